@@ -1,0 +1,1 @@
+"""Implementations of the ports: venues, files, clocks, config."""

@@ -1,0 +1,1 @@
+"""State and step: the one deterministic place where the rooms meet."""

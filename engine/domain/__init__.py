@@ -1,0 +1,1 @@
+"""Plain frozen value objects and ports: the words every other room speaks."""

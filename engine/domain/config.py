@@ -1,0 +1,151 @@
+"""Owns the configuration as the engine reads it: typed, complete, already validated.
+
+Reading TOML and judging it is the config adapter's work; every field and default here is CONTRACT's. Durations are
+milliseconds, fractions are fractions, money is Decimal. No key or secret ever has a field here.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.domain.basket import Basket
+from engine.domain.market import MarketKind
+from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Asset, Symbol
+
+
+class Mode(StrEnum):
+    """What money is at stake."""
+
+    PAPER = "paper"
+    DEMO = "demo"
+    TESTNET = "testnet"
+    LIVE = "live"
+
+
+class Estimator(StrEnum):
+    """How a correlation is estimated from returns."""
+
+    PEARSON = "pearson"
+    WINSORIZED = "winsorized"
+    SPEARMAN = "spearman"
+
+
+class MarketSource(StrEnum):
+    """Where prices come from: said on every screen unless it is a real venue."""
+
+    REAL = "real"
+    SIM = "sim"
+    REPLAY = "replay"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueConfig:
+    """One venue to read from and trade on."""
+
+    id: str = "bybit"
+    market: MarketKind = MarketKind.SWAP
+    quote: str = "USDT"
+    mode: Mode = Mode.PAPER
+    stream: bool = True
+    poll_every_ms: int = 5 * SECOND_MS
+    requests_per_second: float = 0.0
+    proxy: str = ""
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationConfig:
+    """Set by `driftdeck demo` only: the venue is simulated and market time runs at `speed` times real time.
+
+    `identity` names the simulated market (seed or replayed file), so that a state directory is never continued with
+    bars of another one.
+    """
+
+    source: MarketSource = MarketSource.REAL
+    speed: float = 1.0
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountConfig:
+    """The account's currency, paper equity and assumed costs."""
+
+    currency: str = "USD"
+    equity: Decimal = Decimal(50_000)
+    fee_bps: float = 5.5
+    slippage_bps: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesConfig:
+    """The rules of DESIGN 2 and CALIBRATION, with their defaults."""
+
+    bar_ms: int = HOUR_MS
+    windows_days: tuple[int, ...] = (30, 60, 90)
+    check_every_ms: int = 4 * HOUR_MS
+    fast_check_every_ms: int = 15 * MINUTE_MS
+    fast_breadth: float = 0.20
+    fast_hold_ms: int = 12 * HOUR_MS
+    vol_sigma: float = 3.0
+    vol_alert_breadth: float = 0.50
+    watch_delta: float = 0.15
+    watch_clear: float = 0.10
+    watch_estimator: Estimator = Estimator.WINSORIZED
+    now_halflife_ms: int = 24 * HOUR_MS
+    baseline_days: int = 30
+    baseline: str = "rolling"
+    alert_shift: float = 0.40
+    alert_exit: float = 0.60
+    asset_excess: float = 0.25
+    alert_on: str = "confirmed"
+    proposal_expires_ms: int = 30 * MINUTE_MS
+    restore_at: float = 0.15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizingConfig:
+    """How base weights become target weights."""
+
+    method: str = "one_minus_rho"
+    rho: str = "max"
+    estimator: Estimator = Estimator.WINSORIZED
+    renormalise: bool = False
+    net_tolerance: float = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsConfig:
+    """The risk gate."""
+
+    max_order_notional: Decimal = Decimal(10_000)
+    max_gross: float = 3.0
+    max_orders_per_hour: int = 60
+    max_price_age_ms: int = 15 * SECOND_MS
+    max_slippage_bps: float = 50.0
+    style: str = "market"
+    auto_max_turnover_day: float = 0.5
+    auto_max_orders_day: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything the engine was told, in one immutable value."""
+
+    venue: VenueConfig = field(default_factory=VenueConfig)
+    account: AccountConfig = field(default_factory=AccountConfig)
+    rules: RulesConfig = field(default_factory=RulesConfig)
+    sizing: SizingConfig = field(default_factory=SizingConfig)
+    limits: LimitsConfig = field(default_factory=LimitsConfig)
+    simulation: SimulationConfig = field(default_factory=SimulationConfig)
+    quiet_hours: str = ""
+    baskets: tuple[Basket, ...] = ()
+
+    @property
+    def symbols(self) -> dict[Asset, Symbol]:
+        """Return the watched assets in order of first appearance, each with its market symbol."""
+        return {leg.asset: leg.symbol for basket in self.baskets for leg in basket.legs}
+
+    @property
+    def history_ms(self) -> int:
+        """Return how much history the longest window needs: 31 more days for its oldest winsor limits (DESIGN 6)."""
+        return (max(self.rules.windows_days) + 31) * DAY_MS

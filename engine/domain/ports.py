@@ -1,0 +1,58 @@
+"""Owns the ports: what the engine needs from the outside, as protocols. Adapters and test fakes implement them.
+
+Async where the outside is slow. Errors are those of `engine.domain.errors`; no other exception may leave a port.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from engine.domain.market import Bar, Candle, Instrument, Quote
+from engine.domain.units import Ms, Symbol
+
+
+class Clock(Protocol):
+    """The two clocks (DESIGN 3)."""
+
+    def market_ms(self) -> Ms:
+        """Return market time; never goes backwards."""
+
+    def monotonic(self) -> float:
+        """Return host monotonic seconds."""
+
+
+class MarketData(Protocol):
+    """A venue's public data."""
+
+    async def instruments(self, symbols: Sequence[Symbol]) -> dict[Symbol, Instrument]:
+        """Return what the venue lists of `symbols`. Raises VenueUnreachableError."""
+
+    async def server_time(self) -> tuple[Ms, float]:
+        """Return the venue's time and the round trip in milliseconds. Raises VenueUnreachableError."""
+
+    async def quotes(self, symbols: Sequence[Symbol]) -> list[Quote]:
+        """Return the latest quotes of those of `symbols` that the venue answered for."""
+
+    async def candles(self, symbol: Symbol, *, since_ms: Ms, limit: int) -> list[Candle]:
+        """Return up to `limit` hourly candles from `since_ms` on, ascending, the unfinished last one included."""
+
+    async def close(self) -> None:
+        """Release sockets and sessions."""
+
+
+class BarStore(Protocol):
+    """Closed bars on disk; can always be fetched again from the venue."""
+
+    def claim(self, identity: str) -> None:
+        """Tie this store to one market, or raise StoreError where it holds bars of another."""
+
+    def append(self, bars: Sequence[Bar]) -> None:
+        """Add bars; one that exists is replaced."""
+
+    def load(self, symbol: Symbol, *, since_ms: Ms) -> list[Bar]:
+        """Return the bars of `symbol` that open at or after `since_ms`, ascending."""
+
+    def last_open(self) -> Mapping[Symbol, Ms]:
+        """Return each symbol's newest open time."""
+
+    def close(self) -> None:
+        """Flush and close."""

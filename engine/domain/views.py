@@ -1,0 +1,205 @@
+"""Owns what a screen sees: frozen snapshots in sections, made by the publisher, shown by the cockpit and the CLI.
+
+A view holds numbers, never strings made for a screen. NaN is "undefined" and is shown as a dash; a field that does not
+exist yet is NaN too. Ages are seconds at the moment the view was made.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.domain.basket import Side
+from engine.domain.events import PairMove
+from engine.domain.market import LinkState
+from engine.domain.units import Asset, BasketName, Ms, Symbol
+
+NAN = float("nan")
+
+
+class Section(StrEnum):
+    """The sections a client can fetch; each has its own version."""
+
+    HEALTH = "health"
+    QUOTES = "quotes"
+    BOOKS = "books"
+    MATRIX = "matrix"
+    SERIES = "series"
+
+
+class BasketState(StrEnum):
+    """The state of a basket, from calm to urgent; `flat` until it holds positions."""
+
+    FLAT = "flat"
+    OK = "ok"
+    WATCH = "watch"
+    ALERT = "alert"
+    PROPOSAL = "proposal"
+    NO_DATA = "no_data"
+    FROZEN = "frozen"
+
+
+class MatrixKind(StrEnum):
+    """Which correlation a matrix shows. `window` is the plain window chosen by days; the rest are CALIBRATION's."""
+
+    WINDOW = "window"
+    BASE = "base"
+    NOW = "now"
+    DELTA = "delta"
+
+
+ALL_ASSETS = "all"  # the scope of a matrix over every watched asset, unsigned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthView:
+    """How the engine and its links are."""
+
+    version: str
+    pid: int
+    mode: str
+    market: str  # real | sim | replay
+    speed: float
+    market_label: str
+    uptime_s: float
+    market_ms: Ms
+    venue: str
+    link: LinkState
+    link_why: str
+    latency_ms: float
+    last_event_age_s: float
+    ready: bool
+    loaded: int  # bars of history loaded and wanted, while not ready
+    wanted: int
+    check_every_ms: int
+    next_check_ms: Ms
+    last_check_ms: Ms | None
+    fast: bool
+    cycle_why: str
+    regime: str = ""
+    regime_probability: float = NAN
+    equity: float = NAN
+    pnl_day: float = NAN
+    stale_after_s: float = 15.0
+    watch_delta: float = 0.15
+    windows_days: tuple[int, ...] = (30, 60, 90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteRow:
+    """One asset's latest price; `age_s` since receipt, NaN where nothing came yet."""
+
+    asset: Asset
+    symbol: Symbol
+    last: float = NAN
+    change_24h: float = NAN
+    age_s: float = NAN
+    stale: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotesView:
+    """The latest prices of all watched assets."""
+
+    rows: tuple[QuoteRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetView:
+    """One leg of a basket. Weights are absolute fractions of the basket's base notional."""
+
+    asset: Asset
+    symbol: Symbol
+    side: Side
+    weight: float = NAN
+    target_weight: float = NAN
+    pnl: float = NAN
+    liquidation_distance: float = NAN
+    funding_next: float = NAN
+    history_days: float = NAN
+    used: bool = True  # False: shown, but too young or too patchy for correlation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketView:
+    """One basket's numbers. `planned` says that they describe the base weights, not positions held."""
+
+    name: BasketName
+    thesis: str
+    state: BasketState
+    planned: bool
+    leverage: float
+    gross: float
+    net: float
+    vol_ann: float
+    hidden_leverage: float
+    effective_bets: float
+    mean_rho: dict[str, float]  # window in days -> mean pair rho_eff
+    mean_rho_base: float
+    mean_rho_now: float
+    shift: float
+    drift_max: PairMove | None
+    pairs: tuple[PairMove, ...]  # strongest move first
+    watching: tuple[tuple[Asset, Asset], ...]
+    assets: tuple[AssetView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioView:
+    """The account as one basket."""
+
+    gross: float = NAN
+    net: float = NAN
+    vol_ann: float = NAN
+    hidden_leverage: float = NAN
+    effective_bets: float = NAN
+    es95_1d: float = NAN
+    es95_1d_rho95: float = NAN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BooksView:
+    """All baskets and the account, as of the last closed bar."""
+
+    as_of_ms: Ms | None = None
+    baskets: tuple[BasketView, ...] = ()
+    portfolio: PortfolioView = field(default_factory=PortfolioView)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixView:
+    """A correlation matrix over `assets`: row-major floats (f4 or f8, little endian), NaN where undefined.
+
+    `counts` are row-major uint16 pair counts; `marks` one byte a cell, 1 where the pair is on WATCH.
+    A basket's matrix is signed by side (rho_eff), the matrix of all assets is not.
+    """
+
+    scope: str
+    kind: MatrixKind
+    window_days: int
+    estimator: str
+    as_of_ms: Ms | None
+    assets: tuple[Asset, ...]
+    dtype: str
+    values: bytes
+    counts: bytes
+    marks: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairSeries:
+    """The now-correlation of one pair over the last bars, oldest first, NaN where undefined."""
+
+    first: Asset
+    second: Asset
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesView:
+    """A basket's mean correlation per closed bar, oldest first, and its pairs' recent course."""
+
+    scope: str
+    end_ms: Ms | None
+    step_ms: int
+    mean_now: tuple[float, ...]
+    mean_base: tuple[float, ...]
+    pairs: tuple[PairSeries, ...]

@@ -1,0 +1,1 @@
+"""Candles become aligned bars, aligned bars become correlation state."""

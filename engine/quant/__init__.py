@@ -1,0 +1,1 @@
+"""Pure numpy statistics: arrays in, arrays out, no I/O."""

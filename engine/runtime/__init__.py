@@ -1,0 +1,1 @@
+"""The engine process: loop, publisher, bootstrap, daemon."""

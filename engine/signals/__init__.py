@@ -1,0 +1,1 @@
+"""One trigger per file: correlation state in, raised and cleared signals out."""

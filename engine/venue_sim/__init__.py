@@ -1,0 +1,1 @@
+"""A simulated exchange in its own process, spoken to by the unmodified ccxt client."""

@@ -1,0 +1,1 @@
+"""The local socket between the engine and whoever watches it."""

@@ -1,0 +1,1 @@
+"""Data: starter baskets and color themes as TOML."""

@@ -1,0 +1,1 @@
+"""What a person touches: the cockpit and the command line."""

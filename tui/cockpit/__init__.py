@@ -1,0 +1,1 @@
+"""The Textual cockpit: a thin client that shows what the engine says and sends what the trader decides."""

@@ -1,0 +1,1 @@
+"""The `driftdeck` command line, one file per verb."""
