@@ -1,0 +1,238 @@
+"""Owns the building of a keyless ccxt exchange object and the few hooks that make its answers trustworthy.
+
+The object is an unmodified ccxt class with a mixin in front: it asks the breaker before each request, refuses answers
+that are not data (ccxt returns HTML as success), counts requests for the throttle, and parses only the tickers that are
+wanted. URLs are never rewritten: `proxy` and `ca_file` lead elsewhere (FACTS 4). No key is ever set here and no order
+is ever sent. Objects go to the adapters that read and, later, trade.
+"""
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from engine.adapters.ccxt_mapping import venue_ms
+from engine.adapters.host_breaker import HostBreaker, pause_asked_for
+from engine.domain.config import Mode, VenueConfig
+from engine.domain.errors import BadVenueAnswerError, ConfigError, VenueUnreachableError
+from engine.domain.market import MarketKind
+from engine.domain.units import Ms
+
+TIMEOUT_MS = 10_000
+RATE_LIMIT_PAUSE_S = 5.0  # after "too many visits" inside a 200: the longest window that venues count over
+_ID_KEYS = ("symbol", "instId", "contract", "currency_pair")  # where raw ticker rows name their market
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueTraits:
+    """What a venue needs beyond ccxt's defaults; `requests_per_second` 0 leaves ccxt's own throttle."""
+
+    market_types: Mapping[MarketKind, str] = field(default_factory=dict)
+    requests_per_second: float = 0.0
+    candle_page: int = 1000
+    list_routes: tuple[str, ...] = ()  # routes whose answer must hold `result.list`
+
+
+_LINEAR = {MarketKind.SWAP: "linear", MarketKind.SPOT: "spot"}
+_TRAITS = {
+    # 600 requests per 5 s and address: a third of it, as other programs may share the address
+    "bybit": VenueTraits(
+        market_types=_LINEAR,
+        requests_per_second=40.0,
+        list_routes=("/v5/market/kline", "/v5/market/tickers", "/v5/market/instruments-info"),
+    ),
+    "binance": VenueTraits(market_types=_LINEAR),
+    "okx": VenueTraits(market_types={MarketKind.SWAP: "swap", MarketKind.SPOT: "spot"}, candle_page=300),
+    "kraken": VenueTraits(candle_page=720),
+}
+
+
+def traits_of(venue: VenueConfig) -> VenueTraits:
+    """Return the traits of `venue`; a venue that is not in the table gets ccxt's defaults."""
+    return _TRAITS.get(venue.id, VenueTraits())
+
+
+def candle_page(venue: VenueConfig) -> int:
+    """Return how many candles to ask for at once. Binance USD-M weighs 500 and more five times as much as 499."""
+    if venue.id == "binance" and venue.market is MarketKind.SWAP:
+        return 499
+    return traits_of(venue).candle_page
+
+
+def build_exchange(venue: VenueConfig, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
+    """Return a ccxt exchange object for public data; no socket is opened yet. Raises ConfigError.
+
+    Imports ccxt, which takes about a second the first time.
+    """
+    trust = _trust(venue)
+    _check_proxy(venue.proxy)
+    import ccxt.async_support as ccxt
+
+    if venue.id not in ccxt.exchanges:
+        raise ConfigError(f"venue.id: ccxt knows no exchange {venue.id!r}; for example bybit or binance")
+    base: type[Any] = getattr(ccxt, venue.id)
+    traits = traits_of(venue)
+    rate = venue.requests_per_second or traits.requests_per_second
+    options: dict[str, Any] = {"defaultType": venue.market.value, "defaultSubType": "linear"}
+    if venue.market in traits.market_types:
+        options["fetchMarkets"] = {"types": [traits.market_types[venue.market]]}
+    settings: dict[str, Any] = {
+        "number": str,  # every number stays the venue's own string until ccxt_mapping
+        "timeout": TIMEOUT_MS,
+        "enableRateLimit": True,
+        "maxRetriesOnFailure": 0,
+        "aiohttp_trust_env": False,
+        "options": options | {"maxRetriesOnFailure": 0},
+    }
+    if rate > 0.0:
+        settings["rateLimit"] = 1000.0 / rate
+    if venue.proxy:
+        settings["httpsProxy"] = venue.proxy
+    watched = type(base.__name__, (_TrustworthyAnswers, base), {})
+    exchange: Any = watched(settings, breaker=breaker, monotonic=monotonic, flat_cost=rate > 0.0, traits=traits)
+    exchange.ssl_context = trust
+    return exchange
+
+
+class _TrustworthyAnswers:
+    """Hooks in front of a ccxt class. Names start with "_" because ccxt gives all others a camelCase twin.
+
+    `_answered_ms` and `_round_trip_ms` describe the latest answer. They are read without a lock: between the moment a
+    request sets them and the moment its own caller gets the result, ccxt awaits nothing.
+    """
+
+    id: str
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        *,
+        breaker: HostBreaker,
+        monotonic: Callable[[], float],
+        flat_cost: bool,
+        traits: VenueTraits,
+    ) -> None:
+        self._breaker = breaker
+        self._monotonic = monotonic
+        self._flat_cost = flat_cost
+        self._traits = traits
+        self._answered_ms: Ms | None = None
+        self._round_trip_ms = float("nan")
+        parent: Any = super()
+        parent.__init__(config)
+
+    def calculate_rate_limiter_cost(self, *args: Any) -> Any:
+        """Count every request as one where the limit is a number of requests; else as ccxt weighs it."""
+        parent: Any = super()
+        return 1 if self._flat_cost else parent.calculate_rate_limiter_cost(*args)
+
+    async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
+        """Ask the breaker, then the host; note how long the answer took."""
+        self._breaker.check(_host(url), self.id)
+        parent: Any = super()
+        asked = self._monotonic()
+        answer = await parent.fetch(url, method, headers, body)
+        self._round_trip_ms = (self._monotonic() - asked) * 1000
+        return answer
+
+    def handle_errors(self, *answer: Any) -> Any:
+        """Judge an answer before ccxt does: pauses, pages that are not data, lists that are none."""
+        from ccxt.base.errors import DDoSProtection, RateLimitExceeded
+
+        status, _, url, method, headers, body, response, *_ = answer
+        pause = pause_asked_for(status, headers)
+        if pause > 0.0:
+            self._breaker.pause(_host(url), pause)
+            raise VenueUnreachableError(_pause_sentence(self.id, status, pause))
+        route = urlsplit(url).path
+        if response is None and status >= 400:
+            raise VenueUnreachableError(f"{self.id} answered {method} {route} with HTTP {status}; try later")
+        if response is None:
+            shown = "a web page" if body.lstrip().startswith("<") else "an empty or broken text"
+            raise BadVenueAnswerError(
+                f"{self.id} answered {method} {route} with {shown} instead of data; check the proxy or try later"
+            )
+        self._answered_ms = _answer_time(response, headers)
+        parent: Any = super()
+        try:
+            parent.handle_errors(*answer)
+        except (DDoSProtection, RateLimitExceeded):
+            self._breaker.pause(_host(url), RATE_LIMIT_PAUSE_S)
+            raise
+        if route in self._traits.list_routes and not isinstance((response.get("result") or {}).get("list"), list):
+            raise BadVenueAnswerError(f"{self.id} answered {method} {route} without its list; try later")
+
+    def parse_tickers(self, tickers: Any, symbols: Any = None, params: Any = None) -> Any:
+        """Parse the wanted rows only (640 cost 30 ms) and date those that carry no time by their answer."""
+        parent: Any = super()
+        if symbols and isinstance(tickers, list):
+            market: Any = getattr(self, "market")  # noqa: B009 - ccxt's own method, unknown to the type checker
+            ids = {market(symbol)["id"] for symbol in symbols}
+            wanted = [row for row in tickers if isinstance(row, dict) and not ids.isdisjoint(_names(row))]
+            tickers = wanted or tickers  # a dialect with another key for the market is parsed whole
+        parsed = parent.parse_tickers(tickers, symbols, params or {})
+        for ticker in parsed.values():
+            if ticker.get("timestamp") is None:
+                ticker["timestamp"] = self._answered_ms
+        return parsed
+
+
+def _names(row: Mapping[str, Any]) -> set[str]:
+    return {value for key in _ID_KEYS if isinstance(value := row.get(key), str)}
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _answer_time(response: Any, headers: Mapping[str, str]) -> Ms | None:
+    """Return when the venue answered: by its envelope, else by the Date header (whole seconds)."""
+    stamp = response.get("time") if isinstance(response, dict) else None
+    if isinstance(stamp, str) and stamp.isdigit():
+        stamp = int(stamp)
+    at = venue_ms(stamp)
+    if at is not None:
+        return at
+    try:
+        return Ms(round(parsedate_to_datetime(headers.get("Date", "")).timestamp() * 1000))
+    except (TypeError, ValueError):
+        return None
+
+
+def _pause_sentence(venue: str, status: int, pause: float) -> str:
+    if status == 403:
+        why = "refused this address (HTTP 403): too many requests, or a country it does not serve"
+    else:
+        why = f"asked for a pause (HTTP {status})"
+    return f"{venue} {why}; nothing is sent to it for {pause:.0f} s"
+
+
+def _trust(venue: VenueConfig) -> ssl.SSLContext:
+    """Return the TLS trust: certifi's roots, or only the CA in `ca_file`. Raises ConfigError."""
+    if not venue.ca_file:
+        import certifi
+
+        return ssl.create_default_context(cafile=certifi.where())
+    if venue.mode is Mode.LIVE:
+        raise ConfigError("venue.ca_file: not honored in live mode; leave it empty")
+    if not Path(venue.ca_file).is_file():
+        raise ConfigError(f"venue.ca_file: there is no file {venue.ca_file}; name a PEM file or leave it empty")
+    try:
+        return ssl.create_default_context(cafile=venue.ca_file)
+    except (ssl.SSLError, OSError) as error:
+        raise ConfigError(f"venue.ca_file: {venue.ca_file} holds no readable PEM certificate") from error
+
+
+def _check_proxy(proxy: str) -> None:
+    if not proxy:
+        return
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme == "http" and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError("venue.proxy: must look like http://host:port")

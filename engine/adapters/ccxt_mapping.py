@@ -1,0 +1,123 @@
+"""Owns the door from ccxt's dictionaries to our words: instruments, quotes and candles, validated field by field.
+
+The exchange object is built with `number = str` (ccxt_client), so every number here is still the venue's own string and
+Decimal loses nothing. Nothing is asked from a venue here and no gap is filled: what is not a number never becomes 0.
+Results go to the `MarketData` port's callers.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from engine.domain.errors import BadVenueAnswerError
+from engine.domain.market import Candle, Instrument, MarketKind, Quote
+from engine.domain.units import HOUR_MS, Asset, Ms, Symbol
+
+CANDLE_FIELDS = ("open", "high", "low", "close", "volume")
+EARLIEST_MS = 1_000_000_000_000  # 2001: a smaller "time in milliseconds" is seconds, or nonsense
+
+
+def positive(value: object) -> Decimal | None:
+    """Return `value` as a Decimal where it is a finite number above zero, else None."""
+    if not isinstance(value, str | int | float | Decimal) or isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and number > 0 else None
+
+
+def venue_ms(value: object) -> Ms | None:
+    """Return `value` as an instant of the venue's clock, None where it cannot be one."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return Ms(int(value)) if value >= EARLIEST_MS else None
+
+
+def is_ours(market: Mapping[str, Any], kind: MarketKind) -> bool:
+    """Return True where `market` is an open market of `kind`; swaps must be linear (margin in the quote)."""
+    if market.get("active") is False:
+        return False
+    if kind is MarketKind.SPOT:
+        return market.get("spot") is True
+    return market.get("swap") is True and market.get("linear") is True
+
+
+def to_instrument(market: Mapping[str, Any], kind: MarketKind) -> Instrument:
+    """Map one ccxt market. Quantities are in units of the base asset, also where the venue counts contracts.
+
+    `asset` is the venue's base as it is ("1000PEPE" stays "1000PEPE"): its price is per thousand. A missing minimum
+    notional is Decimal(0): the venue sets none. Raises BadVenueAnswerError where a step is missing.
+    """
+    symbol, precision = market["symbol"], market.get("precision") or {}
+    price_step, quantity_step = positive(precision.get("price")), positive(precision.get("amount"))
+    contract = positive(market.get("contractSize")) if kind is MarketKind.SWAP else Decimal(1)
+    if price_step is None or quantity_step is None or contract is None:
+        raise BadVenueAnswerError(f"the venue lists {symbol} without a price or quantity step; leave it out for now")
+    minimum = positive(((market.get("limits") or {}).get("cost") or {}).get("min"))
+    return Instrument(
+        asset=Asset(market["base"]),
+        symbol=Symbol(symbol),
+        kind=kind,
+        price_step=price_step,
+        quantity_step=quantity_step * contract,
+        min_notional=minimum if minimum is not None else Decimal(0),
+    )
+
+
+def to_quote(ticker: Mapping[str, Any], received: float) -> Quote | None:
+    """Map one ccxt ticker; None where it holds no positive last price or no time: a gap, never a zero."""
+    last, event_ms = positive(ticker.get("last")), venue_ms(ticker.get("timestamp"))
+    if last is None or event_ms is None:
+        return None
+    return Quote(
+        symbol=Symbol(ticker["symbol"]),
+        last=last,
+        bid=positive(ticker.get("bid")),
+        ask=positive(ticker.get("ask")),
+        change_24h=_fraction(ticker.get("percentage")),
+        event_ms=event_ms,
+        received=received,
+    )
+
+
+def to_candles(rows: object, symbol: Symbol) -> list[Candle]:
+    """Map ccxt's OHLCV rows, ascending. One bad row condemns the page: the venue did not answer what was asked.
+
+    Signs and jumps of prices are not judged here (that is the market room's door-keeper), only that they are numbers.
+    """
+    if not isinstance(rows, list):
+        raise BadVenueAnswerError(f"the venue answered {type(rows).__name__} instead of candles of {symbol}; try later")
+    candles = [_candle(row, symbol) for row in rows]
+    return sorted(candles, key=lambda candle: candle.open_ms)
+
+
+def _candle(row: object, symbol: Symbol) -> Candle:
+    if not isinstance(row, Sequence) or isinstance(row, str) or len(row) < 6:
+        raise BadVenueAnswerError(f"the venue sent a candle of {symbol} that is not a row of six numbers; try later")
+    open_ms = venue_ms(row[0])
+    if open_ms is None or open_ms % HOUR_MS:
+        raise BadVenueAnswerError(f"the venue sent a candle of {symbol} off the hourly grid ({row[0]!r}); try later")
+    numbers = [_finite(value) for value in row[1:6]]
+    for name, number in zip(CANDLE_FIELDS, numbers, strict=True):
+        if number is None:
+            raise BadVenueAnswerError(f"the venue sent a candle of {symbol} at {open_ms} without {name}; try later")
+    first, high, low, close, volume = (number for number in numbers if number is not None)
+    return Candle(symbol=symbol, open_ms=open_ms, open=first, high=high, low=low, close=close, volume=volume)
+
+
+def _finite(value: object) -> float | None:
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _fraction(percent: object) -> float | None:
+    number = _finite(percent)
+    return None if number is None else float(Decimal(str(percent)) / 100)

@@ -1,0 +1,107 @@
+"""Owns the `MarketData` port on a real venue, or on the simulated one, through ccxt: public reads only, without keys.
+
+It never retries (the feed decides when to ask again), never dials anything but the venue or the configured proxy, and
+reads no clock but the injected monotonic one. Values go to the feed; every error is one of `engine.domain.errors`.
+
+What an empty candle list means: the venue truly sent an empty list. ccxt alone would also return [] for a web page or a
+missing list; those raise BadVenueAnswerError here (ccxt_client). What cannot be told apart is a hole at the venue from
+a symbol not yet listed then: both are honest empty lists.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine.adapters.ccxt_client import build_exchange, candle_page
+from engine.adapters.ccxt_errors import plain_errors, unknown_symbol
+from engine.adapters.ccxt_mapping import is_ours, to_candles, to_instrument, to_quote, venue_ms
+from engine.adapters.host_breaker import HostBreaker
+from engine.domain.config import VenueConfig
+from engine.domain.errors import BadVenueAnswerError
+from engine.domain.market import Candle, Instrument, Quote
+from engine.domain.units import HOUR_MS, Ms, Symbol
+
+TIMEFRAME = "1h"
+
+
+class CcxtMarketData:
+    """A venue's public data. Give all objects that talk to venues the same `breaker`: bans are per address."""
+
+    def __init__(
+        self, venue: VenueConfig, *, monotonic: Callable[[], float], breaker: HostBreaker | None = None
+    ) -> None:
+        """Build the client without opening a socket; imports ccxt (about a second). Raises ConfigError."""
+        self._venue = venue
+        self._monotonic = monotonic
+        self._page = candle_page(venue)
+        self._loading = asyncio.Lock()
+        self._exchange = build_exchange(venue, breaker=breaker or HostBreaker(monotonic), monotonic=monotonic)
+
+    async def instruments(self, symbols: Sequence[Symbol]) -> dict[Symbol, Instrument]:
+        """Return what the venue lists of `symbols` and trades now, loading its list once."""
+        markets = await self._markets()
+        listed = [symbol for symbol in symbols if self._lists(markets, symbol)]
+        return {symbol: to_instrument(markets[symbol], self._venue.market) for symbol in listed}
+
+    async def server_time(self) -> tuple[Ms, float]:
+        """Return the venue's time and the round trip in milliseconds, without the wait for the throttle."""
+        with plain_errors(self._venue.id, "reading its time", proxy=self._venue.proxy):
+            answer = await self._exchange.fetch_time()
+            round_trip_ms = self._exchange._round_trip_ms
+        at = venue_ms(answer)
+        if at is None:
+            raise BadVenueAnswerError(f"{self._venue.id} did not say what time it is; try later")
+        return at, round_trip_ms
+
+    async def quotes(self, symbols: Sequence[Symbol]) -> list[Quote]:
+        """Return the latest quotes of `symbols` in one request; those without a positive price are left out."""
+        markets = await self._markets()
+        listed = [symbol for symbol in symbols if self._lists(markets, symbol)]
+        if not listed:
+            return []
+        with plain_errors(self._venue.id, "reading prices", proxy=self._venue.proxy):
+            tickers = await self._exchange.fetch_tickers(listed)
+        received = self._monotonic()
+        quotes = (to_quote(tickers[symbol], received) for symbol in listed if symbol in tickers)
+        return [quote for quote in quotes if quote is not None]
+
+    async def candles(self, symbol: Symbol, *, since_ms: Ms, limit: int) -> list[Candle]:
+        """Return up to `limit` hourly candles from `since_ms` on, ascending, the unfinished last one included.
+
+        One request per venue page, each page starting after the last candle of the one before. Holes at the venue
+        make the list shorter than `limit` without meaning that it has ended. Raises UnknownSymbolError.
+        """
+        markets = await self._markets()
+        if not self._lists(markets, symbol):
+            raise unknown_symbol(self._venue.id, symbol)
+        found: list[Candle] = []
+        while len(found) < limit:
+            asked = min(limit - len(found), self._page)
+            page = await self._candle_page(symbol, Ms(found[-1].open_ms + HOUR_MS) if found else since_ms, asked)
+            found += page
+            if len(page) < asked:
+                break
+        return found
+
+    async def close(self) -> None:
+        """Release sockets and sessions; may be called twice and before anything was opened."""
+        await self._exchange.close()
+
+    async def _candle_page(self, symbol: Symbol, since_ms: Ms, limit: int) -> list[Candle]:
+        with plain_errors(self._venue.id, "reading candles", proxy=self._venue.proxy, symbol=symbol):
+            rows = await self._exchange.fetch_ohlcv(symbol, TIMEFRAME, since_ms, limit)
+        return [candle for candle in to_candles(rows, symbol) if candle.open_ms >= since_ms][:limit]
+
+    async def _markets(self) -> dict[str, Any]:
+        """Load the venue's list once. The lock is ours because ccxt lets one cancelled waiter cancel all others."""
+        async with self._loading:
+            if not self._exchange.markets:
+                with plain_errors(self._venue.id, "reading its markets", proxy=self._venue.proxy):
+                    await self._exchange.load_markets()
+            markets: dict[str, Any] = self._exchange.markets or {}
+        if not markets:
+            raise BadVenueAnswerError(f"{self._venue.id} lists no {self._venue.market} market at all; try later")
+        return markets
+
+    def _lists(self, markets: dict[str, Any], symbol: Symbol) -> bool:
+        return symbol in markets and is_ours(markets[symbol], self._venue.market)
