@@ -17,7 +17,7 @@ def pearson(returns: Floats, min_count: int) -> Floats:
     NaN rule: NaN where a pair has fewer than `min_count` common rows or one of the two is flat over them, on the
     diagonal too. Source: CONTRACT, "Conventions of every figure".
 
-    >>> pearson(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]), 3).tolist()
+    >>> pearson(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]), 3).round(12).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
     return correlation(moments_of(returns), min_count)
