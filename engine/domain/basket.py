@@ -53,6 +53,7 @@ class Basket:
     decision: DecisionMode
     on_no_answer: str
     no_answer_after_ms: int
+    share: float | None = None  # of equity, where the notional was given so; the notional follows it
 
     @property
     def assets(self) -> tuple[Asset, ...]:

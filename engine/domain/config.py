@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from engine.domain.basket import Basket
 from engine.domain.market import MarketKind
-from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Asset, Symbol
+from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Asset, BasketName, Symbol
 
 
 class Mode(StrEnum):
@@ -139,6 +139,8 @@ class Config:
     simulation: SimulationConfig = field(default_factory=SimulationConfig)
     quiet_hours: str = ""
     baskets: tuple[Basket, ...] = ()
+    basket_sizing: tuple[tuple[BasketName, SizingConfig], ...] = ()  # only baskets that say something of their own
+    venues: tuple[tuple[str, VenueConfig], ...] = ()  # [venues.NAME], beside the default one
 
     @property
     def symbols(self) -> dict[Asset, Symbol]:

@@ -1,0 +1,104 @@
+"""Owns the way from a basket's `assets` entries to legs: each entry on its own, then duplicates, venues and weights.
+
+Notes every mistake with its key and the basket's name. Knows nothing of themes, money or files: `config_baskets`
+calls it once per basket.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.adapters.config_model import AssetModel
+from engine.adapters.config_problems import Parsed, Problems, did_you_mean, parse, shown
+from engine.domain.basket import Leg
+from engine.domain.config import VenueConfig
+from engine.domain.market import MarketKind
+from engine.domain.units import Asset, Symbol
+
+SUM_TOLERANCE = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegReader:
+    """Reads the entries of one basket; `key` is the basket's, `name` what a person calls it."""
+
+    key: str
+    name: str
+    venue: VenueConfig
+    venues: Mapping[str, VenueConfig]
+    problems: Problems
+
+    def read(self, entries: Sequence[object]) -> tuple[Leg, ...] | None:
+        """Return the legs in order, or None after noting why there are none."""
+        before = len(self.problems)
+        parsed = [self._entry(entry, index) for index, entry in enumerate(entries)]
+        found = [(index, item.model) for index, item in enumerate(parsed) if item.model is not None]
+        self._check_assets(found)
+        for index, entry in found:
+            if entry.venue is not None:
+                self.check_venue(f"{self.key}.assets[{index}].venue", entry.venue)
+        weights_known = not any("weight" in item.broken or item.model is None for item in parsed)
+        weights = self._weights([entry for _, entry in found]) if weights_known else None
+        if len(self.problems) > before or weights is None:
+            return None
+        return tuple(
+            Leg(asset=Asset(entry.asset), symbol=self._symbol(entry), side=entry.side, weight=weight)
+            for (_, entry), weight in zip(found, weights, strict=True)
+        )
+
+    def check_venue(self, place: str, name: str) -> None:
+        """A named venue must be defined, and this version keeps one venue in a book."""
+        meant = self.venues.get(name) or (self.venue if name == self.venue.id else None)
+        if meant is None:
+            hint = did_you_mean(name, (self.venue.id, *self.venues))
+            reason = f"{shown(name)} is not defined{hint}; add [venues.{name}] or delete the key"
+        elif meant != self.venue:
+            reason = (
+                f"{shown(name)} is not the default venue; several venues in one book are not supported yet by this "
+                "version: delete the key, or make it [venue]"
+            )
+        else:
+            return
+        self.problems.add(place, reason, name=self.name)
+
+    def _entry(self, entry: object, index: int) -> Parsed[AssetModel]:
+        """Return one entry; a bare "ETH" means {asset = "ETH"}."""
+        table = {"asset": entry} if isinstance(entry, str) else entry
+        return parse(AssetModel, table, key=f"{self.key}.assets[{index}]", problems=self.problems, name=self.name)
+
+    def _check_assets(self, entries: Sequence[tuple[int, AssetModel]]) -> None:
+        seen: set[str] = set()
+        for index, entry in entries:
+            place = f"{self.key}.assets[{index}].asset"
+            if entry.asset in seen:
+                self.problems.add(place, f'"{entry.asset}" stands in this basket twice; take one out', name=self.name)
+            elif entry.asset.isalpha() and entry.asset.islower():
+                self.problems.add(place, f'write it in capitals: "{entry.asset.upper()}"', name=self.name)
+            seen.add(entry.asset)
+
+    def _weights(self, entries: Sequence[AssetModel]) -> tuple[float, ...] | None:
+        """Return the weights in order; entries without one share what the others leave."""
+        total = sum((entry.weight for entry in entries if entry.weight is not None), Decimal(0))
+        unset = [entry.asset for entry in entries if entry.weight is None]
+        if entries and not unset and abs(total - 1) > SUM_TOLERANCE:
+            reason = (
+                f"weights sum to {total.normalize():f} and must sum to 1; change one, or leave one out and it takes "
+                "the rest"
+            )
+        elif unset and total >= 1:
+            reason = (
+                f"the given weights sum to {total.normalize():f} and leave nothing for {', '.join(unset)}; all must "
+                "sum to 1, so lower some"
+            )
+        else:
+            rest = (1 - total) / len(unset) if unset else Decimal(0)
+            return tuple(float(rest if entry.weight is None else entry.weight) for entry in entries)
+        self.problems.add(f"{self.key}.assets", reason, name=self.name)
+        return None
+
+    def _symbol(self, entry: AssetModel) -> Symbol:
+        """Return the given symbol, or the venue's usual one: ETH/USDT:USDT on swaps, ETH/USDT on spot."""
+        if entry.symbol is not None:
+            return Symbol(entry.symbol)
+        settle = f":{self.venue.quote}" if self.venue.market is MarketKind.SWAP else ""
+        return Symbol(f"{entry.asset}/{self.venue.quote}{settle}")
