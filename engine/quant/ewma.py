@@ -53,7 +53,7 @@ class EwmaState:
         step = np.where(fresh > 0, row[:, None] - self._mean, 0.0)
         share = (total - fresh) / total
         self._square = self._fade * self._square + share * step * step
-        self._comoment = self._fade * self._comoment + share * step * step.T
+        self._comoment = self._fade * self._comoment + share * (step * step.T)
         self._mean = self._mean + step / total
 
     def correlation(self) -> Floats:

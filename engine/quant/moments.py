@@ -156,7 +156,7 @@ def _merge_pairs(blocks: Sequence[PairMoments]) -> PairMoments:
             counts=counts,
             mean=total.mean + step * share,
             square=total.square + block.square + step * step * weight,
-            comoment=total.comoment + block.comoment + step * step.T * weight,
+            comoment=total.comoment + block.comoment + (step * step.T) * weight,
             low=np.minimum(total.low, block.low),
             high=np.maximum(total.high, block.high),
         )
