@@ -102,6 +102,14 @@ class QuoteRecovered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     stale_s: float
 
 
+class AssetsUnlisted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The venue does not list these configured assets: they are shown, without price, and used for nothing."""
+
+    at: Ms
+    venue: str
+    assets: tuple[Asset, ...]
+
+
 class CandlesRejected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The door-keeper refused candles of one symbol; `why` names the first reason."""
 
@@ -128,6 +136,7 @@ Event = (
     | LinkChanged
     | QuoteWentStale
     | QuoteRecovered
+    | AssetsUnlisted
     | CandlesRejected
     | BarsCorrected
 )

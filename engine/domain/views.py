@@ -81,6 +81,7 @@ class HealthView:
     stale_after_s: float = 15.0
     watch_delta: float = 0.15
     windows_days: tuple[int, ...] = (30, 60, 90)
+    seq: int = 0  # newest event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

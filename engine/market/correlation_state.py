@@ -93,6 +93,10 @@ class CorrelationState:
         """Return when the last bar closed, None before the first."""
         return Ms(self._closes.end * self._bar_ms) if self._started else None
 
+    def holds(self, open_ms: Ms) -> bool:
+        """Return True where the slot of `open_ms` is kept, so that `correct` can replace a close in it."""
+        return self._started and self._closes.first <= self._slot(open_ms) < self._closes.end
+
     # -- what comes in
 
     def warm_up(self, first_open: Ms, closes: Floats) -> None:

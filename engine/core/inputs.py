@@ -1,0 +1,74 @@
+"""Owns what may enter the core: one type per kind of input, and the stamp of the two clocks each comes with.
+
+Inputs carry what a port said, unjudged; `engine.core.step` judges them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.core.warmup import History
+from engine.domain.market import Candle, Instrument, LinkState, Quote
+from engine.domain.units import Ms, Symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """When an input was taken up: market time, and host monotonic seconds."""
+
+    market_ms: Ms
+    monotonic: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandlesArrived:
+    """Candles of one symbol as the venue sent them."""
+
+    symbol: Symbol
+    candles: tuple[Candle, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotesArrived:
+    """Quotes of any symbols."""
+
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReported:
+    """How the link to the venue is, measured by whoever speaks to it. `latency_ms` is NaN where unknown."""
+
+    state: LinkState
+    why: str
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentsListed:
+    """What the venue lists of the watched symbols; a symbol that is absent is not traded there."""
+
+    listed: Mapping[Symbol, Instrument]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadProgressed:
+    """How many bars of history are stored, of how many."""
+
+    loaded: int
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryReady:
+    """The history was loaded and turned into state off the loop; `fetched` bars of it came from the venue now."""
+
+    history: History
+    fetched: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """Time passed: deadlines and ages are judged."""
+
+
+Input = CandlesArrived | QuotesArrived | LinkReported | InstrumentsListed | LoadProgressed | HistoryReady | Ticked

@@ -1,0 +1,166 @@
+"""Owns the life of one engine: start the socket, load history, keep the feed and the loop going, end in order.
+
+The socket is up before the venue has answered, so a cockpit always has somebody to ask. Names no concrete class:
+`bootstrap` hands everything in.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine import __version__
+from engine.core.inputs import HistoryReady
+from engine.core.state import EngineState
+from engine.core.warmup import Floats, prepare_history
+from engine.domain.config import Config
+from engine.domain.errors import VenueUnreachableError
+from engine.domain.events import EngineStarted
+from engine.domain.ports import BarStore, Clock, MarketData
+from engine.domain.units import Ms, Symbol
+from engine.runtime.feed import Feed
+from engine.runtime.loop import EngineLoop
+from engine.runtime.publisher import Publisher
+from engine.wire.server import WireServer
+
+log = logging.getLogger(__name__)
+
+FIRST_ANSWER_WITHIN_S = 20.0
+SHOW_STORED_AFTER_S = 3.0
+IDLE_LOOK_S = 1.0
+
+LoadCloses = Callable[[tuple[Symbol, ...], Ms, Ms, int], tuple[Ms, Floats]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The concrete things an engine is made of."""
+
+    config: Config
+    state: EngineState
+    clock: Clock
+    data: MarketData
+    store: BarStore
+    load_closes: LoadCloses
+    publisher: Publisher
+    server: WireServer
+    loop: EngineLoop
+    feed: Feed
+    stopped: asyncio.Event
+
+
+class Engine:
+    """Runs the parts until `stopped` is set, or raises the error that ended them."""
+
+    def __init__(self, parts: Parts, *, exit_when_idle_s: float | None = None) -> None:
+        self._parts = parts
+        self._exit_when_idle_s = exit_when_idle_s
+
+    async def run(self) -> None:
+        """Run until stopped. Raises DriftdeckError."""
+        parts = self._parts
+        await parts.server.start()
+        config = parts.config
+        started = EngineStarted(
+            at=parts.clock.market_ms(),
+            version=__version__,
+            mode=config.venue.mode,
+            market=config.simulation.source,
+            baskets=len(config.baskets),
+            assets=len(config.symbols),
+        )
+        parts.publisher.record([started], frozenset())
+        try:
+            await self._run_tasks()
+        finally:
+            await parts.server.stop()
+            await parts.loop.close()
+            await parts.data.close()
+            parts.store.close()
+
+    async def _run_tasks(self) -> None:
+        parts = self._parts
+        stopping = asyncio.create_task(parts.stopped.wait(), name="stopped")
+        tasks = [
+            stopping,
+            asyncio.create_task(parts.loop.run(), name="loop"),
+            asyncio.create_task(parts.loop.beat(), name="beat"),
+            asyncio.create_task(parts.loop.announce(), name="announce"),
+            asyncio.create_task(parts.feed.poll_quotes(), name="quotes"),
+            asyncio.create_task(parts.feed.poll_clock(), name="clock"),
+            asyncio.create_task(self._follow_bars(), name="bars"),
+            asyncio.create_task(self._watch_idleness(), name="idle"),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # the only normal end is `stopped`; everything else raises here
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow_bars(self) -> None:
+        """Connect, load history, then follow closed bars for ever; degraded on stored bars until the venue answers."""
+        parts = self._parts
+        newest = await asyncio.to_thread(parts.store.last_open)
+        if newest:
+            await self._connect_or_show_stored(max(newest.values()))
+        else:
+            await self._connect_or_give_up()
+        first, until, fetched = await parts.feed.load_history(newest)
+        await parts.loop.settled()
+        await self._warm_up(first, until, fetched)
+        await parts.feed.poll_candles(Ms(until - parts.config.rules.bar_ms))
+
+    async def _connect_or_show_stored(self, newest_open: Ms) -> None:
+        """Wait a moment for the venue; when it is silent show what is stored, and go on trying."""
+        parts = self._parts
+        connecting = asyncio.create_task(parts.feed.connect(), name="connect")
+        try:
+            await asyncio.wait([connecting], timeout=SHOW_STORED_AFTER_S)
+            if not connecting.done():
+                until = Ms(newest_open + parts.config.rules.bar_ms)
+                await self._warm_up(Ms(until - parts.config.history_ms), until, 0)
+            await connecting
+        finally:
+            connecting.cancel()
+
+    async def _connect_or_give_up(self) -> None:
+        """An empty store and a silent venue: nothing could be shown, so say so and end (exit 4)."""
+        parts = self._parts
+        try:
+            await asyncio.wait_for(parts.feed.connect(), FIRST_ANSWER_WITHIN_S)
+        except TimeoutError:
+            if parts.feed.answered:
+                await parts.feed.connect()
+                return
+            raise VenueUnreachableError(
+                f"{parts.config.venue.id} did not answer within {FIRST_ANSWER_WITHIN_S:.0f} s and no history is "
+                f"stored yet ({parts.feed.why}): check the network, or venue.proxy in the config"
+            ) from None
+
+    async def _warm_up(self, first: Ms, until: Ms, fetched: int) -> None:
+        """Build the market state from the stored bars that open in [first, until), off the loop, and hand it in."""
+        parts = self._parts
+        symbols = tuple(parts.config.symbols.values())
+        step_ms = parts.config.rules.bar_ms
+
+        def load_and_prepare() -> HistoryReady:
+            begin, closes = parts.load_closes(symbols, first, until, step_ms)
+            return HistoryReady(history=prepare_history(parts.config, begin, closes), fetched=fetched)
+
+        parts.loop.put(await asyncio.to_thread(load_and_prepare))
+
+    async def _watch_idleness(self) -> None:
+        """In a demo nobody owns an engine without a cockpit for long: end it (never for `run`)."""
+        parts, limit = self._parts, self._exit_when_idle_s
+        seen = parts.clock.monotonic()
+        while True:
+            await asyncio.sleep(IDLE_LOOK_S)
+            now = parts.clock.monotonic()
+            if parts.server.clients or limit is None:
+                seen = now
+            elif now - seen > limit:
+                log.info("nobody has been attached for %.0f s: ending", limit)
+                parts.stopped.set()

@@ -1,0 +1,176 @@
+"""Owns the conversation with one venue: instruments, clock, history, quotes, and the candle of every closed bar.
+
+Turns answers into inputs and never judges them; never touches state. REST polling: quotes for all symbols in one
+call every `poll_every`, candles per symbol when a bar of the market clock has closed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from engine.core.inputs import CandlesArrived, Input, InstrumentsListed, LinkReported, QuotesArrived
+from engine.domain.config import Config
+from engine.domain.errors import UnknownSymbolError, VenueUnreachableError
+from engine.domain.ports import Clock, MarketData
+from engine.domain.units import Ms, Symbol, floor_to
+from engine.runtime.history_loader import PAGE, HistoryLoader, retry_delay
+from engine.runtime.link_monitor import LinkMonitor
+
+log = logging.getLogger(__name__)
+
+CANDLES_AT_ONCE = 8
+CANDLE_RETRY_S = 1.0
+CLOCK_EVERY_S = 30.0
+SETTLE_S = 1.5  # a venue needs a moment to close its candle; asking at once only gets the open one
+
+
+class Feed:
+    """Polls one venue for the watched symbols."""
+
+    def __init__(
+        self,
+        data: MarketData,
+        clock: Clock,
+        config: Config,
+        *,
+        put: Callable[[Input], None],
+        observe_time: Callable[[Ms, float], None],
+    ) -> None:
+        self._data = data
+        self._clock = clock
+        self._put = put
+        self._observe_time = observe_time
+        self._symbols = tuple(config.symbols.values())
+        self._step_ms = config.rules.bar_ms
+        self._history_ms = config.history_ms
+        self._poll_s = config.venue.poll_every_ms / 1000
+        self._speed = config.simulation.speed
+        self._link = LinkMonitor(now=clock.monotonic())
+        self._said: LinkReported | None = None
+        self._open_of_last_bar: dict[Symbol, Ms] = {}
+        self._listed: tuple[Symbol, ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """Return True once the venue has answered anything."""
+        return self._link.answered
+
+    @property
+    def why(self) -> str:
+        """Return why the link is not up, empty when it is."""
+        return self._link.verdict(self._clock.monotonic()).why
+
+    async def connect(self) -> None:
+        """Learn the venue's time and instruments; tries until the venue answers."""
+        await self._until_answered(self._sync_clock)
+        await self._until_answered(self._learn_instruments)
+
+    async def load_history(self, newest: Mapping[Symbol, Ms]) -> tuple[Ms, Ms, int]:
+        """Fetch what the store lacks; return the first slot, the end (exclusive) and how many bars came."""
+        until = floor_to(self._clock.market_ms(), self._step_ms)
+        start = Ms(until - self._history_ms)
+        loader = HistoryLoader(
+            self._data, put=self._put, succeeded=self._succeeded, failed=self._failed, step_ms=self._step_ms
+        )
+        fetched = await loader.load(newest, self._listed, start=start, until=until)
+        return start, until, fetched
+
+    async def poll_quotes(self) -> None:
+        """Poll quotes for ever."""
+        while True:
+            began = self._clock.monotonic()
+            try:
+                quotes = await self._data.quotes(self._listed or self._symbols)
+            except VenueUnreachableError as error:
+                self._failed(str(error))
+                log.warning("quotes: %s", error)
+            else:
+                self._succeeded((self._clock.monotonic() - began) * 1000)
+                if quotes:
+                    self._put(QuotesArrived(quotes=tuple(quotes)))
+            await asyncio.sleep(max(0.05, self._poll_s - (self._clock.monotonic() - began)))
+
+    async def poll_clock(self) -> None:
+        """Measure the venue's clock for ever."""
+        while True:
+            await asyncio.sleep(CLOCK_EVERY_S)
+            await self._reported(self._sync_clock)
+
+    async def poll_candles(self, after: Ms) -> None:
+        """Fetch each symbol's candles when a bar has closed, for ever; `after` is the last slot already loaded."""
+        self._open_of_last_bar = dict.fromkeys(self._listed, after)
+        while True:
+            newest_slot = floor_to(self._clock.market_ms(), self._step_ms) - self._step_ms
+            late = [s for s in self._listed if self._open_of_last_bar[s] < newest_slot]
+            if not late:
+                await asyncio.sleep(self._host_seconds_until(Ms(newest_slot + 2 * self._step_ms)))
+                continue
+            gate = asyncio.Semaphore(CANDLES_AT_ONCE)
+            await asyncio.gather(*(self._fetch_candles(gate, symbol) for symbol in late))
+            if any(self._open_of_last_bar[s] < newest_slot for s in late):
+                await asyncio.sleep(CANDLE_RETRY_S)
+
+    async def _fetch_candles(self, gate: asyncio.Semaphore, symbol: Symbol) -> None:
+        last = self._open_of_last_bar[symbol]
+        try:
+            async with gate:  # the last known bar is asked for again: a venue may have corrected it
+                candles = await self._data.candles(symbol, since_ms=last, limit=PAGE)
+        except UnknownSymbolError as error:
+            log.warning("candles: %s", error)
+            return
+        except VenueUnreachableError as error:
+            self._failed(str(error))
+            log.warning("candles of %s: %s", symbol, error)
+            return
+        self._succeeded(float("nan"))
+        closed_by = self._clock.market_ms() - self._step_ms
+        self._open_of_last_bar[symbol] = max([last, *(c.open_ms for c in candles if c.open_ms <= closed_by)])
+        if candles:
+            self._put(CandlesArrived(symbol=symbol, candles=tuple(candles)))
+
+    def _host_seconds_until(self, market_ms: Ms) -> float:
+        settle = min(SETTLE_S, SETTLE_S * 10 / self._speed)
+        return max(0.02, (market_ms - self._clock.market_ms()) / 1000 / self._speed + settle)
+
+    async def _sync_clock(self) -> None:
+        venue_ms, round_trip_ms = await self._data.server_time()
+        self._observe_time(venue_ms, self._clock.monotonic())
+        self._succeeded(round_trip_ms)
+
+    async def _learn_instruments(self) -> None:
+        listed = await self._data.instruments(self._symbols)
+        self._succeeded(float("nan"))
+        self._listed = tuple(symbol for symbol in self._symbols if symbol in listed)
+        self._put(InstrumentsListed(listed=listed))
+
+    async def _until_answered(self, ask: Callable[[], Awaitable[None]]) -> None:
+        attempt = 0
+        while not await self._reported(ask):
+            await asyncio.sleep(retry_delay(attempt))
+            attempt += 1
+
+    async def _reported(self, ask: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await ask()
+        except VenueUnreachableError as error:
+            self._failed(str(error))
+            log.warning("%s", error)
+            return False
+        return True
+
+    def _succeeded(self, round_trip_ms: float) -> None:
+        self._say(self._link.succeeded(now=self._clock.monotonic(), round_trip_ms=round_trip_ms))
+
+    def _failed(self, why: str) -> None:
+        self._say(self._link.failed(why, now=self._clock.monotonic()))
+
+    def _say(self, report: LinkReported) -> None:
+        """Put a report when it says something new: another state, another reason, or a first latency."""
+        said = self._said
+        if (
+            said is None
+            or (said.state, said.why) != (report.state, report.why)
+            or report.latency_ms == report.latency_ms
+        ):
+            self._said = report
+            self._put(report)

@@ -1,0 +1,111 @@
+"""Owns the state: the only task that steps it. Inputs queue up here; effects and announcements go out from here.
+
+Bars are written by one writer thread in order; candle intake never waits for the disk. A store that cannot be written
+ends the engine with a sentence: an engine that forgets bars would only look alive.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from engine.core.inputs import Input, Stamp, Ticked
+from engine.core.state import EngineState
+from engine.core.step import StoreBars, step
+from engine.domain.market import Bar
+from engine.domain.ports import BarStore, Clock
+from engine.runtime.publisher import Publisher
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 1.0
+ANNOUNCE_AT_MOST_EVERY_S = 0.1
+
+
+class EngineLoop:
+    """Feeds the core and spreads what comes out."""
+
+    def __init__(
+        self,
+        state: EngineState,
+        clock: Clock,
+        store: BarStore,
+        publisher: Publisher,
+        *,
+        announce: Callable[[], None],
+    ) -> None:
+        self._state = state
+        self._clock = clock
+        self._store = store
+        self._publisher = publisher
+        self._announce = announce
+        self._inputs: asyncio.Queue[Input] = asyncio.Queue()
+        self._dirty = asyncio.Event()
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bars")
+        self._unwritten: list[Bar] = []
+        self._write: asyncio.Future[None] | None = None
+
+    def put(self, item: Input) -> None:
+        """Queue an input."""
+        self._inputs.put_nowait(item)
+
+    async def run(self) -> None:
+        """Step the core for ever. Raises StoreError when bars cannot be written."""
+        while True:
+            self._take(await self._inputs.get())
+            while not self._inputs.empty():
+                self._take(self._inputs.get_nowait())
+            await self._write_some()
+            await asyncio.sleep(0)  # a burst of candles must not keep the socket waiting
+
+    async def beat(self) -> None:
+        """Tick once a second for ever: ages, deadlines, heartbeat."""
+        while True:
+            self.put(Ticked())
+            self._publisher.beat()
+            self._dirty.set()
+            await asyncio.sleep(BEAT_S)
+
+    async def announce(self) -> None:
+        """Announce changes for ever, at most ten times a second."""
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            self._announce()
+            await asyncio.sleep(ANNOUNCE_AT_MOST_EVERY_S)
+
+    async def settled(self) -> None:
+        """Wait until all queued inputs are stepped and all their bars are on disk."""
+        while not self._inputs.empty() or self._unwritten or self._write is not None:
+            if self._write is not None:
+                await asyncio.wait([self._write])
+            await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        """Write what is left."""
+        if self._write is not None:
+            await asyncio.wait([self._write])
+        if self._unwritten:
+            self._store.append(self._unwritten)
+        self._writer.shutdown()
+
+    def _take(self, item: Input) -> None:
+        stamp = Stamp(market_ms=self._clock.market_ms(), monotonic=self._clock.monotonic())
+        result = step(self._state, stamp, item)
+        for effect in result.effects:
+            match effect:
+                case StoreBars(bars=bars):
+                    self._unwritten.extend(bars)
+        if result.events or result.changed:
+            self._publisher.record(result.events, result.changed)
+            self._dirty.set()
+
+    async def _write_some(self) -> None:
+        """Start a write of what has gathered, unless one is under way; raise what the last one raised."""
+        if self._write is not None and self._write.done():
+            write, self._write = self._write, None
+            write.result()
+        if self._write is None and self._unwritten:
+            bars, self._unwritten = self._unwritten, []
+            self._write = asyncio.get_running_loop().run_in_executor(self._writer, self._store.append, bars)
+            self._write.add_done_callback(lambda _: self.put(Ticked()))  # so that run() looks at the outcome

@@ -1,0 +1,127 @@
+"""Owns what the engine says of itself: section versions, the event log, and views made on demand from the state.
+
+Implements the wire's ViewSource. Reads the state between steps (same loop, no locks) and never changes it. A view is
+encoded once per version and parameters, however many clients ask.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+
+from engine.core.state import EngineState
+from engine.core.view_books import books_view
+from engine.core.view_health import health_view
+from engine.core.view_market import matrix_view, quotes_view, series_view
+from engine.domain.commands import Command, StopEngine
+from engine.domain.config import Estimator
+from engine.domain.errors import RefusedError
+from engine.domain.events import Event, EventRecord
+from engine.domain.ports import Clock
+from engine.domain.views import MatrixKind, Section
+from engine.runtime.event_log import EventLog
+from engine.wire.codec import View, encode_view
+from engine.wire.messages import Fetch, Pulse
+
+CACHE_ENTRIES = 64
+
+
+class Publisher:
+    """Versions and views of one engine life."""
+
+    def __init__(self, state: EngineState, clock: Clock, *, epoch: int, stop: Callable[[], None]) -> None:
+        self._state = state
+        self._clock = clock
+        self._epoch = epoch
+        self._stop = stop
+        self._started = clock.monotonic()
+        self._log = EventLog()
+        self._beat = 0
+        self._versions = dict.fromkeys(Section, 0)
+        self._encoded: dict[tuple[object, ...], bytes] = {}
+
+    @property
+    def epoch(self) -> int:
+        """Return the number of this life of the engine."""
+        return self._epoch
+
+    @property
+    def pid(self) -> int:
+        """Return this process's id."""
+        return os.getpid()
+
+    def record(self, events: Sequence[Event], changed: frozenset[Section]) -> None:
+        """Take in what a step brought."""
+        self._log.extend(events)
+        for section in changed:
+            self._versions[section] += 1
+        if changed:
+            self._encoded.clear()
+
+    def beat(self) -> None:
+        """Count a heartbeat: ages and countdowns in `health` move with it."""
+        self._beat += 1
+        self._versions[Section.HEALTH] += 1
+
+    def pulse(self) -> Pulse:
+        """Return the current announcement."""
+        return Pulse(
+            beat=self._beat, market_ms=self._clock.market_ms(), seq=self._log.seq, versions=dict(self._versions)
+        )
+
+    def events_after(self, seq: int, limit: int) -> tuple[Sequence[EventRecord], bool]:
+        """Return up to `limit` events after `seq`, and whether older ones than these were lost."""
+        return self._log.after(seq, limit)
+
+    def snapshot(self, fetch: Fetch) -> tuple[int, bytes]:
+        """Return version and encoded view of what `fetch` asks for. Raises RefusedError."""
+        version = self._versions[fetch.section]
+        if fetch.section in (Section.HEALTH, Section.QUOTES):  # hold ages, so they are made anew each time
+            return version, encode_view(self._view(fetch))
+        key = (fetch.section, fetch.scope, fetch.kind, fetch.window_days, fetch.estimator, fetch.precision)
+        encoded = self._encoded.get(key)
+        if encoded is None:
+            if len(self._encoded) >= CACHE_ENTRIES:
+                self._encoded.clear()
+            encoded = self._encoded[key] = encode_view(self._view(fetch))
+        return version, encoded
+
+    def act(self, command: Command) -> None:
+        """Do what is asked."""
+        match command:
+            case StopEngine():
+                self._stop()
+
+    def _default_estimator(self, kind: MatrixKind) -> Estimator:
+        """Plain windows are Pearson unless asked otherwise; base, now and delta are what WATCH reads."""
+        return Estimator.PEARSON if kind is MatrixKind.WINDOW else self._state.config.rules.watch_estimator
+
+    def _view(self, fetch: Fetch) -> View:
+        state, now = self._state, self._clock.monotonic()
+        match fetch.section:
+            case Section.HEALTH:
+                return health_view(
+                    state,
+                    market_ms=self._clock.market_ms(),
+                    monotonic=now,
+                    uptime_s=now - self._started,
+                    pid=self.pid,
+                    seq=self._log.seq,
+                )
+            case Section.QUOTES:
+                return quotes_view(state, monotonic=now)
+            case Section.BOOKS:
+                return books_view(state)
+            case Section.SERIES:
+                return series_view(state, scope=fetch.scope)
+            case Section.MATRIX:
+                try:
+                    estimator = Estimator(fetch.estimator) if fetch.estimator else self._default_estimator(fetch.kind)
+                except ValueError as error:
+                    raise RefusedError(f"no estimator {fetch.estimator!r}: take pearson or winsorized") from error
+                return matrix_view(
+                    state,
+                    scope=fetch.scope,
+                    kind=fetch.kind,
+                    window_days=fetch.window_days,
+                    estimator=estimator,
+                    dtype=fetch.precision.value,
+                )

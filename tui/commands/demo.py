@@ -1,0 +1,225 @@
+"""Owns `driftdeck demo`: a simulated exchange, an engine and a cockpit as three processes, and their common end.
+
+Everything lives in a private temporary state directory unless --state keeps it. Without a terminal the demo runs
+headless and says so.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.adapters.paths import prepare_state_dir, socket_path
+from engine.domain.errors import ConfigError, ExitCode, RefusedError
+from engine.domain.units import HOUR_MS, Ms, iso, parse_iso
+from engine.runtime.lock import holder_of
+from tui.commands.demo_market import demo_baskets, demo_config, write_private
+from tui.commands.output import say
+from tui.commands.processes import Child, end_process, start_sim
+from tui.commands.stage import Stage
+
+UNATTENDED_S = 600.0  # an engine of a demo whose cockpit was killed waits this long for another
+CONTROL_WITHIN_S = 5.0
+SCENARIOS = ("calm", "cascade", "overnight", "decouple", "alternating")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoChoice:
+    """What was asked for."""
+
+    speed: float = 600.0
+    scenario: str = "alternating"
+    seed: int = 7
+    replay: Path | None = None
+    start: str = ""
+    headless: bool = False
+    duration_s: float | None = None
+    state: Path | None = None
+    theme: str = ""
+    ascii_only: bool = False
+
+    def judged(self) -> "DemoChoice":
+        """Return the choice itself. Raises ConfigError naming every option that makes no sense."""
+        problems = []
+        if not 1 <= self.speed <= 36_000:
+            problems.append(f"--speed {self.speed:g}: take 1 (real time) to 36000 (a market hour in 0.1 s)")
+        if self.scenario not in SCENARIOS:
+            problems.append(f"--scenario {self.scenario}: there are {', '.join(SCENARIOS)}")
+        if self.duration_s is not None and self.duration_s <= 0:
+            problems.append(f"--duration {self.duration_s:g}: take seconds above 0")
+        if (self.replay is None) != (not self.start):
+            problems.append("--replay FILE and --start ISO go together")
+        if self.start:
+            try:
+                parse_iso(self.start)
+            except ValueError:
+                problems.append(f"--start {self.start}: not an ISO 8601 time such as 2022-11-01T00:00:00Z")
+        if problems:
+            raise ConfigError("these options of 'driftdeck demo' cannot be used:", tuple(problems))
+        return self
+
+
+class DemoStage(Stage):
+    """A stage with a simulated exchange before the engine."""
+
+    def __init__(self, choice: DemoChoice, state: Path) -> None:
+        super().__init__(
+            config=state / "demo.toml", state=state, socket=socket_path(state), exit_when_idle_s=UNATTENDED_S
+        )
+        self._choice = choice
+        self._sim: Child | None = None
+        self._control = ""
+        self._say("starting the simulated exchange")
+
+    def prepare(self) -> None:
+        """Start the exchange and write the config that leads to it."""
+        listed, arguments = self._market()
+        self._sim, said = start_sim(arguments, words=self.state / "sim.err")
+        self._control = said.control
+        baskets = demo_baskets(listed)
+        if not baskets:
+            raise RefusedError(f"{self._choice.replay} holds no two assets of any demo basket at {self._choice.start}")
+        write_private(self.config, demo_config(said, baskets))
+
+    def ready(self) -> None:
+        """Tell the exchange that somebody is watching: the first cascade is a minute away."""
+        super().ready()
+        threading.Thread(target=self._begin, name="begin", daemon=True).start()
+
+    def leave_note(self) -> str:
+        """Say nothing of an engine that goes on: a demo ends whole."""
+        return f"the demo is over; its state is kept in {self.state}" if self._choice.state else "the demo is over"
+
+    def end(self) -> None:
+        """End the engine, then the exchange."""
+        super().end()
+        if self._engine is not None:
+            self._engine.end()
+        holder = holder_of(self.state)
+        if holder is not None and holder.pid:  # one that was started by hand after ours was killed
+            end_process(holder.pid)
+        if self._sim is not None:
+            self._sim.end()
+
+    def _begin(self) -> None:
+        request = urllib.request.Request(f"{self._control}/begin", method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=CONTROL_WITHIN_S):
+                pass
+        except (urllib.error.URLError, OSError):
+            self._say("")  # an exchange that is gone shows as a link that is down
+
+    def _market(self) -> tuple[tuple[str, ...] | None, list[str]]:
+        """Return which assets the market lists (None: all of ours) and the exchange's arguments."""
+        choice = self._choice
+        arguments = ["--dir", str(self.state / "sim"), "--speed", str(choice.speed), "--seed", str(choice.seed)]
+        newest = _newest_stored(self.state)
+        if newest is not None:
+            arguments += ["--not-before", str(newest + HOUR_MS)]
+        if choice.replay is None:
+            return None, [*arguments, "--scenario", choice.scenario]
+        self._say(f"reading {choice.replay.name}")
+        listed, file = _prepare_replay(choice.replay, parse_iso(choice.start), self.state)
+        if newest is not None and newest + HOUR_MS > parse_iso(choice.start):
+            say(f"this state goes on from {iso(Ms(newest + HOUR_MS))}, its last bar, not from {choice.start}")
+        return listed, [*arguments, "--replay", str(file), "--start", choice.start]
+
+
+def _newest_stored(state: Path) -> Ms | None:
+    """Return the open time of the newest stored bar, None where there is no store."""
+    path = state / "bars.db"
+    if not path.exists():
+        return None
+    from engine.adapters.sqlite_bars import SqliteBars
+
+    store = SqliteBars(path)
+    try:
+        return max(store.last_open().values(), default=None)
+    finally:
+        store.close()
+
+
+def _prepare_replay(path: Path, start: Ms, state: Path) -> tuple[tuple[str, ...], Path]:
+    """Write the price file as arrays for the exchange; return the assets that trade at `start` and the file."""
+    import numpy as np
+
+    from engine.adapters.price_file import read_prices
+
+    table = read_prices(path)
+    open_ms, closes = table.open_ms, table.closes
+    if not open_ms[0] + HOUR_MS <= start <= open_ms[-1] + HOUR_MS:
+        raise ConfigError(
+            f"--start {iso(start)} lies outside {path.name}, which covers {iso(Ms(int(open_ms[0])))} to "
+            f"{iso(Ms(int(open_ms[-1]) + HOUR_MS))}"
+        )
+    last_row = int(np.searchsorted(open_ms, start - HOUR_MS, side="right")) - 1
+    trading = ~np.isnan(closes[max(0, last_row - 23) : last_row + 1]).all(axis=0)
+    file = state / f"{path.name.split('.')[0]}.npz"
+    np.savez(file, open_ms=open_ms, assets=np.array(table.assets), closes=closes)
+    return tuple(asset for asset, yes in zip(table.assets, trading, strict=True) if yes), file
+
+
+def has_terminal() -> bool:
+    """Return True where a cockpit can be drawn."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def demo(choice: DemoChoice) -> int:
+    """Run the demo; return the exit code. Raises DriftdeckError."""
+    choice = choice.judged()
+    headless = choice.headless or not has_terminal()
+    if headless and not choice.headless:
+        say("no terminal here: the demo runs headless (one line per check and basket); ctrl-c ends it")
+    if choice.state is not None:
+        return _run(choice, prepare_state_dir(choice.state), headless=headless)
+    state = Path(tempfile.mkdtemp(prefix="driftdeck-demo-"))
+    try:
+        return _run(choice, state, headless=headless)
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def _run(choice: DemoChoice, state: Path, *, headless: bool) -> int:
+    holder = holder_of(state)
+    if holder is not None:
+        raise RefusedError(
+            f"an engine already runs for {state} (pid {holder.pid}, since {holder.since}): attach with "
+            f"'driftdeck attach --state {state}', or end it with 'driftdeck stop --state {state}'"
+        )
+    stage = DemoStage(choice, state)
+    show: Callable[[], str | None] = _headless(choice, stage) if headless else _cockpit(choice, stage)
+    stage.begin()
+    try:
+        sentence = show()
+    finally:
+        stage.end()
+    if stage.error is not None:
+        raise stage.error
+    say(sentence or stage.leave_note())
+    return int(ExitCode.DONE)
+
+
+def _headless(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
+    from tui.commands.headless import print_checks
+
+    def show() -> str | None:
+        checks = print_checks(stage.socket, stage, choice.duration_s)
+        return f"{checks} checks; the demo is over"
+
+    return show
+
+
+def _cockpit(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
+    from tui.cockpit.app import run_cockpit
+    from tui.cockpit.options import CockpitOptions
+
+    options = CockpitOptions(
+        socket=stage.socket, read_only=False, theme=choice.theme, ascii_only=choice.ascii_only, backstage=stage
+    )
+    return lambda: run_cockpit(options)

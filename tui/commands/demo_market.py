@@ -1,0 +1,90 @@
+"""Owns what the demo trades: six starter baskets cut to what the market lists, as a config the engine can read.
+
+Writes a config and, for a replay, an array file into the demo's state directory. Starts nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+
+from engine.adapters.basket_themes import load_theme
+from engine.domain.errors import RefusedError
+from tui.commands.processes import SimReady
+
+DEMO_BASKETS = ("layer-1", "defi", "scaling", "payments", "gaming", "majors-hedged")
+FORMER_NAMES = {"POL": "MATIC"}  # a replayed past knows an asset by the name it had then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoBasket:
+    """A starter basket as it can be traded in this market."""
+
+    name: str
+    thesis: str
+    notional: str
+    legs: tuple[dict[str, object], ...]
+
+
+def demo_baskets(listed: Iterable[str] | None = None) -> tuple[DemoBasket, ...]:
+    """Return the demo's baskets; with `listed`, legs the market does not have are left out or take their old name."""
+    known = None if listed is None else frozenset(listed)
+    baskets = []
+    for name in DEMO_BASKETS:
+        theme = load_theme(name)
+        if theme is None:
+            raise RefusedError(f"the starter basket {name} is missing from this installation: install it again")
+        table = theme.table
+        legs = [leg for leg in map(dict, table["assets"]) if _place(leg, known)]  # type: ignore[call-overload]
+        if len(legs) >= 2:
+            baskets.append(
+                DemoBasket(name=name, thesis=str(table["thesis"]), notional=str(table["notional"]), legs=tuple(legs))
+            )
+    return tuple(baskets)
+
+
+def _place(leg: dict[str, object], known: frozenset[str] | None) -> bool:
+    """Give the leg a name that this market knows; return False where there is none."""
+    if known is None or leg["asset"] in known:
+        return True
+    former = FORMER_NAMES.get(str(leg["asset"]))
+    if former is None or former not in known:
+        return False
+    leg["asset"] = former
+    return True
+
+
+def demo_config(sim: SimReady, baskets: tuple[DemoBasket, ...]) -> str:
+    """Return the config of a demo on the simulated exchange `sim`."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment("written by 'driftdeck demo': a simulated market, paper money"))
+    document["venue"] = {
+        "id": "bybit",
+        "market": "swap",
+        "mode": "paper",
+        "stream": False,
+        "poll_every": "1s",
+        "proxy": sim.proxy,
+        "ca_file": sim.ca_file,
+    }
+    document["simulation"] = {"source": sim.source, "speed": float(sim.speed), "identity": sim.identity}
+    tables = tomlkit.aot()
+    for basket in baskets:
+        table = tomlkit.table()
+        table["name"] = basket.name
+        table["thesis"] = basket.thesis
+        table["notional"] = tomlkit.item(float(basket.notional))
+        legs = tomlkit.array()
+        for leg in basket.legs:
+            legs.append({key: value if isinstance(value, str) else float(str(value)) for key, value in leg.items()})
+        table["assets"] = legs
+        tables.append(table)
+    document["basket"] = tables
+    return tomlkit.dumps(document)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")

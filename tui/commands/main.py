@@ -1,0 +1,156 @@
+"""Owns the `driftdeck` command: which verbs there are and how their options look. Each verb's work has its own file.
+
+Imports nothing heavy: a verb's module is imported when it is called. Errors become one line and an exit code here.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import __version__
+from engine.domain.errors import ExitCode
+from tui.commands.options import AsciiOption, ConfigOption, JsonOption, StateOption, ThemeOption
+from tui.commands.output import run_or_fail
+
+app = typer.Typer(
+    name="driftdeck",
+    help="A terminal cockpit for thematic crypto baskets that hedges the correlation between positions.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"driftdeck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Watch how the pairs of your baskets move together, and act when that changes."""
+
+
+@app.command()
+def demo(
+    speed: Annotated[float, typer.Option(metavar="X", help="Market seconds per real second.")] = 600.0,
+    scenario: Annotated[
+        str, typer.Option(metavar="NAME", help="calm, cascade, overnight, decouple or alternating.")
+    ] = "alternating",
+    seed: Annotated[int, typer.Option(metavar="N", help="Another seed, another market.")] = 7,
+    replay: Annotated[Path | None, typer.Option(metavar="FILE", help="Play a price file as the market.")] = None,
+    start: Annotated[str, typer.Option(metavar="ISO", help="Where the replay starts.")] = "",
+    headless: Annotated[bool, typer.Option("--headless", help="No screen: one line per check and basket.")] = False,
+    duration: Annotated[
+        float | None, typer.Option(metavar="S", help="Headless: end S wall seconds after the first check.")
+    ] = None,
+    state: StateOption = None,
+    theme: ThemeOption = "graphite",
+    ascii_only: AsciiOption = False,
+) -> None:
+    """Try it: a simulated exchange, an engine and a cockpit. No key, no network."""
+    from tui.commands.demo import DemoChoice
+    from tui.commands.demo import demo as run_demo
+
+    choice = DemoChoice(
+        speed=speed,
+        scenario=scenario,
+        seed=seed,
+        replay=replay,
+        start=start,
+        headless=headless,
+        duration_s=duration,
+        state=state,
+        theme=theme,
+        ascii_only=ascii_only,
+    )
+    raise typer.Exit(run_or_fail(lambda: run_demo(choice)))
+
+
+@app.command()
+def init(
+    config: ConfigOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing, take the defaults.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write a commented config."""
+    from tui.commands.init import init as write_config
+
+    run_or_fail(lambda: write_config(config, yes=yes, force=force))
+
+
+@app.command()
+def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Validate the config: all errors at once, each with file, key and reason."""
+    from tui.commands.check import check as check_config
+
+    run_or_fail(lambda: check_config(config, as_json=as_json))
+
+
+@app.command()
+def run(
+    config: ConfigOption = None,
+    state: StateOption = None,
+    headless: Annotated[bool, typer.Option("--headless", help="Engine in the foreground, no cockpit.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Allow live orders (needs mode = live in the config).")] = False,
+    theme: ThemeOption = "graphite",
+    ascii_only: AsciiOption = False,
+) -> None:
+    """Start the engine in the background unless it runs, and open the cockpit."""
+    from tui.commands.run import run as run_engine
+
+    run_or_fail(lambda: run_engine(config, state, headless=headless, live=live, theme=theme, ascii_only=ascii_only))
+
+
+@app.command()
+def attach(
+    config: ConfigOption = None,
+    state: StateOption = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Look, decide nothing.")] = False,
+    theme: ThemeOption = "graphite",
+    ascii_only: AsciiOption = False,
+) -> None:
+    """Open another cockpit on the running engine."""
+    from tui.commands.run import attach as attach_cockpit
+
+    run_or_fail(lambda: attach_cockpit(config, state, read_only=read_only, theme=theme, ascii_only=ascii_only))
+
+
+@app.command()
+def stop(config: ConfigOption = None, state: StateOption = None) -> None:
+    """Stop the engine."""
+    from tui.commands.stop import stop as stop_engine
+
+    run_or_fail(lambda: stop_engine(state))
+
+
+@app.command()
+def status(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+    """Show what the cockpit shows: engine, venue, cycle, account, baskets."""
+    from tui.commands.status import status as show_status
+
+    run_or_fail(lambda: show_status(state, as_json=as_json))
+
+
+@app.command()
+def baskets(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+    """Show the baskets."""
+    from tui.commands.status import baskets as show_baskets
+
+    run_or_fail(lambda: show_baskets(state, as_json=as_json))
+
+
+def run_cli() -> None:
+    """Run the command line: the entry point of `driftdeck` and of `python -m tui`."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(int(ExitCode.REFUSED))

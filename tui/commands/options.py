@@ -1,0 +1,18 @@
+"""Owns the options that every command shares, declared once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Config file; else $DRIFTDECK_CONFIG, else the platform's place."),
+]
+StateOption = Annotated[
+    Path | None,
+    typer.Option("--state", metavar="DIR", help="State directory; else $DRIFTDECK_STATE, else the platform's place."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
+ThemeOption = Annotated[str, typer.Option("--theme", metavar="NAME", help="Color theme of the cockpit.")]
+AsciiOption = Annotated[bool, typer.Option("--ascii", help="Use ASCII shapes only.")]

@@ -1,0 +1,45 @@
+"""Owns how commands speak: one JSON document or plain lines on stdout, one line first on stderr, and the exit code.
+
+Undefined numbers are null in JSON. Commands build plain values; nothing here fetches or computes.
+"""
+
+import math
+import sys
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
+
+import msgspec
+import typer
+
+from engine.domain.errors import DriftdeckError
+
+T = TypeVar("T")
+
+
+def number(value: float | None) -> float | None:
+    """Return `value` as JSON can hold it: None where it is undefined."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document, indented for people, readable by programs."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+
+def say(line: str) -> None:
+    """Print one line for the person on stderr, so that stdout stays what was asked for."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def fail(error: DriftdeckError) -> NoReturn:
+    """Print the error's sentence and end with its exit code."""
+    say(f"driftdeck: {error}")
+    raise typer.Exit(int(error.exit_code))
+
+
+def run_or_fail(work: Callable[[], T]) -> T:
+    """Return what `work` returns; turn an expected error into one line and an exit code."""
+    try:
+        return work()
+    except DriftdeckError as error:
+        fail(error)

@@ -1,0 +1,85 @@
+"""Owns `driftdeck run` and `driftdeck attach`: an engine in the background where none runs, and a cockpit on it."""
+
+from pathlib import Path
+
+from engine.adapters.paths import config_path, prepare_state_dir, socket_path, state_dir
+from engine.domain.errors import NoEngineError, RefusedError
+from engine.domain.market import LinkState
+from engine.domain.views import HealthView, Section
+from engine.runtime.lock import holder_of
+from tui.commands.asking import ask_engine
+from tui.commands.demo import has_terminal
+from tui.commands.output import say
+from tui.commands.stage import Stage, wait_until
+
+COMES_UP_WITHIN_S = 30.0  # the engine itself gives up after 20 s without an answer and an empty store
+
+
+class AttachedStage(Stage):
+    """A stage for an engine that somebody else started; it can be started again when it is lost."""
+
+    def _launch(self) -> None:
+        self._say("")
+
+
+def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, theme: str, ascii_only: bool) -> None:
+    """Start the engine unless one runs, then attach. Raises DriftdeckError."""
+    if live:
+        raise RefusedError("live trading is not available yet: this version trades paper money only; leave --live out")
+    place, directory = config_path(config), prepare_state_dir(state_dir(state))
+    if headless:
+        from engine.runtime.daemon import serve
+
+        serve(place, directory)
+        return
+    runs = holder_of(directory) is not None
+    kind = AttachedStage if runs else Stage
+    stage = kind(config=place, state=directory, socket=socket_path(directory))
+    if has_terminal():
+        _show(stage, read_only=False, theme=theme, ascii_only=ascii_only)
+        return
+    stage.begin()
+    try:
+        wait_until(lambda: _is_up(stage.socket), stage, COMES_UP_WITHIN_S)
+    finally:
+        stage.end()
+    if stage.error is not None:
+        raise stage.error
+    say(f"no terminal here; {stage.leave_note()}")
+
+
+def attach(config: Path | None, state: Path | None, *, read_only: bool, theme: str, ascii_only: bool) -> None:
+    """Open a cockpit on the engine that runs. Raises NoEngineError where none does."""
+    directory = state_dir(state)
+    if holder_of(directory) is None:
+        raise NoEngineError(f"no engine runs for {directory}: start one with 'driftdeck run'")
+    if not has_terminal():
+        raise RefusedError("a cockpit needs a terminal: use 'driftdeck status' here")
+    stage = AttachedStage(config=config_path(config), state=directory, socket=socket_path(directory))
+    _show(stage, read_only=read_only, theme=theme, ascii_only=ascii_only)
+
+
+def _is_up(socket: Path) -> bool:
+    """Return True once the engine shows something: history, or a venue that answers."""
+    try:
+        (health,) = ask_engine(socket, Section.HEALTH)
+    except NoEngineError:
+        return False
+    return isinstance(health, HealthView) and (health.ready or health.link is not LinkState.DOWN)
+
+
+def _show(stage: Stage, *, read_only: bool, theme: str, ascii_only: bool) -> None:
+    from tui.cockpit.app import run_cockpit
+    from tui.cockpit.options import CockpitOptions
+
+    options = CockpitOptions(
+        socket=stage.socket, read_only=read_only, theme=theme, ascii_only=ascii_only, backstage=stage
+    )
+    stage.begin()
+    try:
+        sentence = run_cockpit(options)
+    finally:
+        stage.end()
+    if stage.error is not None:
+        raise stage.error
+    say(sentence or stage.leave_note())
