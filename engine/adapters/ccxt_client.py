@@ -8,6 +8,7 @@ is ever sent. Objects go to the adapters that read and, later, trade.
 
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -76,16 +77,18 @@ def build_exchange(venue: VenueConfig, *, breaker: HostBreaker, monotonic: Calla
     base: type[Any] = getattr(ccxt, venue.id)
     traits = traits_of(venue)
     rate = venue.requests_per_second or traits.requests_per_second
-    options: dict[str, Any] = {"defaultType": venue.market.value, "defaultSubType": "linear"}
+    options: dict[str, Any] = {"defaultType": venue.market.value, "maxRetriesOnFailure": 0}
+    if venue.market is MarketKind.SWAP:
+        options["defaultSubType"] = "linear"  # on spot it would send Binance's tickers to the futures host
     if venue.market in traits.market_types:
         options["fetchMarkets"] = {"types": [traits.market_types[venue.market]]}
     settings: dict[str, Any] = {
         "number": str,  # every number stays the venue's own string until ccxt_mapping
         "timeout": TIMEOUT_MS,
         "enableRateLimit": True,
-        "maxRetriesOnFailure": 0,
         "aiohttp_trust_env": False,
-        "options": options | {"maxRetriesOnFailure": 0},
+        "timeout_on_exit": 0,  # ccxt sleeps a quarter of a second for older aiohttp; ours waits for its own sockets
+        "options": options,
     }
     if rate > 0.0:
         settings["rateLimit"] = 1000.0 / rate
@@ -165,19 +168,37 @@ class _TrustworthyAnswers:
         if route in self._traits.list_routes and not isinstance((response.get("result") or {}).get("list"), list):
             raise BadVenueAnswerError(f"{self.id} answered {method} {route} without its list; try later")
 
-    def parse_tickers(self, tickers: Any, symbols: Any = None, params: Any = None) -> Any:
-        """Parse the wanted rows only (640 cost 30 ms) and date those that carry no time by their answer."""
+    def safe_ticker(self, ticker: dict[str, Any], market: Any = None) -> Any:
+        """Undo ccxt's guess of a missing last price (it computes one from the open): a price is said or it is not."""
         parent: Any = super()
-        if symbols and isinstance(tickers, list):
-            market: Any = getattr(self, "market")  # noqa: B009 - ccxt's own method, unknown to the type checker
-            ids = {market(symbol)["id"] for symbol in symbols}
-            wanted = [row for row in tickers if isinstance(row, dict) and not ids.isdisjoint(_names(row))]
-            tickers = wanted or tickers  # a dialect with another key for the market is parsed whole
-        parsed = parent.parse_tickers(tickers, symbols, params or {})
-        for ticker in parsed.values():
-            if ticker.get("timestamp") is None:
-                ticker["timestamp"] = self._answered_ms
+        parsed = parent.safe_ticker(ticker, market)
+        parsed["last"] = ticker.get("last") or ticker.get("close")
         return parsed
+
+    def parse_tickers(self, tickers: Any, symbols: Any = None, params: Any = None) -> Any:
+        """Parse the wanted rows only (640 cost 30 ms) and date those that carry no time by their answer.
+
+        A row that cannot be read costs its own quote, not all others.
+        """
+        parent: Any = super()
+        if not isinstance(tickers, list) or not symbols:
+            return parent.parse_tickers(tickers, symbols, params or {})
+        ids = {parent.market(symbol)["id"] for symbol in symbols}
+        rows = [row for row in tickers if isinstance(row, dict)]
+        wanted = [row for row in rows if not ids.isdisjoint(_names(row))]
+        parsed = {}
+        for row in wanted or rows:  # a dialect with another key for the market is parsed whole
+            with suppress(ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+                ticker = parent.parse_ticker(row)
+                if ticker["timestamp"] is None:
+                    ticker["timestamp"] = self._answered_ms
+                parsed[ticker["symbol"]] = ticker
+        return {symbol: parsed[symbol] for symbol in symbols if symbol in parsed}
+
+    def parse_ohlcvs(self, rows: Any, market: Any = None, *_: Any, **__: Any) -> Any:
+        """Parse every row: ccxt would drop unreadable ones in silence. Sorting and cutting is ccxt_mapping's."""
+        parent: Any = super()
+        return [parent.parse_ohlcv(row, market) for row in rows]
 
 
 def _names(row: Mapping[str, Any]) -> set[str]:

@@ -97,7 +97,7 @@ class CcxtMarketData:
         async with self._loading:
             if not self._exchange.markets:
                 with plain_errors(self._venue.id, "reading its markets", proxy=self._venue.proxy):
-                    await self._exchange.load_markets()
+                    await self._exchange.load_markets(reload=True)  # an empty list may be cached
             markets: dict[str, Any] = self._exchange.markets or {}
         if not markets:
             raise BadVenueAnswerError(f"{self._venue.id} lists no {self._venue.market} market at all; try later")
