@@ -4,10 +4,8 @@ Stays light (the cockpit's start passes here): stdlib only, platformdirs on firs
 private directories and refuses those that are not ours.
 """
 
-import hashlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from engine.domain.errors import StoreError
@@ -62,6 +60,8 @@ def socket_path(state: Path) -> Path:
     direct = state.resolve() / SOCKET_NAME
     if len(os.fsencode(direct)) <= LONGEST_SOCKET_PATH:
         return direct
+    import hashlib
+
     digest = hashlib.sha256(os.fsencode(direct)).hexdigest()[:20]
     for base in _runtime_bases():
         hashed = base / f"{digest}.sock"
@@ -91,6 +91,8 @@ def _platform_config_dir() -> Path:
 
 def _runtime_bases() -> tuple[Path, ...]:
     """Return the folders that may hold a socket, best first; the user id keeps users of one machine apart."""
+    import tempfile
+
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     bases = [Path(runtime) / APP] if runtime and Path(runtime).is_dir() else []
     return (*bases, Path(tempfile.gettempdir()) / f"{APP}-{os.getuid()}")
