@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.quant_oracles import Floats, fat_returns, plain_winsorized, worst_difference
 
 from engine.domain.config import Estimator, RulesConfig
 from engine.domain.units import DAY_MS, HOUR_MS, Asset, Ms
 from engine.market.correlation_state import CorrelationState
 from engine.quant.ewma import ewma_pearson
+from support.quant_oracles import Floats, fat_returns, plain_winsorized, worst_difference
 
 ASSETS = (Asset("ETH"), Asset("SOL"), Asset("AVAX"), Asset("NEAR"))
 START = Ms(1_693_440_000_000)  # 2023-08-31, midnight UTC
