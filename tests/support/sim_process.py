@@ -1,0 +1,125 @@
+"""Owns a simulated exchange for tests: starts `python -m engine.venue_sim`, reads its ready line, ends it.
+
+Use it as a context manager; `exchange()` gives the unmodified ccxt client pointed at it. It holds the process's stdin
+open, so that a dying test run takes the simulator with it.
+"""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+READY_S = 15.0
+END_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The ready line of a simulator."""
+
+    proxy: str
+    ca_file: str
+    control: str
+    pid: int
+    market_ms: int
+    speed: float
+    source: str
+    identity: str
+    label: str
+
+
+class SimProcess:
+    """One simulator process; `ready` is there inside the `with` block."""
+
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        self._command = [sys.executable, "-m", "engine.venue_sim", "--dir", str(directory), *arguments]
+        self._process: subprocess.Popen[str] | None = None
+        self._ready: Ready | None = None
+
+    @property
+    def ready(self) -> Ready:
+        """What the simulator said when it was ready."""
+        assert self._ready is not None, "the simulator is not running"
+        return self._ready
+
+    @property
+    def process(self) -> subprocess.Popen[str]:
+        """The process itself."""
+        assert self._process is not None, "the simulator is not running"
+        return self._process
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            _, complaint = self._process.communicate(timeout=END_S)
+            raise AssertionError(f"the simulator did not start: {complaint}")
+        self._ready = Ready(**json.loads(line))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> int:
+        """End it with SIGTERM and return its exit code; doing it twice is fine."""
+        process = self.process
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.communicate(timeout=END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        return process.returncode
+
+    def state(self) -> dict[str, Any]:
+        """Return GET /state of the control API."""
+        return _ask(f"{self.ready.control}/state")
+
+    def begin(self) -> dict[str, Any]:
+        """POST /begin: the cockpit is ready."""
+        return _ask(f"{self.ready.control}/begin", b"")
+
+    def perform(self, scenario: str) -> dict[str, Any]:
+        """POST /scenario: start one now."""
+        return _ask(f"{self.ready.control}/scenario", json.dumps({"name": scenario}).encode())
+
+    @asynccontextmanager
+    async def exchange(self, kind: str = "linear") -> AsyncIterator[Any]:
+        """Give the real ccxt client, urls unchanged, through the proxy and the CA; closed at the end."""
+        import ccxt.async_support as ccxt
+
+        client = ccxt.bybit(
+            {
+                "httpsProxy": self.ready.proxy,
+                "cafile": self.ready.ca_file,
+                "enableRateLimit": True,
+                "options": {
+                    "fetchMarkets": {"types": [kind]},
+                    "defaultType": "spot" if kind == "spot" else "swap",
+                },
+            }
+        )
+        try:
+            yield client
+        finally:
+            await client.close()
+
+
+def _ask(url: str, body: bytes | None = None) -> dict[str, Any]:
+    """Ask the control API, which is plain HTTP on loopback, past any proxy of the environment."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, body, timeout=END_S) as answer:
+        found: dict[str, Any] = json.loads(answer.read())
+    return found
