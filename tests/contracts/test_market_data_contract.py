@@ -5,7 +5,7 @@ A venue for this suite lists SYMBOLS, has gapless hourly candles up to its own t
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -13,12 +13,13 @@ import pytest
 
 from engine.adapters.ccxt_market_data import CcxtMarketData
 from engine.domain.config import VenueConfig
-from engine.domain.errors import UnknownSymbolError
+from engine.domain.errors import UnknownSymbolError, VenueUnreachableError
 from engine.domain.ports import MarketData
 from engine.domain.units import HOUR_MS, Ms, Symbol, floor_to
 from support.bybit_script import NOW_MS, BybitScript
 from support.fake_market_data import FakeMarketData
 from support.loopback_venue import LoopbackVenue
+from support.sim_process import SimProcess
 
 SYMBOLS = [Symbol("BTC/USDT:USDT"), Symbol("ETH/USDT:USDT")]
 BTC, ETH = SYMBOLS
@@ -26,8 +27,15 @@ NOWHERE = Symbol("NOWHERE/USDT:USDT")
 Opened = AbstractAsyncContextManager[MarketData]
 
 
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimProcess]:
+    """Run the simulated exchange as its own process."""
+    with SimProcess(tmp_path_factory.mktemp("sim"), "--seed", "7", "--speed", "600") as running:
+        yield running
+
+
 @asynccontextmanager
-async def fake(_: Path) -> AsyncIterator[MarketData]:
+async def fake(_: pytest.FixtureRequest) -> AsyncIterator[MarketData]:
     """Open the in-memory fake."""
     data = FakeMarketData(now_ms=Ms(NOW_MS), monotonic=time.monotonic)
     first = Ms(floor_to(Ms(NOW_MS), HOUR_MS) - 1_499 * HOUR_MS)
@@ -38,8 +46,9 @@ async def fake(_: Path) -> AsyncIterator[MarketData]:
 
 
 @asynccontextmanager
-async def ccxt_on_a_script(directory: Path) -> AsyncIterator[MarketData]:
+async def ccxt_on_a_script(request: pytest.FixtureRequest) -> AsyncIterator[MarketData]:
     """Open ccxt on scripted Bybit answers."""
+    directory: Path = request.getfixturevalue("tmp_path")
     async with LoopbackVenue(directory, BybitScript()) as venue:
         config = VenueConfig(proxy=venue.proxy, ca_file=venue.ca_file, requests_per_second=1000.0)
         data = CcxtMarketData(config, monotonic=time.monotonic)
@@ -47,11 +56,20 @@ async def ccxt_on_a_script(directory: Path) -> AsyncIterator[MarketData]:
         await data.close()
 
 
-@pytest.fixture(params=[fake, ccxt_on_a_script], ids=lambda maker: maker.__name__)
-async def data(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MarketData]:
+@asynccontextmanager
+async def ccxt_on_the_simulator(request: pytest.FixtureRequest) -> AsyncIterator[MarketData]:
+    """Open ccxt on the simulated exchange, at the rate it would keep on the real one."""
+    ready = request.getfixturevalue("simulator").ready
+    data = CcxtMarketData(VenueConfig(proxy=ready.proxy, ca_file=ready.ca_file), monotonic=time.monotonic)
+    yield data
+    await data.close()
+
+
+@pytest.fixture(params=[fake, ccxt_on_a_script, ccxt_on_the_simulator], ids=lambda maker: maker.__name__)
+async def data(request: pytest.FixtureRequest) -> AsyncIterator[MarketData]:
     """Return each implementation in turn."""
-    maker: Callable[[Path], Opened] = request.param
-    async with maker(tmp_path) as opened:
+    maker: Callable[[pytest.FixtureRequest], Opened] = request.param
+    async with maker(request) as opened:
         yield opened
 
 
@@ -140,7 +158,8 @@ async def test_many_callers_at_once_get_their_own_answers(data: MarketData) -> N
         assert [(candle.symbol, candle.open_ms) for candle in page] == [(symbol, at + n * HOUR_MS) for n in range(4)]
 
 
-async def test_closing_twice_is_fine(data: MarketData) -> None:
+async def test_closing_twice_is_fine_and_ends_it(data: MarketData) -> None:
     await data.close()
     await data.close()
-    assert isinstance(data, FakeMarketData | CcxtMarketData)
+    with pytest.raises(VenueUnreachableError):
+        await data.server_time()

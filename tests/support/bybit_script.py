@@ -70,7 +70,7 @@ def kline_rows(since_ms: int, limit: int) -> list[list[str]]:
     """Return hourly rows, newest first as Bybit sends them; the last one is the unfinished hour."""
     first = -(-since_ms // HOUR_MS) * HOUR_MS
     opens = range(first, min(first + limit * HOUR_MS, NOW_MS + 1), HOUR_MS)
-    return [[str(at), "100.0", "101.5", "99.5", f"{100 + at // HOUR_MS % 7}.5", "12.5", "1250"] for at in opens][::-1]
+    return [[str(at), "100.0", "107.5", "99.5", f"{100 + at // HOUR_MS % 7}.5", "12.5", "1250"] for at in opens][::-1]
 
 
 class BybitScript:

@@ -100,6 +100,8 @@ class FakeMarketData:
 
     def _begin(self, call: Call) -> None:
         self.calls.append(call)
+        if self.closed and call.method != "close":
+            raise VenueUnreachableError(f"fake was not asked: it was closed ({call.method})")
         for position, (method, symbol, error) in enumerate(self._failures):
             if method == call.method and (symbol is None or symbol in call.symbols):
                 del self._failures[position]

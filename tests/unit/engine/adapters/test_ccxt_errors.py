@@ -1,5 +1,6 @@
 """What leaves CcxtMarketData when a venue misbehaves: our errors, one redacted sentence, and pauses that are kept."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -118,6 +119,18 @@ async def test_a_market_list_that_is_none_raises_and_is_asked_for_again(tmp_path
             await data.instruments([BTC])
         script.routes.clear()
         assert list(await data.instruments([BTC])) == [BTC]
+        await data.close()
+
+
+async def test_a_caller_that_gives_up_does_not_take_the_others_along(tmp_path: Path) -> None:
+    async with LoopbackVenue(tmp_path, BybitScript()) as venue:
+        config = VenueConfig(proxy=venue.proxy, ca_file=venue.ca_file, requests_per_second=1000.0)
+        data = CcxtMarketData(config, monotonic=time.monotonic)
+        impatient, patient = (asyncio.ensure_future(data.instruments([BTC])) for _ in range(2))
+        await asyncio.sleep(0)  # both are under way now
+        impatient.cancel()
+        assert list(await patient) == [BTC]
+        assert impatient.cancelled()
         await data.close()
 
 

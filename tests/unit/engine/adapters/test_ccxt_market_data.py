@@ -1,5 +1,6 @@
 """CcxtMarketData through the real ccxt client and real sockets against a scripted venue on loopback."""
 
+import asyncio
 import gc
 import os
 import socket
@@ -93,6 +94,24 @@ async def test_all_traffic_goes_through_the_proxy_to_the_venues_own_name(
     assert set(venue.tunnels) == {"api.bybit.com:443"}
 
 
+async def test_requests_keep_the_rate_that_was_asked_for(venue: LoopbackVenue) -> None:
+    config = VenueConfig(proxy=venue.proxy, ca_file=venue.ca_file, requests_per_second=50.0)
+    data = CcxtMarketData(config, monotonic=time.monotonic)
+    started = time.monotonic()
+    await asyncio.gather(*(data.server_time() for _ in range(8)))
+    assert 7 / 50.0 <= time.monotonic() - started < 2.0
+    await data.close()
+
+
+def test_without_a_rate_the_venues_own_limit_is_kept_with_margin() -> None:
+    bybit = CcxtMarketData(VenueConfig(), monotonic=time.monotonic)._exchange
+    binance = CcxtMarketData(VenueConfig(id="binance"), monotonic=time.monotonic)._exchange
+    weighed = {"cost": 5}
+    assert 1000.0 / bybit.rateLimit == 40.0
+    assert bybit.calculate_rate_limiter_cost("public", "GET", "v5/market/kline", {}, weighed) == 1
+    assert binance.calculate_rate_limiter_cost("public", "GET", "exchangeInfo", {}, weighed) == 5
+
+
 async def test_server_time_is_the_venues_with_a_measured_round_trip(data: CcxtMarketData) -> None:
     at, round_trip_ms = await data.server_time()
     assert at == NOW_MS
@@ -137,7 +156,7 @@ async def test_candles_come_ascending_from_since_with_the_unfinished_one(data: C
     since = NOW_MS // HOUR_MS * HOUR_MS - 5 * HOUR_MS
     found = await data.candles(ETH, since_ms=Ms(since), limit=100)
     assert [candle.open_ms for candle in found] == [since + slot * HOUR_MS for slot in range(6)]
-    assert (found[0].open, found[0].high, found[0].low, found[0].volume) == (100.0, 101.5, 99.5, 12.5)
+    assert (found[0].open, found[0].high, found[0].low, found[0].volume) == (100.0, 107.5, 99.5, 12.5)
     assert found[0].close == 100 + since // HOUR_MS % 7 + 0.5
     assert len(await data.candles(ETH, since_ms=Ms(since), limit=2)) == 2
 
