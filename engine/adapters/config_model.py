@@ -168,6 +168,7 @@ class SimulationModel(Table):
     source: Annotated[MarketSource, BeforeValidator(choice(*MarketSource))] | None = None
     speed: Annotated[float, number(above=0, at_most=1_000_000)] | None = None
     identity: Annotated[str, text(longest=500)] | None = None
+    start_ms: Annotated[int, whole(at_least=0, at_most=2**53)] | None = None
 
 
 class AssetModel(Table):

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from engine.domain.basket import Basket
 from engine.domain.market import MarketKind
-from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Asset, BasketName, Symbol
+from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Asset, BasketName, Ms, Symbol
 
 
 class Mode(StrEnum):
@@ -58,12 +58,13 @@ class SimulationConfig:
     """Set by `driftdeck demo` only: the venue is simulated and market time runs at `speed` times real time.
 
     `identity` names the simulated market (seed or replayed file), so that a state directory is never continued with
-    bars of another one.
+    bars of another one. `start_ms` is market time when the demo began: the clock before the first answer.
     """
 
     source: MarketSource = MarketSource.REAL
     speed: float = 1.0
     identity: str = ""
+    start_ms: Ms = Ms(0)  # noqa: RUF009
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,11 @@ def assemble(config: Config, state_dir: Path) -> Parts:
     """Return the parts of an engine for this config and state directory. Raises DriftdeckError."""
     simulated = config.simulation.source is not MarketSource.REAL
     monotonic = time.monotonic
-    scaled = ScaledClock(rate=config.simulation.speed, monotonic=monotonic) if simulated else None
+    scaled = (
+        ScaledClock(rate=config.simulation.speed, start_ms=config.simulation.start_ms, monotonic=monotonic)
+        if simulated
+        else None
+    )
     clock = scaled or SystemClock()
     store = SqliteBars(state_dir / BARS_NAME)
     store.claim(market_identity(config))
@@ -75,7 +79,6 @@ def assemble(config: Config, state_dir: Path) -> Parts:
         clock=clock,
         data=data,
         store=store,
-        load_closes=store.load_closes,
         publisher=publisher,
         server=server,
         loop=loop,

@@ -6,8 +6,9 @@ The socket is up before the venue has answered, so a cockpit always has somebody
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine import __version__
 from engine.core.inputs import HistoryReady
@@ -29,7 +30,12 @@ FIRST_ANSWER_WITHIN_S = 20.0
 SHOW_STORED_AFTER_S = 3.0
 IDLE_LOOK_S = 1.0
 
-LoadCloses = Callable[[tuple[Symbol, ...], Ms, Ms, int], tuple[Ms, Floats]]
+
+class ClosesStore(BarStore, Protocol):
+    """A bar store that can hand out many symbols at once, aligned."""
+
+    def load_closes(self, symbols: Sequence[Symbol], *, since_ms: Ms, until_ms: Ms, step_ms: int) -> tuple[Ms, Floats]:
+        """Return the first slot and the closes [T, N] of the slots that open in [since_ms, until_ms), NaN = no bar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +46,7 @@ class Parts:
     state: EngineState
     clock: Clock
     data: MarketData
-    store: BarStore
-    load_closes: LoadCloses
+    store: ClosesStore
     publisher: Publisher
     server: WireServer
     loop: EngineLoop
@@ -147,7 +152,7 @@ class Engine:
         step_ms = parts.config.rules.bar_ms
 
         def load_and_prepare() -> HistoryReady:
-            begin, closes = parts.load_closes(symbols, first, until, step_ms)
+            begin, closes = parts.store.load_closes(symbols, since_ms=first, until_ms=until, step_ms=step_ms)
             return HistoryReady(history=prepare_history(parts.config, begin, closes), fetched=fetched)
 
         parts.loop.put(await asyncio.to_thread(load_and_prepare))

@@ -68,7 +68,12 @@ def demo_config(sim: SimReady, baskets: tuple[DemoBasket, ...]) -> str:
         "proxy": sim.proxy,
         "ca_file": sim.ca_file,
     }
-    document["simulation"] = {"source": sim.source, "speed": float(sim.speed), "identity": sim.identity}
+    document["simulation"] = {
+        "source": sim.source,
+        "speed": float(sim.speed),
+        "identity": sim.identity,
+        "start_ms": sim.market_ms,
+    }
     tables = tomlkit.aot()
     for basket in baskets:
         table = tomlkit.table()

@@ -68,7 +68,10 @@ class Child:
         code = self._process.poll()
         if code is None:
             return None
-        return ChildError(self.last_words() or f"{self.name} ended with code {code} and said nothing", code)
+        words = self.last_words()
+        if "Traceback" in words:
+            words = f"{self.name} ended on a fault of its own ({words.splitlines()[-1]})"
+        return ChildError(words or f"{self.name} ended with code {code} and said nothing", code)
 
     def last_words(self) -> str:
         """Return what the child wrote on stderr, its end only."""

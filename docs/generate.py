@@ -1,0 +1,51 @@
+"""Owns the generated parts of the docs: the module table of docs/map.md, made of the modules' own heads.
+
+`make docs` writes them; a house test fails when they are stale. Text between the markers is replaced, all else stays.
+"""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- generated: modules -->", "<!-- end of generated part -->"
+PACKAGES = ("engine", "tui")
+
+
+def head_sentence(path: Path) -> str:
+    """Return the first sentence of a module's docstring, on one line."""
+    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    first = " ".join(doc.split("\n\n")[0].split())
+    return first.split(". ")[0].rstrip(".")
+
+
+def module_table() -> str:
+    """Return one section per package with a line per module."""
+    lines: list[str] = []
+    for package in PACKAGES:
+        inits = sorted((ROOT / package).rglob("__init__.py"), key=lambda init: init.parent.parts)
+        for init in inits:
+            modules = sorted(p for p in init.parent.glob("*.py") if p.name != "__init__.py")
+            if not modules:
+                continue
+            room = init.parent.relative_to(ROOT).as_posix()
+            lines += [f"### `{room}/`", "", f"{head_sentence(init)}.", "", "| module | it |", "| --- | --- |"]
+            lines += [f"| `{room}/{path.name}` | {_as_cell(head_sentence(path))} |" for path in modules]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _as_cell(sentence: str) -> str:
+    text = sentence.removeprefix("Owns ").replace("|", "\\|")
+    return text[:1].lower() + text[1:] if sentence.startswith("Owns ") else text
+
+
+def with_generated(text: str) -> str:
+    """Return `text` with the part between the markers made anew. Raises ValueError without markers."""
+    before, rest = text.split(BEGIN, 1)
+    _, after = rest.split(END, 1)
+    return f"{before}{BEGIN}\n\n{module_table()}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    target = ROOT / "docs" / "map.md"
+    target.write_text(with_generated(target.read_text(encoding="utf-8")), encoding="utf-8")
