@@ -55,7 +55,7 @@ def to_instrument(market: Mapping[str, Any], kind: MarketKind) -> Instrument:
     price_step, quantity_step = positive(precision.get("price")), positive(precision.get("amount"))
     contract = positive(market.get("contractSize")) if kind is MarketKind.SWAP else Decimal(1)
     if price_step is None or quantity_step is None or contract is None:
-        raise BadVenueAnswerError(f"the venue lists {symbol} without a price or quantity step; leave it out for now")
+        raise BadVenueAnswerError(f"the venue lists {symbol} without a price or quantity step; it is left out")
     minimum = positive(((market.get("limits") or {}).get("cost") or {}).get("min"))
     return Instrument(
         asset=Asset(market["base"]),

@@ -9,6 +9,7 @@ a symbol not yet listed then: both are honest empty lists.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ from engine.domain.market import Candle, Instrument, Quote
 from engine.domain.units import HOUR_MS, Ms, Symbol
 
 TIMEFRAME = "1h"
+
+log = logging.getLogger(__name__)
 
 
 class CcxtMarketData:
@@ -40,8 +43,14 @@ class CcxtMarketData:
     async def instruments(self, symbols: Sequence[Symbol]) -> dict[Symbol, Instrument]:
         """Return what the venue lists of `symbols` and trades now, loading its list once."""
         markets = await self._markets()
-        listed = [symbol for symbol in symbols if self._lists(markets, symbol)]
-        return {symbol: to_instrument(markets[symbol], self._venue.market) for symbol in listed}
+        found: dict[Symbol, Instrument] = {}
+        for symbol in symbols:
+            if self._lists(markets, symbol):
+                try:
+                    found[symbol] = to_instrument(markets[symbol], self._venue.market)
+                except BadVenueAnswerError as error:  # one broken market must not stop all the others
+                    log.warning("%s: %s", self._venue.id, error)
+        return found
 
     async def server_time(self) -> tuple[Ms, float]:
         """Return the venue's time and the round trip in milliseconds, without the wait for the throttle."""

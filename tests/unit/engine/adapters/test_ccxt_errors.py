@@ -122,6 +122,16 @@ async def test_a_market_list_that_is_none_raises_and_is_asked_for_again(tmp_path
         await data.close()
 
 
+async def test_one_broken_market_does_not_hide_the_others(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    script = BybitScript()
+    script.instruments[1]["priceFilter"] = {"tickSize": ""}
+    async with LoopbackVenue(tmp_path, script) as venue:
+        data = CcxtMarketData(VenueConfig(proxy=venue.proxy, ca_file=venue.ca_file), monotonic=time.monotonic)
+        assert list(await data.instruments([Symbol("ETH/USDT:USDT"), BTC])) == [BTC]
+        assert "ETH/USDT:USDT without a price or quantity step" in caplog.text
+        await data.close()
+
+
 async def test_a_caller_that_gives_up_does_not_take_the_others_along(tmp_path: Path) -> None:
     async with LoopbackVenue(tmp_path, BybitScript()) as venue:
         config = VenueConfig(proxy=venue.proxy, ca_file=venue.ca_file, requests_per_second=1000.0)
