@@ -81,7 +81,7 @@ def _cascade(rng: np.random.Generator, minutes: int) -> Episode:
     # Volatility jumps at once, stays for the fall, and halves every ten hours after it.
     vol = 0.029 * np.where(hours < 18, 1.0, 0.5 ** ((hours - 18) / 10.0))
     vol[hours >= main // 60] = 0.0
-    depth = rng.uniform(0.23, 0.27)
+    depth = rng.uniform(0.25, 0.29)
     path = _fall(minutes, depth=depth, over_hours=16.0, half_hours=4.5)
     path += _noise(rng, minutes, vol) + _recovery(minutes, main, -np.log1p(-depth))
     heat = np.repeat(vol / vol[0], 60)

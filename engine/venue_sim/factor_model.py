@@ -18,8 +18,8 @@ from engine.venue_sim.influence import DAY_MINUTES, Influence
 SmallArray = NDArray[np.float32]
 
 _STREAM = 0xDA75
-_MARKET_DF, _THEME_DF, _OWN_DF = 6.0, 8.0, 8.0
-_COMMON_SD, _COMMON_HOURS = 0.22, 30.0  # log-volatility of everything, hours of memory
+_MARKET_DF, _THEME_DF, _OWN_DF = 8.0, 8.0, 7.0
+_COMMON_SD, _COMMON_HOURS = 0.20, 30.0  # log-volatility of everything, hours of memory
 _OWN_SD, _OWN_HOURS = 0.12, 48.0
 
 

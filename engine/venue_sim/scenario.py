@@ -33,6 +33,7 @@ class Phase(StrEnum):
 
 
 LENGTH_HOURS = {Phase.CALM: 96, Phase.CASCADE: 36, Phase.OVERNIGHT: 18, Phase.DECOUPLE: 72}
+_LONGEST_REST_HOURS = 20 * 24  # between the cascades of `alternating`: 4 days, 8, 12, ... up to this
 RECOVERY_HOURS = {Phase.CALM: 0, Phase.CASCADE: 96, Phase.OVERNIGHT: 96, Phase.DECOUPLE: 0}
 
 
@@ -87,7 +88,7 @@ class Timeline:
 def _unfold(entry: Entry, end: Ms) -> list[Started]:
     """Return the phases of one command that start before `end`."""
     phases: list[Started] = []
-    at = entry.start_ms
+    at, rest = entry.start_ms, 0
     while at < end:
         if entry.scenario is Scenario.CALM:
             return [Started(phase=Phase.CALM, start_ms=at)]
@@ -98,5 +99,7 @@ def _unfold(entry: Entry, end: Ms) -> list[Started]:
             phases.append(Started(phase=Phase.CALM, start_ms=calm_from))
         if entry.scenario is not Scenario.ALTERNATING:
             return phases
-        at = Ms(calm_from + LENGTH_HOURS[Phase.CALM] * HOUR_MS)
+        # A cascade every five days would become the 30-day baseline itself, and nothing would stand out any more.
+        rest = min(rest + LENGTH_HOURS[Phase.CALM], _LONGEST_REST_HOURS)
+        at = Ms(calm_from + rest * HOUR_MS)
     return phases

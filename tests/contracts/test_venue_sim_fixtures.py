@@ -1,0 +1,94 @@
+"""The simulated exchange's bodies beside recorded and documented ones of the real venue: same names, same kinds.
+
+The recordings are not part of the project; without them these tests are skipped.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.domain.units import HOUR_MS, Ms, parse_iso
+from engine.venue_sim.bybit import answer
+from engine.venue_sim.scenario import Timeline
+from engine.venue_sim.simulated import SimulatedMarket, origin_of
+
+EPOCH = parse_iso("2026-11-20T09:00:00Z")
+NOW = Ms(EPOCH + HOUR_MS // 2)
+# Sent by the venue since these recordings were made, and read by clients.
+NEWER = {"minNotionalValue", "maxMktOrderQty", "copyTrading", "isPreListing"}
+
+
+@pytest.fixture(scope="module")
+def market() -> SimulatedMarket:
+    return SimulatedMarket(seed=7, epoch=EPOCH, timeline=Timeline(origin_ms=origin_of(EPOCH)))
+
+
+def recorded(name: str) -> Any:
+    named = os.environ.get("DRIFTDECK_SHARED") or os.environ.get("DRIFTDECK_DATA")
+    root = Path(named) if named else Path(__file__).parents[3] / "shared"
+    found = next((folder for folder in (root / "fixtures", root.parent / "fixtures") if folder.is_dir()), None)
+    if found is None:
+        pytest.skip("no recorded exchange answers beside the checkout (DRIFTDECK_SHARED)")
+    return json.loads((found / "bybit" / name).read_text())
+
+
+def ours(market: SimulatedMarket, path: str, **query: str) -> dict[str, Any]:
+    return json.loads(json.dumps(answer(f"/v5/market/{path}", query, market, NOW).body))  # type: ignore[no-any-return]
+
+
+def kinds(value: Any) -> Any:
+    """Return the tree of names and JSON kinds; of a list, those of its first item."""
+    if isinstance(value, dict):
+        return {name: kinds(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [kinds(item) for item in value[:1]]
+    return type(value).__name__
+
+
+def assert_within(mine: Any, theirs: Any, where: str = "") -> None:
+    """Every name we send is one the venue sends, with a value of the same kind."""
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        for name in mine.keys() - NEWER:
+            assert name in theirs, f"{where}.{name}"
+            assert_within(mine[name], theirs[name], f"{where}.{name}")
+    elif isinstance(mine, list) and isinstance(theirs, list):
+        for mine_item, theirs_item in zip(mine, theirs, strict=False):
+            assert_within(mine_item, theirs_item, f"{where}[]")
+    else:
+        assert mine == theirs, where
+
+
+def test_the_time_has_the_documented_shape(market: SimulatedMarket) -> None:
+    assert kinds(ours(market, "time")) == kinds(recorded("docs_json/market__time.mdx.json")[0])
+
+
+def test_candles_have_the_recorded_shape(market: SimulatedMarket) -> None:
+    theirs = recorded("ccxt-rs/fetch_ohlcv_BTC_USDT.json")["http_response"]
+    mine = ours(market, "kline", category="spot", symbol="BTCUSDT", interval="60", limit="3")
+    assert kinds(mine) == kinds(theirs)
+    assert [len(row) for row in mine["result"]["list"]] == [len(row) for row in theirs["result"]["list"]]
+    for newer, older in zip(theirs["result"]["list"], theirs["result"]["list"][1:], strict=False):
+        assert newer[1] == older[4], "the venue opens a candle at the close before it; so do we"
+
+
+def test_spot_tickers_have_documented_names(market: SimulatedMarket) -> None:
+    theirs = recorded("docs_json/market__tickers.mdx.json")[2]
+    assert_within(kinds(ours(market, "tickers", category="spot")), kinds(theirs))
+
+
+def test_contract_tickers_have_documented_names(market: SimulatedMarket) -> None:
+    theirs = recorded("docs_json/market__tickers.mdx.json")[0]
+    assert_within(kinds(ours(market, "tickers", category="linear")), kinds(theirs))
+
+
+def test_spot_instruments_have_documented_names(market: SimulatedMarket) -> None:
+    theirs = recorded("docs_json/market__instrument.mdx.json")[1]
+    assert_within(kinds(ours(market, "instruments-info", category="spot")), kinds(theirs))
+
+
+def test_contracts_have_recorded_names(market: SimulatedMarket) -> None:
+    theirs = recorded("hirokisan/v5-market-get-instruments-info-inverse.json")["LinearInverse"]
+    assert_within(kinds(ours(market, "instruments-info", category="linear")["result"]), kinds(theirs))
