@@ -3,7 +3,10 @@
 Never keeps state: the incremental heart is comoments. Matrices go to the signals and to the risk figures.
 """
 
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.quant.arrays import Floats
 from engine.quant.moments import correlation, moments_of
@@ -35,7 +38,14 @@ def signed(rho: Floats, signs: Floats) -> Floats:
 
 def pairs_of(matrix: Floats) -> Floats:
     """Return the cells above the diagonal of [N, N], row by row: N * (N - 1) / 2 values."""
-    return matrix[np.triu_indices(len(matrix), 1)]
+    return matrix[_upper(len(matrix))]
+
+
+@lru_cache(maxsize=64)
+def _upper(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the cells above the diagonal; asked for thousands of times with the few sizes of the baskets."""
+    rows, columns = np.triu_indices(size, 1)
+    return rows, columns
 
 
 def mean_pair_correlation(rho: Floats) -> float:

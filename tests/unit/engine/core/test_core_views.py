@@ -1,0 +1,166 @@
+"""The sections, checked against plain pandas and arithmetic by hand."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.core.inputs import HistoryReady, QuotesArrived, Stamp
+from engine.core.state import EngineState, new_state
+from engine.core.step import step
+from engine.core.view_books import books_view
+from engine.core.view_health import health_view
+from engine.core.view_market import matrix_view, quotes_view, series_view
+from engine.core.warmup import prepare_history
+from engine.domain.basket import Side
+from engine.domain.config import Estimator
+from engine.domain.errors import RefusedError
+from engine.domain.units import HOUR_MS, Ms
+from engine.domain.views import ALL_ASSETS, BasketState, MatrixKind
+from engine.quant.arrays import Floats
+from support.books import START, basket, correlated_closes, long_basket, quote_at, small_config, symbol_of
+
+SLOTS = 121 * 24
+FIRST = Ms(START - SLOTS * HOUR_MS)
+CONFIG = small_config(
+    long_basket("longs", "AAA", "BBB", "CCC"),
+    basket("hedged", {"AAA": Side.LONG, "DDD": Side.SHORT}, notional=8_000),
+)
+CLOSES = correlated_closes(11, SLOTS, 4)
+
+
+@pytest.fixture(scope="module")
+def state() -> EngineState:
+    fresh = new_state(CONFIG)
+    item = HistoryReady(history=prepare_history(CONFIG, FIRST, CLOSES), fetched=0)
+    step(fresh, Stamp(market_ms=START, monotonic=0.0), item)
+    return fresh
+
+
+def pandas_corr(days: int) -> Floats:
+    returns = pd.DataFrame(np.log(CLOSES)).diff()
+    rho: Floats = returns.iloc[-days * 24 :].corr().to_numpy(dtype=np.float64)
+    return rho
+
+
+@pytest.mark.parametrize("days", [30, 60, 90])
+def test_a_window_is_what_pandas_says(state: EngineState, days: int) -> None:
+    view = matrix_view(
+        state,
+        scope=ALL_ASSETS,
+        kind=MatrixKind.WINDOW,
+        window_days=days,
+        estimator=Estimator.PEARSON,
+        dtype="f8",
+    )
+    rho = np.frombuffer(view.values, dtype="<f8").reshape(4, 4)
+    assert np.max(np.abs(rho - pandas_corr(days))) < 1e-12
+    assert set(np.frombuffer(view.counts, dtype="<u2")) == {days * 24}
+
+
+def test_a_basket_matrix_is_signed_by_side(state: EngineState) -> None:
+    view = matrix_view(
+        state, scope="hedged", kind=MatrixKind.WINDOW, window_days=30, estimator=Estimator.PEARSON, dtype="f4"
+    )
+    rho = np.frombuffer(view.values, dtype="<f4").reshape(2, 2)
+    assert view.assets == ("AAA", "DDD")
+    assert rho[0, 1] == pytest.approx(-pandas_corr(30)[0, 3], abs=1e-6)
+
+
+def test_delta_is_now_minus_base(state: EngineState) -> None:
+    def values(kind: MatrixKind) -> Floats:
+        view = matrix_view(state, scope="longs", kind=kind, window_days=30, estimator=Estimator.WINSORIZED, dtype="f8")
+        return np.frombuffer(view.values, dtype="<f8")
+
+    now, base = values(MatrixKind.NOW), values(MatrixKind.BASE)
+    assert values(MatrixKind.DELTA) == pytest.approx(now - base, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("scope", "days", "estimator", "why"),
+    [
+        ("nowhere", 30, Estimator.PEARSON, "no basket 'nowhere'"),
+        ("longs", 31, Estimator.PEARSON, "31 days"),
+        ("longs", 30, Estimator.SPEARMAN, "spearman"),
+    ],
+)
+def test_what_is_not_kept_is_refused_by_name(
+    state: EngineState, scope: str, days: int, estimator: Estimator, why: str
+) -> None:
+    with pytest.raises(RefusedError, match=why):
+        matrix_view(state, scope=scope, kind=MatrixKind.WINDOW, window_days=days, estimator=estimator, dtype="f4")
+
+
+def test_the_planned_book_is_notional_times_weight(state: EngineState) -> None:
+    longs, hedged = books_view(state).baskets
+    assert longs.planned
+    assert [longs.gross, longs.net] == pytest.approx([12_000, 12_000])
+    assert [hedged.gross, hedged.net] == pytest.approx([8_000, 0.0])
+    assert [leg.side for leg in hedged.assets] == [Side.LONG, Side.SHORT]
+    assert math.isnan(longs.assets[0].target_weight)
+    assert math.isnan(longs.assets[0].pnl)
+
+
+def test_hidden_leverage_by_hand(state: EngineState) -> None:
+    longs = books_view(state).baskets[0]
+    sigma = state.correlation.sigma_ann()[:3]
+    rho = state.correlation.window(30, Estimator.WINSORIZED).rho[:3, :3]
+    w = np.full(3, 1 / 3) * sigma
+    vol = math.sqrt(w @ rho @ w)
+    assert longs.vol_ann == pytest.approx(vol, rel=1e-12)
+    assert longs.hidden_leverage == pytest.approx(vol / math.sqrt(w @ w), rel=1e-12)
+    assert longs.effective_bets == pytest.approx(w.sum() ** 2 / vol**2, rel=1e-12)
+
+
+def test_the_account_nets_what_baskets_share(state: EngineState) -> None:
+    portfolio = books_view(state).portfolio
+    assert [portfolio.gross, portfolio.net] == pytest.approx([20_000, 12_000])
+    assert portfolio.es95_1d_rho95 > portfolio.es95_1d > 0
+
+
+def test_mean_rho_is_the_mean_of_the_pairs(state: EngineState) -> None:
+    longs = books_view(state).baskets[0]
+    rho = pandas_corr(60)[:3, :3]
+    assert longs.mean_rho["60"] == pytest.approx(rho[np.triu_indices(3, 1)].mean(), abs=1e-12)
+
+
+def test_before_history_everything_measured_is_undefined() -> None:
+    fresh = new_state(CONFIG)
+    view = books_view(fresh)
+    assert {b.state for b in view.baskets} == {BasketState.NO_DATA}
+    assert math.isnan(view.baskets[0].hidden_leverage)
+    assert view.as_of_ms is None
+    matrix = matrix_view(
+        fresh, scope="longs", kind=MatrixKind.NOW, window_days=30, estimator=Estimator.PEARSON, dtype="f4"
+    )
+    assert np.isnan(np.frombuffer(matrix.values, dtype="<f4")).all()
+
+
+def test_the_course_ends_with_the_newest_reading(state: EngineState) -> None:
+    view = series_view(state, scope="longs")
+    longs = books_view(state).baskets[0]
+    assert (len(view.mean_now), view.mean_now[-1]) == (720, longs.mean_rho_now)
+    assert {frozenset((p.first, p.second)) for p in view.pairs} == {
+        frozenset(pair) for pair in (("AAA", "BBB"), ("AAA", "CCC"), ("BBB", "CCC"))
+    }
+    with pytest.raises(RefusedError, match="no basket"):
+        series_view(state, scope=ALL_ASSETS)
+
+
+def test_a_row_without_a_price_is_stale_and_undefined() -> None:
+    fresh = new_state(CONFIG)
+    quotes = (quote_at(symbol_of("AAA"), received=100.0),)
+    step(fresh, Stamp(market_ms=START, monotonic=100.0), QuotesArrived(quotes=quotes))
+    first, second, *_ = quotes_view(fresh, monotonic=116.0).rows
+    assert first.age_s == pytest.approx(16.0)
+    assert first.stale
+    assert math.isnan(second.last)
+    assert second.stale
+
+
+def test_health_names_the_simulated_market_and_the_next_check(state: EngineState) -> None:
+    view = health_view(state, market_ms=Ms(START + 1), monotonic=1.0, uptime_s=1.0, pid=1, seq=9)
+    assert (view.market, view.market_label, view.ready, view.seq) == ("sim", "fake", True, 9)
+    assert view.next_check_ms == START + 4 * HOUR_MS
+    assert math.isnan(view.last_event_age_s)
