@@ -30,7 +30,7 @@ PORTFOLIO_FLOOR = Decimal(10_000)
 
 def check_venue(venue: VenueConfig, key: str, problems: Problems) -> None:
     """Judge one venue: the id is one of ccxt's, a self-made CA never reaches live money, the files exist."""
-    known = _ccxt_ids()
+    known = ccxt_ids()
     if known and venue.id not in known:
         problems.add(f"{key}.id", f'"{venue.id}" is not an exchange that ccxt knows{did_you_mean(venue.id, known)}')
     if venue.ca_file and venue.mode is Mode.LIVE:
@@ -125,7 +125,7 @@ def on_loopback(proxy: str) -> bool:
         return False
 
 
-def _ccxt_ids() -> frozenset[str]:
+def ccxt_ids() -> frozenset[str]:
     """Return ccxt's exchange ids by looking at its folder: importing ccxt costs a second."""
     spec = importlib.util.find_spec("ccxt")
     if spec is None or spec.origin is None:

@@ -175,10 +175,12 @@ def _with_baskets(config: Config, tables: object, reader: BasketReader) -> Confi
 
 
 def _given(part: "Part", model: BaseModel | None) -> "Part":
-    """Return `part` with the values that the file gave; durations lose their text and gain `_ms`."""
+    """Return `part` with the values that the file gave; what is written as a duration gains `_ms` in its name."""
     if model is None:
         return part
-    names = {field.name: field.name.removesuffix("_ms") for field in fields(part)}
-    return replace(
-        part, **{field: getattr(model, key) for field, key in names.items() if key in model.model_fields_set}
-    )
+    given: dict[str, object] = {}
+    for field in fields(part):
+        key = field.name if field.name in type(model).model_fields else field.name.removesuffix("_ms")
+        if key in model.model_fields_set:
+            given[field.name] = getattr(model, key)
+    return replace(part, **given)

@@ -1,11 +1,13 @@
 """The config file as a whole: defaults, every mistake at once, and sentences for files that cannot be read."""
 
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from engine.adapters.config_file import LoadedConfig, load_config
+from engine.adapters.config_model import SECTIONS
 from engine.domain.config import Config, Estimator, MarketSource, Mode
 from engine.domain.errors import ConfigError, ExitCode
 from engine.domain.market import MarketKind
@@ -94,6 +96,15 @@ def test_every_given_value_arrives_in_its_unit(tmp_path: Path) -> None:
     assert [leg.symbol for leg in config.baskets[0].legs] == ["ETH/USDC", "SOL/USDC"]
 
 
+def test_every_field_of_the_config_can_be_reached_from_the_file() -> None:
+    blank = Config()
+    for section, model in SECTIONS.items():
+        part = getattr(blank, section, None)
+        if part is not None:
+            keys = set(model.model_fields)
+            assert {f.name if f.name in keys else f.name.removesuffix("_ms") for f in fields(part)} == keys
+
+
 def test_three_mistakes_are_listed_together_each_with_file_key_and_reason(tmp_path: Path) -> None:
     found = problems(
         tmp_path,
@@ -179,9 +190,10 @@ def test_a_self_made_ca_is_refused_in_live_mode(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "http://localhost:9", "http://[::1]:9"])
 def test_a_simulation_is_honored_behind_a_proxy_on_this_machine(tmp_path: Path, proxy: str) -> None:
-    text = f'[venue]\nproxy = "{proxy}"\n[simulation]\nsource = "sim"\nspeed = 600\nidentity = "seed 7"'
+    text = f'[venue]\nproxy = "{proxy}"\n[simulation]\nsource = "sim"\nspeed = 600\nidentity = "seed 7"\nstart_ms = 99'
     simulation = load(tmp_path, text).config.simulation
     assert (simulation.source, simulation.speed, simulation.identity) == (MarketSource.SIM, 600.0, "seed 7")
+    assert simulation.start_ms == 99
 
 
 @pytest.mark.parametrize(
