@@ -4,6 +4,7 @@ Pure arithmetic on signed weights, volatilities and one correlation matrix; mone
 equity base. Never estimates anything. Results go to the views and, later, to proposals and the stress lab.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,14 +50,14 @@ def risk_figures(weights: Floats, sigma: Floats, rho: Floats, equity_base: float
         return UNDEFINED
     exposure = w * s
     variance = float(exposure @ blend_to_psd(r) @ exposure)
-    vol = float(np.sqrt(max(variance, 0.0)))
-    alone = float(np.sqrt(exposure @ exposure))
+    vol = math.sqrt(max(variance, 0.0))
+    alone = math.sqrt(float(exposure @ exposure))
     gross_risk = float(np.abs(exposure).sum())
     return RiskFigures(
         vol_ann=vol,
         hidden_leverage=vol / alone if alone > 0 else _NAN,
         effective_bets=gross_risk**2 / variance if variance > 0 else _NAN,
-        es95_1d=ES95_GAUSS * vol / np.sqrt(365.0) * equity_base,
+        es95_1d=ES95_GAUSS * vol / math.sqrt(365.0) * equity_base,
     )
 
 

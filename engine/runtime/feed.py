@@ -83,7 +83,6 @@ class Feed:
                 quotes = await self._data.quotes(self._listed or self._symbols)
             except VenueUnreachableError as error:
                 self._failed(str(error))
-                log.warning("quotes: %s", error)
             else:
                 self._succeeded((self._clock.monotonic() - began) * 1000)
                 if quotes:
@@ -120,7 +119,6 @@ class Feed:
             return
         except VenueUnreachableError as error:
             self._failed(str(error))
-            log.warning("candles of %s: %s", symbol, error)
             return
         self._succeeded(float("nan"))
         closed_by = self._clock.market_ms() - self._step_ms
@@ -154,7 +152,6 @@ class Feed:
             await ask()
         except VenueUnreachableError as error:
             self._failed(str(error))
-            log.warning("%s", error)
             return False
         return True
 
@@ -172,5 +169,7 @@ class Feed:
             or (said.state, said.why) != (report.state, report.why)
             or report.latency_ms == report.latency_ms
         ):
+            if said is None or (said.state, said.why) != (report.state, report.why):
+                log.info("link %s %s", report.state, report.why)
             self._said = report
             self._put(report)

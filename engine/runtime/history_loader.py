@@ -5,7 +5,6 @@ them and the loop stores what passes, so an interrupted load goes on where it st
 """
 
 import asyncio
-import logging
 import random
 from collections.abc import Callable, Mapping
 
@@ -14,8 +13,6 @@ from engine.domain.errors import UnknownSymbolError, VenueUnreachableError
 from engine.domain.market import Candle
 from engine.domain.ports import MarketData
 from engine.domain.units import Ms, Symbol
-
-log = logging.getLogger(__name__)
 
 PAGE = 1000
 AT_ONCE = 6
@@ -72,7 +69,6 @@ class HistoryLoader:
                 break
             except VenueUnreachableError as error:
                 self._failed(str(error))
-                log.warning("history of %s: %s", symbol, error)
                 await asyncio.sleep(retry_delay(attempt))
                 attempt += 1
                 continue

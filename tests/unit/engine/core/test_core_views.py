@@ -17,8 +17,9 @@ from engine.domain.basket import Side
 from engine.domain.config import Estimator
 from engine.domain.errors import RefusedError
 from engine.domain.units import HOUR_MS, Ms
-from engine.domain.views import ALL_ASSETS, BasketState, MatrixKind
+from engine.domain.views import ALL_ASSETS, BasketState, MatrixKind, Section
 from engine.quant.arrays import Floats
+from engine.wire.codec import View, decode_view, encode_view
 from support.books import START, basket, correlated_closes, long_basket, quote_at, small_config, symbol_of
 
 SLOTS = 121 * 24
@@ -157,6 +158,24 @@ def test_a_row_without_a_price_is_stale_and_undefined() -> None:
     assert first.stale
     assert math.isnan(second.last)
     assert second.stale
+
+
+def test_every_section_can_travel(state: EngineState) -> None:
+    health = health_view(state, market_ms=START, monotonic=1.0, uptime_s=1.0, pid=1, seq=9)
+    matrix = matrix_view(
+        state, scope="longs", kind=MatrixKind.NOW, window_days=30, estimator=Estimator.PEARSON, dtype="f4"
+    )
+    views: dict[Section, View] = {
+        Section.HEALTH: health,
+        Section.QUOTES: quotes_view(state, monotonic=1.0),
+        Section.BOOKS: books_view(state),
+        Section.MATRIX: matrix,
+        Section.SERIES: series_view(state, scope="longs"),
+    }
+    assert {type(decode_view(section, encode_view(view))) for section, view in views.items()} == {
+        type(view) for view in views.values()
+    }
+    assert repr(decode_view(Section.BOOKS, encode_view(books_view(state)))) == repr(books_view(state))  # NaN != NaN
 
 
 def test_health_names_the_simulated_market_and_the_next_check(state: EngineState) -> None:
