@@ -5,6 +5,7 @@ bad ones are refused with a sentence. Prices pass through bit for bit, so that c
 Volumes are zero: the file has none.
 """
 
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from engine.venue_sim.prices import Candles, FloatArray, Listing, MsArray, Ticke
 
 _LISTED_HOURS = 24  # an asset without a bar for this long is not listed (delisted, or not yet)
 _MAX_DECIMALS = 12
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,8 @@ def read_price_file(path: Path) -> PriceFile:
 def _what_is_wrong(opens: MsArray, assets: tuple[Asset, ...], closes: FloatArray) -> str:
     if opens.ndim != 1 or not len(opens) or closes.shape != (len(opens), len(assets)):
         return f"open_ms, assets and closes do not fit together ({opens.shape}, {len(assets)}, {closes.shape})"
-    if not assets or len(set(assets)) != len(assets) or not all(name.isalnum() for name in assets):
-        return "its assets must be distinct names of letters and digits"
+    if not assets or len(set(assets)) != len(assets) or not all(_NAME.fullmatch(name) for name in assets):
+        return "its assets must be distinct names of letters, digits and . _ -"
     if np.any(np.diff(opens) <= 0) or np.any(opens % HOUR_MS):
         return "open_ms must rise strictly on whole UTC hours"
     if np.any(closes <= 0) or np.any(np.isinf(closes)):

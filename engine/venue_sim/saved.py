@@ -78,10 +78,9 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def claim(directory: Path) -> IO[bytes]:
-    """Make `directory` ours (0700) and lock it until the returned file is closed; raises RefusedError."""
+    """Make `directory` (0700 when it is new) and lock it until the returned file is closed; raises RefusedError."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        directory.chmod(0o700)
         lock = os.fdopen(os.open(directory / "sim.lock", os.O_RDWR | os.O_CREAT, 0o600), "r+b")
     except OSError as error:
         raise RefusedError(

@@ -4,6 +4,7 @@ The one place that combines them. The dialect asks it for the time and the sourc
 Every instant it hands out is covered by a saved lease, so that even a killed simulator never goes back in time.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,8 @@ from engine.venue_sim.prices import PriceSource
 from engine.venue_sim.saved import Saved
 from engine.venue_sim.scenario import Scenario, Timeline
 from engine.venue_sim.simulated import SimulatedMarket
+
+_LOG = logging.getLogger(__name__)
 
 CASCADE_AFTER_S = 60.0  # wall seconds from "the cockpit is ready" to the first cascade of `alternating`
 _LEASE_S = 2.0  # wall seconds of market time saved ahead of what was served
@@ -94,8 +97,14 @@ class Venue:
         now = self.now()
         common: dict[str, object] = {"market_ms": now, "speed": self.speed, "identity": self._saved.identity}
         if self._play is None:
-            ended = self._clock.ended()
-            return common | {"source": SourceKind.REPLAY.value, "scenario": None, "phase": None, "ended": ended}
+            return common | {
+                "source": SourceKind.REPLAY.value,
+                "scenario": None,
+                "phase": None,
+                "begun": True,
+                "timeline": [],
+                "ended": self._clock.ended(),
+            }
         timeline = self._play.timeline
         upcoming = timeline.upcoming(now)
         phases = (*timeline.phases(now), *((upcoming,) if upcoming else ()))
@@ -124,4 +133,7 @@ class Venue:
 
     def _write(self, served: Ms) -> None:
         self._saved = replace(self._saved, served_ms=served)
-        files.save(self._directory, self._saved)
+        try:
+            files.save(self._directory, self._saved)
+        except OSError as error:  # a full disk must not stop the market; only a restart would notice
+            _LOG.warning("the simulated exchange cannot save its state: %s", error.strerror)

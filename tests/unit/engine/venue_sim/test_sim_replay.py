@@ -150,6 +150,11 @@ def test_a_bad_file_is_refused_with_one_sentence(tmp_path: Path, changes: dict[s
     assert "\n" not in str(caught.value)
 
 
+def test_names_of_old_coins_are_fine(tmp_path: Path) -> None:
+    path = write(tmp_path / "old.npz", assets=np.array(["ETH", "LUNC_old", "1000PEPE", "FTT"]))
+    assert read_price_file(path).assets[1] == "LUNC_old"
+
+
 def test_a_file_that_is_no_npz_or_is_not_there_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.npz").write_text("timestamp,ETH\n")
     with pytest.raises(ConfigError, match="cannot be read"):
