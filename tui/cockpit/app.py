@@ -1,0 +1,224 @@
+"""Owns the running cockpit: deck, bridge, choice of view, paint timer, actions. The commands start it here.
+
+Never formats and never reads the socket itself. Leaves the terminal as it found it on quit, signal, or a terminal
+that went away (`terminal`).
+"""
+
+import asyncio
+import gc
+import math
+import os
+from collections.abc import Iterable
+from time import monotonic
+from typing import ClassVar
+
+from rich.color import ColorSystem as RichColorSystem
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.strip import Strip
+
+from engine.domain.units import MINUTE_MS, Ms
+from tui.cockpit import glyphs, theme
+from tui.cockpit.ages import AgeBook
+from tui.cockpit.bridge import Bridge
+from tui.cockpit.deck import Contact, Deck, Want
+from tui.cockpit.keys import Action, Context, bindings
+from tui.cockpit.options import CockpitOptions
+from tui.cockpit.scene import VIEWS, Choice, Scene
+from tui.cockpit.screens.cockpit import CockpitScreen
+from tui.cockpit.screens.help import HelpScreen
+from tui.cockpit.terminal import Terminal
+from tui.cockpit.theme import ColorSystem
+
+PAINT_EVERY_S = 0.1
+LOOK_EVERY_S = 0.5
+TICK_EVERY_S = 0.95  # clocks and countdowns move with the engine's pulse, but not faster than this
+FEED_AGES_EVERY_S = 20.0  # "15 m" ago moves at most this often, unless a new fact comes
+
+
+def run_cockpit(options: CockpitOptions) -> str | None:
+    """Run the cockpit until it is left. Return a sentence to print then, if there is one."""
+    app = CockpitApp(options, system=theme.system_of(os.environ))
+    return app.run(mouse=False)
+
+
+class CockpitApp(App[str | None], inherit_bindings=False):
+    """The cockpit as a Textual app."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.COCKPIT)
+    ENABLE_COMMAND_PALETTE = False
+    CSS = ""
+
+    def __init__(self, options: CockpitOptions, *, system: ColorSystem) -> None:
+        super().__init__(ansi_color=True)
+        # Every color is already the right one for this terminal (LOOK 6): nothing may be converted on the way out.
+        self.console._color_system = RichColorSystem.TRUECOLOR
+        self._options = options
+        self.deck = Deck()
+        self.choice = Choice()
+        self._theme = theme.load(options.theme, system)
+        self._glyphs = glyphs.for_terminal(os.environ, ascii_only=options.ascii_only)
+        self._ages = AgeBook()
+        self._cockpit = CockpitScreen(self._theme, scene=self.scene, socket=options.socket)
+        self.bridge = Bridge(
+            socket=options.socket,
+            deck=self.deck,
+            wants=self._wants,
+            changed=self.request_paint,
+            read_only=options.read_only,
+        )
+        self._terminal = Terminal(self.exit)
+        self._painted_at = -math.inf
+        self._paint_due: asyncio.TimerHandle | None = None
+        self._tick: tuple[float, Ms | None] = (-math.inf, None)
+        self._feed_tick: tuple[float, Ms | None, int] = (-math.inf, None, -1)
+        self._backstage_text = ""
+        self._told_ready = False
+        self._work: list[asyncio.Task[None]] = []
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the cockpit as the only screen there is at start."""
+        return self._cockpit
+
+    async def on_mount(self) -> None:
+        """Start listening, looking and painting."""
+        if not self.is_headless:
+            self._terminal.guard()
+        self._work.append(asyncio.create_task(self.bridge.run(), name="cockpit-bridge"))
+        self.set_interval(LOOK_EVERY_S, self._look)
+        self.call_after_refresh(gc.freeze)
+
+    async def on_unmount(self) -> None:
+        """Stop the work of this app."""
+        if self._paint_due is not None:
+            self._paint_due.cancel()
+        for task in self._work:
+            task.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+
+    def scene(self) -> Scene:
+        """Return the moment as the panels see it."""
+        now = monotonic()
+        self._sample(now)
+        backstage = self._options.backstage
+        return Scene(
+            deck=self.deck,
+            choice=self.choice,
+            glyphs=self._glyphs,
+            theme=self._theme,
+            now=now,
+            tick_ms=self._tick[1],
+            feed_ms=self._feed_tick[1],
+            backstage=self._backstage_text,
+            read_only=self._options.read_only,
+            can_start_engine=backstage is not None and backstage.can_start_engine,
+            ages=self._ages,
+        )
+
+    def shown(self) -> list[Strip]:
+        """Return the rows of the screen as they stand, for pictures and tests."""
+        return self.screen._compositor.render_strips()
+
+    def request_paint(self) -> None:
+        """Paint soon: at once when the last paint is long ago, else when its tenth of a second is over."""
+        if self._paint_due is None and self.is_running:
+            wait = max(0.0, self._painted_at + PAINT_EVERY_S - monotonic())
+            self._paint_due = asyncio.get_running_loop().call_later(wait, self._paint)
+
+    def _paint(self) -> None:
+        self._paint_due = None
+        self._painted_at = monotonic()
+        screen = self.screen
+        if isinstance(screen, CockpitScreen):
+            screen.paint()
+            if not self._told_ready and self._has_data():
+                self._told_ready = True
+                self.call_after_refresh(self._tell_ready)
+
+    def _has_data(self) -> bool:
+        rows, _ = self.deck.quotes()
+        priced = any(not math.isnan(row.last) for row in rows.values())
+        return self.deck.engine.state is Contact.UP and priced and bool(self._cockpit.wants())
+
+    def _tell_ready(self) -> None:
+        if self._options.backstage is not None:
+            self._options.backstage.ready()
+
+    def _sample(self, now: float) -> None:
+        """Move the clocks that are shown, at their own slow pace."""
+        market = self.deck.market_ms
+        if now - self._tick[0] >= TICK_EVERY_S or self._tick[1] is None:
+            self._tick = (now, market)
+        at, shown, revision = self._feed_tick
+        moved = market is not None and (shown is None or market // MINUTE_MS != shown // MINUTE_MS)
+        if revision != self.deck.feed_revision or (moved and now - at >= FEED_AGES_EVERY_S):
+            self._feed_tick = (now, market, self.deck.feed_revision)
+
+    def _wants(self) -> Iterable[Want]:
+        return self._cockpit.wants()
+
+    def _look(self) -> None:
+        """Look twice a second at what does not announce itself: backstage, the terminal, time passing."""
+        backstage = self._options.backstage
+        if self._terminal.is_gone():
+            self.exit()
+            return
+        waiting = self.deck.engine.state is not Contact.UP
+        if backstage is not None and waiting:
+            failure = backstage.failure()
+            if failure is not None and self.deck.engine.state is Contact.CONNECTING:
+                self.exit(failure)
+                return
+            self._backstage_text = backstage.status()
+        if waiting:
+            self.request_paint()
+
+    def action_deck(self, name: str) -> None:
+        """Do what the key table says."""
+        action = Action(name)
+        match action:
+            case Action.NEXT_BASKET:
+                self.choice.selected += 1
+            case Action.PREVIOUS_BASKET:
+                self.choice.selected -= 1
+            case Action.VIEW:
+                at = VIEWS.index(self.choice.view) if self.choice.view in VIEWS else -1
+                self.choice.view = VIEWS[(at + 1) % len(VIEWS)]
+            case Action.WINDOW:
+                self._next_window()
+            case Action.SCOPE:
+                self.choice.all_assets = not self.choice.all_assets
+            case Action.HELP:
+                self._toggle_help()
+            case Action.BACK:
+                self._toggle_help()
+            case Action.RETRY:
+                self.bridge.retry_now()
+            case Action.START_ENGINE:
+                self._start_engine()
+            case Action.QUIT:
+                self.exit(self._options.backstage.leave_note() if self._options.backstage else None)
+        self.bridge.look_again()
+        self.request_paint()
+
+    def _next_window(self) -> None:
+        from engine.domain.views import MatrixKind
+
+        health = self.deck.health
+        days = health.windows_days if health else (30, 60, 90)
+        if self.choice.view is MatrixKind.WINDOW:
+            at = days.index(self.choice.window_days) if self.choice.window_days in days else -1
+            self.choice.window_days = days[(at + 1) % len(days)]
+        self.choice.view = MatrixKind.WINDOW
+
+    def _toggle_help(self) -> None:
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+        else:
+            self.push_screen(HelpScreen(self._theme, scene=self.scene))
+
+    def _start_engine(self) -> None:
+        backstage = self._options.backstage
+        if backstage is not None and backstage.can_start_engine and self.deck.frozen:
+            self._work.append(asyncio.create_task(asyncio.to_thread(backstage.start_engine), name="start-engine"))

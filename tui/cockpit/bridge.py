@@ -1,0 +1,192 @@
+"""Owns the cockpit's end of the wire: connect, reconnect with backoff, fetch what is shown and has changed.
+
+Never paints and never blocks: it fills the `Deck` (latest wins; events in order, resumed from the last one seen) and
+says `changed`. The screen decides when to paint. Times are host monotonic seconds.
+"""
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from time import monotonic
+
+from engine.domain.errors import DriftdeckError, NoEngineError, RefusedError
+from engine.domain.views import Section
+from engine.wire.client import Facts, ProtocolError, Pulse, WireClient
+from tui.cockpit.deck import Contact, Deck, Want
+
+SILENT_AFTER_S = 2.0
+LOOK_EVERY_S = 0.25
+BACKOFF_S = (0.25, 0.5, 1.0, 2.0)  # the last one repeats
+FETCH_GAP_S = 0.1  # the engine may announce at 10 Hz; rounds of fetches never come closer than this
+
+
+def backoff(attempt: int) -> float:
+    """Return how long to wait after failed attempt number `attempt` (from 1)."""
+    return BACKOFF_S[min(attempt, len(BACKOFF_S)) - 1]
+
+
+class Bridge:
+    """Keep one deck filled from one socket, for as long as `run` runs."""
+
+    def __init__(
+        self,
+        *,
+        socket: Path,
+        deck: Deck,
+        wants: Callable[[], Iterable[Want]],
+        changed: Callable[[], None],
+        read_only: bool = False,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._socket = socket
+        self._deck = deck
+        self._wants = wants
+        self._changed = changed
+        self._read_only = read_only
+        self._clock = clock
+        self._announced: dict[Section, int] = {}
+        self._have: dict[Want, int] = {}
+        self._news = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._fresh = False
+
+    def look_again(self) -> None:
+        """Fetch what became visible, without waiting for news from the engine."""
+        self._news.set()
+
+    def retry_now(self) -> None:
+        """End the wait for the next attempt, or hang up on an engine that is silent."""
+        self._hurry.set()
+
+    async def run(self) -> None:
+        """Connect, stay, reconnect, until cancelled."""
+        while True:
+            try:
+                client = await WireClient.connect(
+                    self._socket,
+                    client="cockpit",
+                    read_only=self._read_only,
+                    epoch=self._deck.engine.epoch,
+                    resume_after=self._deck.seq,
+                )
+            except (NoEngineError, ProtocolError) as error:
+                await self._wait(str(error))
+                continue
+            try:
+                why = await self._stay(client)
+            finally:
+                await client.close()
+            self._gone(why)
+            await self._wait(why)
+
+    async def _wait(self, why: str) -> None:
+        engine = self._deck.engine
+        engine.attempt += 1
+        if engine.state is Contact.CONNECTING:
+            engine.why = why
+        engine.retry_at = self._clock() + backoff(engine.attempt)
+        self._changed()
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), backoff(engine.attempt))
+        engine.retry_at = math.nan
+
+    async def _stay(self, client: WireClient) -> str:
+        """Listen until the line is lost or the trader hangs up; return why."""
+        self._meet(client)
+        client.listen(on_pulse=self._on_pulse, on_facts=self._on_facts)
+        tasks = [
+            asyncio.create_task(self._watch_silence(), name="bridge-silence"),
+            asyncio.create_task(self._fetch_for_ever(client), name="bridge-fetch"),
+        ]
+        try:
+            done, _ = await asyncio.wait({*tasks, client.lost}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        first = next(iter(done))
+        return first.result() or "the line to the engine was lost"
+
+    def _meet(self, client: WireClient) -> None:
+        engine, welcome = self._deck.engine, client.welcome
+        if welcome.epoch != engine.epoch:
+            self._deck.seq = 0  # another life of the engine counts its events anew
+        engine.pid, engine.version, engine.epoch = welcome.pid, welcome.version, welcome.epoch
+        engine.last_heard = self._clock()
+        self._announced, self._have, self._fresh = {}, {}, False
+        self._hurry.clear()
+
+    def _on_pulse(self, pulse: Pulse) -> None:
+        deck = self._deck
+        deck.engine.last_heard = self._clock()
+        deck.market_ms, deck.beat = pulse.market_ms, pulse.beat
+        self._announced = pulse.versions
+        self._news.set()
+        if self._fresh:
+            self._alive()
+        self._changed()
+
+    def _on_facts(self, facts: Facts) -> None:
+        self._deck.append(facts.records, gap=facts.gap)
+        self._changed()
+
+    def _alive(self) -> None:
+        engine = self._deck.engine
+        engine.state, engine.why, engine.attempt, engine.retry_at = Contact.UP, "", 0, math.nan
+
+    def _gone(self, why: str) -> None:
+        engine = self._deck.engine
+        if engine.state is Contact.GONE and engine.why == why:
+            return
+        engine.why = why
+        if engine.state is not Contact.CONNECTING:
+            engine.state = Contact.GONE
+        self._changed()
+
+    async def _watch_silence(self) -> str:
+        """Freeze while no pulse comes; one that comes again on the same line thaws. Ends when told to retry."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), LOOK_EVERY_S)
+                return "hung up to try again"
+            if self._clock() - self._deck.engine.last_heard > SILENT_AFTER_S:
+                self._gone("the engine is connected but silent")
+
+    async def _fetch_for_ever(self, client: WireClient) -> str:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            if not self._announced:
+                continue
+            try:
+                for want in [want for want in self._wants() if self._have.get(want, -1) < self._version(want)]:
+                    await self._fetch(client, want)
+            except DriftdeckError as error:
+                return str(error)
+            if not self._fresh:
+                self._fresh = True
+                self._alive()
+            self._changed()
+            await asyncio.sleep(FETCH_GAP_S)
+
+    def _version(self, want: Want) -> int:
+        return self._announced.get(want.section, -1)
+
+    async def _fetch(self, client: WireClient, want: Want) -> None:
+        announced = self._version(want)
+        try:
+            version, view = await client.fetch(
+                want.section,
+                scope=want.scope,
+                kind=want.kind,
+                window_days=want.window_days,
+            )
+        except RefusedError as error:
+            self._deck.refused[want] = str(error)
+            self._have[want] = announced  # ask again when there is something new, not at once
+            return
+        self._deck.put(want, view, version, self._clock())
+        self._have[want] = max(version, announced)

@@ -1,0 +1,42 @@
+"""Owns what the commands tell the cockpit: where the engine is, how to look, and who stands behind the scenes.
+
+Never starts anything: a `Backstage` (the demo, `run`) does, and says here how it is getting on.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class Backstage(Protocol):
+    """Whoever started the cockpit and may start the engine too."""
+
+    @property
+    def can_start_engine(self) -> bool:
+        """Return whether `start_engine` would do something sensible."""
+
+    def status(self) -> str:
+        """Return what is being prepared ("starting the simulated exchange"), empty when done."""
+
+    def failure(self) -> str | None:
+        """Return the sentence to leave with when the preparation failed for good."""
+
+    def ready(self) -> None:
+        """Hear, once, that the first frame with data was painted."""
+
+    def start_engine(self) -> None:
+        """Start the engine again. May block for a while: the cockpit calls it in a thread."""
+
+    def leave_note(self) -> str:
+        """Return the sentence to print after a normal quit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CockpitOptions:
+    """How to run one cockpit."""
+
+    socket: Path
+    read_only: bool = False
+    theme: str = "graphite"
+    ascii_only: bool = False
+    backstage: Backstage | None = None

@@ -1,0 +1,1 @@
+"""Panels: pure functions from what is known to lines of inked text. No Textual, no terminal."""

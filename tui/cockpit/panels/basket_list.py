@@ -1,0 +1,98 @@
+"""Owns the compact forms of 80x24: the list with one line per basket and the total, and the selected basket in full.
+
+The selected line carries the selection fill, a PROPOSAL line the amber one.
+"""
+
+from engine.domain.views import BasketState, BasketView
+from tui.cockpit import text
+from tui.cockpit.glyphs import clean
+from tui.cockpit.ink import ALERT_INK, BOLD, DIM, STALE, TEXT, Line, Paint, Role, Span, badge, between, on, pad, width
+from tui.cockpit.panels.basket_card import (
+    URGENT,
+    drift_of,
+    rho_line,
+    sided,
+    sides,
+    state_word,
+    strip_line,
+    strip_paints,
+)
+from tui.cockpit.panels.basket_rows import asset_row
+from tui.cockpit.scene import Scene
+
+
+def basket_list(scene: Scene, columns: int, rows: int) -> list[Line]:
+    """Return the compact list: one line per basket around the selected one, and the total (80x24)."""
+    baskets = scene.books.baskets
+    label = DIM.on(Role.RAISED)
+    count = f" {len(baskets)}" if len(baskets) > rows - 2 else ""
+    head: list[Span] = [(" baskets", BOLD.on(Role.RAISED)), (count, label)]
+    lines = [strip_line(scene, head, [("gross hidden  drift  ", label)], columns)]
+    room = rows - 2
+    chosen = scene.choice.selected % len(baskets) if baskets else 0
+    first = max(0, min(chosen - room // 2, len(baskets) - room))
+    for index, basket in enumerate(baskets[first : first + room], start=first):
+        lines.append(_list_row(scene, basket, columns, selected=index == chosen))
+    lines += [pad((), columns)] * (rows - 1 - len(lines))
+    lines.append(_list_total(scene, columns))
+    return lines[:rows]
+
+
+def _list_row(scene: Scene, basket: BasketView, columns: int, *, selected: bool) -> Line:
+    g = scene.glyphs
+    shape, _, _, ink = state_word(g, basket)
+    partial = bool(scene.stale_assets(basket))
+    name = clean(basket.name)
+    gross = (g.stale if partial else "") + text.money(g, basket.gross)
+    figures = f"{gross:>6}  {text.factor(g, basket.hidden_leverage):>6}"
+    drift = f"  {text.delta(g, basket.shift):>5}  "
+    named: list[Span] = [(f"{shape} ", ink), (name[: columns - 24], BOLD if basket.state in URGENT else TEXT)]
+    edge: Span = (g.edge, ALERT_INK) if basket.state in URGENT else (" ", TEXT)
+    line = between([edge, *named], [(figures, STALE if partial else TEXT), (drift, drift_of(g, basket)[1][1])], columns)
+    if basket.state is BasketState.PROPOSAL:
+        return tuple((piece, badge(Role.ALERT)) for piece, _ in line)
+    return tuple((piece, badge(Role.SEL)) for piece, _ in line) if selected else line
+
+
+def _list_total(scene: Scene, columns: int) -> Line:
+    g = scene.glyphs
+    portfolio = scene.books.portfolio
+    partial = any(scene.stale_assets(basket) for basket in scene.books.baskets)
+    gross = (g.stale if partial else "") + text.money(g, portfolio.gross)
+    planned = any(basket.planned for basket in scene.books.baskets)
+    right: list[Span] = [
+        (f"{gross:>6}", STALE if partial else TEXT),
+        (f"  {text.factor(g, portfolio.hidden_leverage):>6}" + " " * 9, TEXT),
+    ]
+    return between([(" total planned" if planned else " total", DIM)], right, columns)
+
+
+def basket_panel(scene: Scene, basket: BasketView, columns: int, rows: int) -> list[Line]:
+    """Return the selected basket over the whole width: its figures in the strip, then its assets (80x24)."""
+    g = scene.glyphs
+    fill, name_paint, label = strip_paints(scene, basket, selected=False)
+    value = Paint(bg=fill) if fill is Role.RAISED else badge(fill)
+    partial = bool(scene.stale_assets(basket))
+    plan = " planned" if basket.planned else ""
+    head: list[Span] = [(f" {clean(basket.name)}", name_paint), (f" {sides(basket)}{plan}", label)]
+    gross: list[Span] = [
+        ("gross ", label),
+        ((g.stale if partial else "") + text.money(g, basket.gross), STALE.on(fill) if partial else value),
+    ]
+    net: list[Span] = [("  net ", label), (text.money(g, basket.net, signed=True), value)]
+    hidden: list[Span] = [("  hidden ", label), (text.factor(g, basket.hidden_leverage), value)]
+    mean = (
+        on(rho_line(g, basket, label=False), fill)
+        if fill is Role.RAISED
+        else (("".join(piece for piece, _ in rho_line(g, basket, label=False)), value),)
+    )
+    tail: list[Span] = [*gross, *net, *hidden, ("  ", label), *mean, (" ", label)]
+    for parts in ([*gross, *hidden, ("  ", label), *mean, (" ", label)], [*hidden, ("  ", label), *mean, (" ", label)]):
+        if width(head) + width(tail) + 2 <= columns:
+            break
+        tail = parts
+    lines = [strip_line(scene, head, tail, columns, fill)]
+    body = [asset_row(scene, basket, asset, columns - 2) for asset in basket.assets]
+    if len(body) > rows - 1:
+        body = [*body[: rows - 2], ((f"{g.ellipsis} {len(body) - rows + 2} more", DIM),)]
+    return [*lines, *(sided(scene, basket, line, columns) for line in body)]

@@ -1,0 +1,148 @@
+"""Owns how each fact reads in the drift feed: shape, severity word, subject, sentence.
+
+One function per event; the feed lays the rows out. Pairs stand last in a sentence, so that a narrow feed loses pairs.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from engine.domain.events import (
+    AssetsUnlisted,
+    BarsCorrected,
+    CandlesRejected,
+    CheckCompleted,
+    EngineStarted,
+    Event,
+    HistoryLoaded,
+    LinkChanged,
+    PairMove,
+    QuoteRecovered,
+    QuoteWentStale,
+    WatchCleared,
+    WatchRaised,
+)
+from engine.domain.market import LinkState
+from engine.domain.units import Ms
+from tui.cockpit import text
+from tui.cockpit.glyphs import Glyphs, clean
+from tui.cockpit.ink import DIM, STALE, TEXT, WATCH, Paint
+from tui.cockpit.panels.situation import move_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """One fact as words. `pairs` are dropped from the right where the row is narrow."""
+
+    at: Ms
+    shape: str
+    word: str
+    subject: str
+    said: str
+    pairs: tuple[str, ...] = ()
+    ink: Paint = DIM
+    body: Paint = TEXT
+
+
+def feed_row(g: Glyphs, event: Event) -> FeedRow:  # noqa: PLR0911 - one return per kind of fact
+    """Return the words for `event`."""
+    match event:
+        case WatchRaised():
+            return _watch(g, event.at, event.basket, event.pairs, cleared=False)
+        case WatchCleared():
+            return _watch(g, event.at, event.basket, event.pairs, cleared=True)
+        case CheckCompleted():
+            return _check(g, event)
+        case LinkChanged():
+            return _link(g, event)
+        case QuoteWentStale():
+            said = f"last price {text.spoken(event.age_s)} old, totals partial"
+            return _asset_row(g.stale, "STALE", event.at, event.asset, said, STALE)
+        case QuoteRecovered():
+            said = f"fresh again after {text.spoken(event.stale_s)}"
+            return _asset_row(g.done, "FRESH", event.at, event.asset, said, DIM)
+        case CandlesRejected():
+            said = f"{event.count} candle{_s(event.count)} refused: {clean(event.why)}"
+            return _asset_row(g.caution, "REFUSED", event.at, event.asset, said, WATCH)
+        case BarsCorrected():
+            said = f"{event.count} closed bar{_s(event.count)} corrected by the venue"
+            return _asset_row(g.info, "BARS", event.at, event.asset, said, DIM)
+        case HistoryLoaded():
+            return _history(g, event)
+        case AssetsUnlisted():
+            return _unlisted(g, event)
+        case EngineStarted():
+            said = (
+                f"version {clean(event.version)}, {clean(event.mode)}, {event.baskets} baskets, {event.assets} assets"
+            )
+            return FeedRow(at=event.at, shape=g.info, word="START", subject="engine", said=said, body=DIM)
+        case _:
+            assert_never(event)
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _asset_row(shape: str, word: str, at: Ms, asset: str, said: str, ink: Paint) -> FeedRow:
+    return FeedRow(at=at, shape=shape, word=word, subject=clean(asset), said=said, ink=ink, body=ink)
+
+
+def _watch(g: Glyphs, at: Ms, basket: str, pairs: tuple[PairMove, ...], *, cleared: bool) -> FeedRow:
+    count = len(pairs)
+    said = f"{count} pair{_s(count)} {'back within the limit' if cleared else 'past the limit'}"
+    return FeedRow(
+        at=at,
+        shape=g.done if cleared else g.watch,
+        word="CLEAR" if cleared else "WATCH",
+        subject=clean(basket),
+        said=said,
+        pairs=tuple(move_text(g, pair) for pair in pairs),
+        ink=DIM if cleared else WATCH,
+        body=DIM if cleared else TEXT,
+    )
+
+
+def _check(g: Glyphs, event: CheckCompleted) -> FeedRow:
+    watching = sum(basket.watching for basket in event.baskets)
+    count = sum(basket.pairs for basket in event.baskets)
+    said = f"{len(event.baskets)} baskets, {count} pairs, {f'{watching} on watch' if watching else 'nothing new'}"
+    if event.missing:
+        named = ", ".join(clean(asset) for asset in event.missing[:3])
+        more = f" and {len(event.missing) - 3} more" if len(event.missing) > 3 else ""
+        said += f", no bar from {named}{more}"
+    return FeedRow(at=event.at, shape=g.info, word="CHECK", subject="all", said=said, body=DIM)
+
+
+def _unlisted(g: Glyphs, event: AssetsUnlisted) -> FeedRow:
+    named = ", ".join(clean(asset) for asset in event.assets)
+    return FeedRow(
+        at=event.at,
+        shape=g.caution,
+        word="UNLISTED",
+        subject=clean(event.venue),
+        said=f"not listed there, so without price and used for nothing: {named}",
+        ink=WATCH,
+    )
+
+
+def _link(g: Glyphs, event: LinkChanged) -> FeedRow:
+    up = event.state is LinkState.UP
+    why = f": {clean(event.why)}" if event.why else ""
+    return FeedRow(
+        at=event.at,
+        shape=g.done if up else g.caution,
+        word="LINK",
+        subject=clean(event.venue),
+        said=f"{event.state}{why}",
+        ink=DIM if up else WATCH,
+        body=DIM if up else TEXT,
+    )
+
+
+def _history(g: Glyphs, event: HistoryLoaded) -> FeedRow:
+    said = f"{event.bars:,} bars in the state, {event.fetched:,} fetched"
+    if event.short:
+        said += (
+            f", too young for correlation: {', '.join(f'{clean(asset)} {days:.0f} d' for asset, days in event.short)}"
+        )
+    return FeedRow(at=event.at, shape=g.done, word="HISTORY", subject="all", said=said, body=DIM)

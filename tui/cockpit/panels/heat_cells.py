@@ -1,0 +1,90 @@
+"""Owns what one heat cell prints: number, mark and second line at every cell width, in every color system.
+
+The number always carries its sign; a cell too small for it prints the sign, or only its color where there is color.
+Undefined is `··` on the panel, never a color of the ramp.
+"""
+
+import math
+from dataclasses import dataclass
+
+from engine.domain.views import MatrixKind
+from tui.cockpit import text
+from tui.cockpit.deck import Matrix
+from tui.cockpit.ink import DIM, Heat, Ramp, Span
+from tui.cockpit.scene import Scene
+from tui.cockpit.theme import ColorSystem
+
+BAND_LOW, BAND_HIGH = 0.6, 0.9
+_MARK_FROM = 6  # narrower cells have no room for a mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellMaker:
+    """Make the lines of cells for one matrix; `second` is the matrix printed under the number, if any."""
+
+    scene: Scene
+    kind: MatrixKind
+    main: Matrix
+    second: Matrix | None
+    width: int
+    height: int
+
+    @property
+    def ramp(self) -> Ramp:
+        """Return the ramp of this view."""
+        return Ramp.DELTA if self.kind is MatrixKind.DELTA else Ramp.RHO
+
+    def line(self, row: int, column: int, part: int) -> Span:
+        """Return line `part` (0 at the top) of the cell of a pair."""
+        value = self.main.values[row][column]
+        if math.isnan(value):
+            undefined = self.scene.glyphs.undefined if part == 0 else ""
+            lead = " " if self.width > 3 else ""
+            return f"{lead}{undefined}"[: self.width].ljust(self.width), DIM
+        level = self.scene.theme.level(self.ramp, value)
+        if part == 0:
+            return self._first(row, column, value, level), Heat(self.ramp, level, bold=self.width > 3)
+        under = self._under(row, column) if part == 1 and self.width >= _MARK_FROM else ""
+        return f" {under}"[: self.width].ljust(self.width), Heat(self.ramp, level)
+
+    def _first(self, row: int, column: int, value: float, level: int) -> str:
+        glyph = self.scene.theme.glyph(self.ramp, level)
+        number = self._number(value)
+        if len(number) + bool(glyph) > self.width:
+            return self._tiny(value, level, glyph)
+        if len(number) + 2 > self.width:
+            return (glyph + number).rjust(self.width)
+        lead = f"{glyph or ' '}{number}"
+        mark = self._mark(row, column, value) if self.width >= _MARK_FROM else ""
+        return f"{lead:<{self.width - 2}}{mark:<2}" if mark else lead.ljust(self.width)
+
+    def _number(self, value: float) -> str:
+        g = self.scene.glyphs
+        number = text.delta(g, value) if self.ramp is Ramp.DELTA else text.rho(g, value)
+        if self.width > 3:
+            return number
+        return number.replace("1.00", "100").replace(".", "")  # three columns: rho x 100
+
+    def _tiny(self, value: float, level: int, glyph: str) -> str:
+        g = self.scene.glyphs
+        sign = g.dot if level == 0 else g.minus if value < 0 else "+"
+        if glyph:
+            return (sign + glyph if self.width > 1 else glyph).ljust(self.width)
+        return (sign if self.scene.theme.system is ColorSystem.X16 else "").ljust(self.width)
+
+    def _mark(self, row: int, column: int, value: float) -> str:
+        g = self.scene.glyphs
+        if self.ramp is Ramp.DELTA:
+            return g.watch if self.main.marks[row][column] else ""
+        return g.above if value > BAND_HIGH else g.below if value < BAND_LOW else ""
+
+    def _under(self, row: int, column: int) -> str:
+        g = self.scene.glyphs
+        if self.kind is MatrixKind.WINDOW:
+            return f"n {self.main.counts[row][column]}"
+        if self.second is None or self.second.assets != self.main.assets:
+            return ""
+        other = self.second.values[row][column]
+        if self.ramp is Ramp.DELTA:
+            return f"{g.rho} {text.rho(g, other)}"
+        return f"{g.delta} {text.delta(g, other)}"

@@ -1,0 +1,187 @@
+"""Owns row 1, the situation line, and the account line under it.
+
+The situation line says the one most urgent thing as a sentence, with counts at the right: engine gone, not there yet,
+history loading, link down, PROPOSAL, ALERT, WATCH, or all quiet. Amber means "act" and appears for the first two
+basket states only.
+"""
+
+import math
+
+from engine.domain.events import PairMove
+from engine.domain.market import LinkState
+from engine.domain.views import BasketState, BasketView, HealthView
+from tui.cockpit import text
+from tui.cockpit.deck import Contact
+from tui.cockpit.glyphs import Glyphs, clean
+from tui.cockpit.ink import (
+    ALERT_INK,
+    BOLD,
+    DIM,
+    STALE,
+    TEXT,
+    Line,
+    Paint,
+    Role,
+    Span,
+    badge,
+    between,
+    crop,
+    pad,
+    width,
+)
+from tui.cockpit.scene import Scene
+
+_RANK = (BasketState.PROPOSAL, BasketState.ALERT, BasketState.WATCH)
+_WATCH_BOLD = Paint(Role.WATCH, bold=True)
+
+
+def situation(scene: Scene, columns: int) -> Line:
+    """Return the situation line, exactly `columns` wide."""
+    if scene.frozen:
+        return _frozen(scene, columns)
+    return _ended(_sentence(scene), _counts(scene, short=columns < 100), columns, scene.glyphs)
+
+
+def _ended(left: list[Span], right: list[Span], columns: int, g: Glyphs) -> Line:
+    room = columns - width(right) - 2
+    return between(crop(left, room, g.ellipsis), right, columns)
+
+
+def _frozen(scene: Scene, columns: int) -> Line:
+    engine = scene.deck.engine
+    fill = badge(Role.STALE)
+    at = f" at {text.clock(scene.deck.market_ms)}" if scene.deck.market_ms is not None else ""
+    ago = text.spoken(scene.now - engine.last_heard)
+    right = [("no engine heartbeat ", Paint(Role.INK, Role.STALE))]
+    long = f" FROZEN{at}, {ago} ago. Every number below is old."
+    short = f" FROZEN{at}, {ago} ago."
+    left = long if len(long) + width(right) + 1 <= columns else short
+    return between([(left, fill)], right if len(left) + width(right) < columns else (), columns, fill)
+
+
+def _sentence(scene: Scene) -> list[Span]:
+    health = scene.health
+    if scene.deck.engine.state is not Contact.UP or health is None:
+        return _waiting(scene)
+    if not health.ready:
+        return _loading(scene, health)
+    if health.link is LinkState.DOWN:
+        why = f"   {clean(health.link_why)}" if health.link_why else ""
+        return [(f" {scene.glyphs.caution} link to {clean(health.venue)} is down", _WATCH_BOLD), (why, TEXT)]
+    for state in _RANK:
+        found = [basket for basket in scene.books.baskets if basket.state is state]
+        if found:
+            return _urgent(scene, max(found, key=_size))
+    left = text.countdown(scene.glyphs, health.next_check_ms - (scene.tick_ms or health.market_ms))
+    why = f"   {clean(health.cycle_why)}" if health.cycle_why else ""
+    return [(f" {scene.glyphs.info} all quiet   next check {left}{why}", DIM)]
+
+
+def _size(basket: BasketView) -> float:
+    size = basket.shift if basket.state is not BasketState.WATCH else _strongest(basket)
+    return 0.0 if math.isnan(size) else abs(size)
+
+
+def _strongest(basket: BasketView) -> float:
+    return basket.drift_max.delta if basket.drift_max is not None else math.nan
+
+
+def _waiting(scene: Scene) -> list[Span]:
+    engine = scene.deck.engine
+    if scene.backstage:
+        return [(f" {scene.glyphs.info} ", DIM), (clean(scene.backstage), TEXT)]
+    if engine.why:
+        again = engine.retry_at - scene.now
+        soon = "" if math.isnan(again) else f"   attempt {engine.attempt}, next in {max(0.0, again):.0f} s"
+        return [(f" {scene.glyphs.caution} {clean(engine.why)}", _WATCH_BOLD), (soon, DIM)]
+    return [(f" {scene.glyphs.info} connecting to the engine", DIM)]
+
+
+def _loading(scene: Scene, health: HealthView) -> list[Span]:
+    g = scene.glyphs
+    if health.wanted <= 0:
+        return [(f" {g.info} waiting for the first answer from {clean(health.venue)}", DIM)]
+    share = min(1.0, health.loaded / health.wanted)
+    done = int(share * 20)
+    return [
+        (f" {g.info} loading history  ", DIM),
+        (g.weight * done, TEXT),
+        (g.track * (20 - done), Paint(Role.LINE)),
+        (f"  {share * 100:.0f}%", BOLD),
+        (f"   {health.loaded:,} of {health.wanted:,} bars", DIM),
+    ]
+
+
+def move_text(g: Glyphs, move: PairMove) -> str:
+    """Return a pair's move: `ARB·OP .77→.93`."""
+    names = f"{clean(move.first)}{g.dot}{clean(move.second)}"
+    return f"{names} {text.rho(g, move.rho_base)}{g.arrow}{text.rho(g, move.rho_now)}"
+
+
+def _urgent(scene: Scene, basket: BasketView) -> list[Span]:
+    g, health = scene.glyphs, scene.health
+    name = clean(basket.name)
+    limit = text.rho(g, health.watch_delta if health else math.nan)
+    if basket.state is BasketState.WATCH:
+        count = len(basket.watching)
+        moves = "".join(f"   {move_text(g, move)}" for move in basket.pairs[:2])
+        return [
+            (f" {g.watch} {name}", _WATCH_BOLD),
+            (f"  {count} pair{'s' if count != 1 else ''} past {limit}{moves}", TEXT),
+        ]
+    shape, word = (g.proposal, "proposal") if basket.state is BasketState.PROPOSAL else (g.alert, "alert")
+    way = "moving together" if basket.shift > 0 else "coming apart"
+    mean = f"{text.rho(g, basket.mean_rho_base)}{g.arrow}{text.rho(g, basket.mean_rho_now)}"
+    return [
+        (f" {shape} {name} ", badge(Role.ALERT)),
+        (f" {word}  {way}", TEXT),
+        (f"   mean {g.rho} ", DIM),
+        (mean, BOLD),
+        ("  shift ", DIM),
+        (text.delta(g, basket.shift), ALERT_INK),
+    ]
+
+
+def _counts(scene: Scene, *, short: bool) -> list[Span]:
+    g = scene.glyphs
+    baskets = scene.books.baskets
+    alerts = sum(basket.state in (BasketState.ALERT, BasketState.PROPOSAL) for basket in baskets)
+    watches = sum(bool(basket.watching) for basket in baskets)
+    stale = len({asset for basket in baskets for asset in scene.stale_assets(basket)})
+    spans: list[Span] = []
+    for count, shape, word, ink in (
+        (alerts, g.alert, " alert" + "s" * (alerts != 1), ALERT_INK),
+        (watches, g.watch, " watch", _WATCH_BOLD),
+        (stale, g.stale, " stale", STALE),
+    ):
+        if not count:
+            continue
+        spans.append((f"{'  ' if spans else ''}{shape}" + ("" if short else " "), ink))
+        spans.append((f"{count}", Paint(ink.fg, bold=True)))
+        if not short:
+            spans.append((word, DIM))
+    return [*spans, (" ", TEXT)]
+
+
+def account(scene: Scene, columns: int, *, page: str = "") -> Line:
+    """Return the account line; `page` says which baskets of many the cards show."""
+    g, portfolio = scene.glyphs, scene.books.portfolio
+    planned = any(basket.planned for basket in scene.books.baskets)
+    partial = any(scene.stale_assets(basket) for basket in scene.books.baskets)
+    gross = (g.stale if partial else "") + text.money(g, portfolio.gross)
+    figures: list[tuple[str, str, Paint]] = [
+        ("gross", gross, STALE if partial else DIM),
+        ("net", text.money(g, portfolio.net, signed=True), DIM),
+        ("vol", text.decimals(g, portfolio.vol_ann), DIM),
+        ("hidden", text.factor(g, portfolio.hidden_leverage), DIM),
+        ("bets", g.dash if math.isnan(portfolio.effective_bets) else f"{portfolio.effective_bets:.1f}", DIM),
+        (f"loss at {g.rho} .95", text.money(g, portfolio.es95_1d_rho95), DIM),
+    ]
+    spans: list[Span] = [(" account planned" if planned else " account", DIM)]
+    for label, value, ink in figures:
+        if width(spans) + len(label) + len(value) + 3 > columns - len(page) - 2:
+            break
+        spans += [(f"  {label} ", DIM), (value, ink)]
+    if page:
+        return between(pad(spans, columns - len(page) - 1, Paint(bg=Role.BG)), [(f"{page} ", DIM)], columns)
+    return tuple(spans)

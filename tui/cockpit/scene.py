@@ -1,0 +1,112 @@
+"""Owns one moment as the panels see it: what is known, what the trader chose to look at, how this terminal looks.
+
+Never changes anything: the screen builds a Scene per paint and panels read it. Market times here are sampled once a
+second, so that a market running at x600 does not repaint clocks ten times a second.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+from engine.domain.units import Asset, Ms
+from engine.domain.views import (
+    ALL_ASSETS,
+    BasketView,
+    BooksView,
+    HealthView,
+    MatrixKind,
+    QuoteRow,
+    Section,
+)
+from tui.cockpit.ages import AgeBook
+from tui.cockpit.deck import Deck, Matrix, Want
+from tui.cockpit.glyphs import Glyphs
+from tui.cockpit.theme import Theme
+
+VIEWS = (MatrixKind.BASE, MatrixKind.NOW, MatrixKind.DELTA)
+_EMPTY_BOOKS = BooksView()
+
+
+@dataclass(slots=True)
+class Choice:
+    """What the trader looks at."""
+
+    selected: int = 0
+    view: MatrixKind = MatrixKind.DELTA
+    window_days: int = 30
+    all_assets: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """Everything a panel may read. `now` is host monotonic seconds; `tick_ms` the engine's clock as last sampled."""
+
+    deck: Deck
+    choice: Choice
+    glyphs: Glyphs
+    theme: Theme
+    now: float
+    tick_ms: Ms | None = None
+    feed_ms: Ms | None = None
+    backstage: str = ""
+    read_only: bool = False
+    can_start_engine: bool = False
+    ages: AgeBook = field(default_factory=AgeBook)
+
+    @property
+    def health(self) -> HealthView | None:
+        """Return the newest health."""
+        return self.deck.health
+
+    @property
+    def books(self) -> BooksView:
+        """Return the newest books, empty before any came."""
+        return self.deck.books or _EMPTY_BOOKS
+
+    @property
+    def frozen(self) -> bool:
+        """Return True when everything below the situation line is old."""
+        return self.deck.frozen
+
+    @property
+    def selected(self) -> BasketView | None:
+        """Return the selected basket."""
+        baskets = self.books.baskets
+        return baskets[self.choice.selected % len(baskets)] if baskets else None
+
+    @property
+    def scope(self) -> str:
+        """Return the scope of the matrix shown."""
+        if self.choice.all_assets:
+            return ALL_ASSETS
+        return self.selected.name if self.selected else ""
+
+    def age(self, row: QuoteRow | None) -> float:
+        """Return how old a price is now, NaN where none came."""
+        if row is None or math.isnan(row.age_s):
+            return math.nan
+        return row.age_s + self.now - self.deck.quotes()[1]
+
+    def stale(self, row: QuoteRow | None) -> bool:
+        """Return True where a price is too old, or everything is."""
+        limit = self.health.stale_after_s if self.health else 15.0
+        return row is not None and (self.frozen or row.stale or self.age(row) > limit)
+
+    def stale_assets(self, basket: BasketView) -> frozenset[Asset]:
+        """Return the basket's assets whose price came once and is too old now; a frozen screen says so itself."""
+        rows, _ = self.deck.quotes()
+        if self.frozen:
+            return frozenset()
+        return frozenset(
+            asset.asset
+            for asset in basket.assets
+            if (row := rows.get(asset.asset)) is not None and not math.isnan(row.age_s) and self.stale(row)
+        )
+
+    def matrix_want(self, kind: MatrixKind) -> Want:
+        """Return the key of a matrix of the scope shown."""
+        days = self.choice.window_days if kind is MatrixKind.WINDOW else 0
+        return Want(Section.MATRIX, self.scope, kind, days)
+
+    def matrix(self, kind: MatrixKind) -> Matrix | None:
+        """Return the newest matrix of this kind for the scope shown."""
+        return self.deck.matrices.get(self.matrix_want(kind))

@@ -1,0 +1,1 @@
+"""The screens of the cockpit: each composes panels and paints them from one deck."""

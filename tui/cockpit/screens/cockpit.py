@@ -1,0 +1,187 @@
+"""Owns the cockpit screen: its panels, when each is painted, and what it wants fetched.
+
+Never formats a number (panels do) and never talks to the engine (the bridge does). Paint comes in from the app at no
+more than 10 Hz; each widget then sends only what changed.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.events import Resize
+from textual.geometry import Size
+from textual.layout import Layout
+from textual.screen import Screen
+from textual.strip import Strip
+
+from engine.domain.views import Section
+from tui.cockpit import layout as plans
+from tui.cockpit.deck import BOOKS, HEALTH, QUOTES, Want
+from tui.cockpit.ink import Line, Paint, Role
+from tui.cockpit.keys import Context, bindings
+from tui.cockpit.layout import Form, Rect
+from tui.cockpit.panels import (
+    basket_card,
+    basket_list,
+    book,
+    chart,
+    correlation,
+    feed,
+    gone,
+    keys_line,
+    pairs,
+    situation,
+    status,
+)
+from tui.cockpit.scene import Scene
+from tui.cockpit.screens.plan_layout import FLOATING, PlanLayout
+from tui.cockpit.theme import Theme
+from tui.cockpit.widgets.heat_grid import HeatGrid
+from tui.cockpit.widgets.lean_paint import LeanCompositor
+from tui.cockpit.widgets.live_grid import LiveGrid
+
+_GROUNDS = {"status": Role.RAISED, "keys": Role.BG, "account": Role.BG, FLOATING: Role.PANEL}
+_NAMES = (
+    *("status", "situation", "account", "keys", "list", "basket", "heat_head", "pairs", "feed", "chart", "book"),
+    *(f"card{index}" for index in range(plans.CARDS)),
+)
+_NEVER_GREY = ("status", "keys", FLOATING)
+
+
+class CockpitScreen(Screen[None], inherit_bindings=False):
+    """The first screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.COCKPIT, Context.GONE)
+    DEFAULT_CSS = "CockpitScreen { overflow: hidden; }"
+
+    def __init__(self, theme: Theme, *, scene: Callable[[], Scene], socket: Path) -> None:
+        super().__init__()
+        self._compositor = LeanCompositor()
+        self._inks = theme
+        self._scene = scene
+        self._socket = socket
+        self._plan = plans.plan(80, 24)
+        self._planned_for: tuple[int, int, int, bool] = (0, 0, 0, False)
+        self._grids: dict[str, LiveGrid] = {}
+        self._blank = Strip([])
+        self._placing = PlanLayout(self._rects)
+
+    def compose(self) -> ComposeResult:
+        """Make one widget per panel, all from the start; the plan decides which are placed."""
+        for name in (*_NAMES, FLOATING):
+            self._grids[name] = LiveGrid(self._inks, ground=_GROUNDS.get(name, Role.PANEL), name=name)
+        self._grids["heat"] = HeatGrid(self._inks, name="heat")
+        yield from self._grids.values()
+
+    @property
+    def layout(self) -> Layout:
+        """Return the layout that follows the plan."""
+        return self._placing
+
+    def on_resize(self, event: Resize) -> None:
+        """Plan anew and paint at once."""
+        self._scene().ages.forget()
+        self.replan(event.size)
+        self.call_after_refresh(self.paint)
+
+    def render_line(self, y: int) -> Strip:
+        """Return the background between the cards."""
+        if self._blank.cell_length != self.size.width:
+            style = self._inks.style(Paint(bg=Role.BG))
+            self._blank = Strip.blank(self.size.width, style)
+        return self._blank
+
+    def wants(self) -> list[Want]:
+        """Return what this screen shows now."""
+        scene, panels = self._scene(), self._plan.panels
+        wants = [HEALTH, QUOTES, BOOKS]
+        chosen = scene.selected
+        if chosen is None or self._plan.form is Form.TINY:
+            return wants
+        if "heat" in panels:
+            wants += [scene.matrix_want(kind) for kind in correlation.kinds_shown(scene)]
+        if "pairs" in panels or "chart" in panels:
+            wants.append(Want(Section.SERIES, chosen.name))
+        second = chart.second_basket(scene) if "chart" in panels else None
+        if second is not None:
+            wants.append(Want(Section.SERIES, second.name))
+        return wants
+
+    def replan(self, size: Size | None = None) -> bool:
+        """Compute the plan for the size and the choice; True where widgets have to move."""
+        scene = self._scene()
+        width, height = size or self.size
+        spread = len(scene.deck.quotes()[0]) or 24 if scene.choice.all_assets else 0
+        wanted = (width, height, spread, scene.frozen)
+        if wanted == self._planned_for:
+            return False
+        self._planned_for = wanted
+        self._plan = plans.plan(width, height, all_assets=spread)
+        return True
+
+    def paint(self) -> None:
+        """Show the scene of now. Moves widgets first where the plan changed."""
+        if self.replan():
+            self.refresh(layout=True)
+            self.call_after_refresh(self.paint)
+            return
+        scene = self._scene()
+        for name, rect in self._rects(self.size).items():
+            lines = self._lines(name, scene, rect)
+            self._grids[name].show(lines, frozen=scene.frozen and name not in _NEVER_GREY)
+
+    def _rects(self, size: Size) -> Mapping[str, Rect]:
+        rects = dict(self._plan.panels)
+        if self._planned_for[3] and self._plan.form is not Form.TINY:
+            width, height = min(gone.COLUMNS, size.width - 4), gone.ROWS
+            rects[FLOATING] = Rect((size.width - width) // 2, max(2, (size.height - height) // 2 - 3), width, height)
+        return rects
+
+    def _lines(self, name: str, scene: Scene, rect: Rect) -> list[Line]:
+        width, height = rect.width, rect.height
+        if name.startswith("card"):
+            return self._card(scene, int(name.removeprefix("card")), rect)
+        selected = scene.selected
+        makers: Mapping[str, Callable[[], list[Line]]] = {
+            "status": lambda: [status.status(scene, width)],
+            "situation": lambda: [self._situation(scene, width)],
+            "account": lambda: [situation.account(scene, width, page=self._page(scene))],
+            "keys": lambda: [keys_line.keys_line(scene, width)],
+            "list": lambda: basket_list.basket_list(scene, width, height),
+            "basket": lambda: basket_list.basket_panel(scene, selected, width, height) if selected else [],
+            "heat_head": lambda: [correlation.header(scene, width)],
+            "heat": lambda: correlation.stair(
+                scene, width, height, cell_width=self._plan.cell_width, cell_height=self._plan.cell_height
+            ),
+            "pairs": lambda: pairs.pairs(scene, width, height),
+            "feed": lambda: feed.feed(scene, width, height),
+            "chart": lambda: chart.chart(scene, width, height),
+            "book": lambda: book.book(scene, width, height),
+            FLOATING: lambda: gone.gone(scene, width, self._socket),
+        }
+        return makers[name]()
+
+    def _situation(self, scene: Scene, width: int) -> Line:
+        if self._plan.form is Form.TINY:
+            return ((f" needs {plans.MIN_COLUMNS}x{plans.MIN_ROWS}"[:width], Paint(Role.WATCH, bold=True)),)
+        return situation.situation(scene, width)
+
+    def _first_card(self, scene: Scene) -> int:
+        count = len(scene.books.baskets)
+        return scene.choice.selected % count // plans.CARDS * plans.CARDS if count else 0
+
+    def _page(self, scene: Scene) -> str:
+        count, first = len(scene.books.baskets), self._first_card(scene)
+        if count <= plans.CARDS or not self._plan.cards:
+            return ""
+        return f"baskets {first + 1}{scene.glyphs.dash}{min(count, first + plans.CARDS)} of {count}"
+
+    def _card(self, scene: Scene, slot: int, rect: Rect) -> list[Line]:
+        baskets = scene.books.baskets
+        index = self._first_card(scene) + slot
+        if index >= len(baskets):
+            return []
+        selected = index == scene.choice.selected % len(baskets)
+        return basket_card.card(scene, baskets[index], rect.width, rect.height, selected=selected)

@@ -1,0 +1,192 @@
+"""Owns a color theme in one color system: which terminal style a Paint or a heat level has, alive or frozen.
+
+Reads `themes/colors/NAME.toml`. Never down-converts: each system has its own values, and the console is told that
+it can show everything, so that exactly these values are sent. Styles go to the widgets.
+"""
+
+import tomllib
+from bisect import bisect_right
+from collections.abc import Mapping
+from enum import StrEnum
+from importlib.resources import files
+from typing import Any
+
+from rich.color import Color
+from rich.style import Style
+
+from engine.domain.errors import ConfigError
+from tui.cockpit.color import MIN_CONTRAST, contrast, grey, readable
+from tui.cockpit.ink import FILLS, Heat, Paint, Ramp, Role
+
+
+class ColorSystem(StrEnum):
+    """What the terminal can show; the values are the keys of the theme files."""
+
+    TRUE = "true"
+    X256 = "x256"
+    X16 = "x16"
+    MONO = "mono"
+
+
+_FEW = (0.3, 0.6, 0.9)
+_FEW_DELTA = (0.10, 0.15, 0.30)
+EDGES: Mapping[tuple[Ramp, ColorSystem], tuple[float, ...]] = {
+    (Ramp.RHO, ColorSystem.TRUE): (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95),
+    (Ramp.RHO, ColorSystem.X256): (0.1, 0.3, 0.45, 0.6, 0.75, 0.9),
+    (Ramp.RHO, ColorSystem.X16): _FEW,
+    (Ramp.RHO, ColorSystem.MONO): _FEW,
+    (Ramp.DELTA, ColorSystem.TRUE): (0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40, 0.45, 0.50),
+    (Ramp.DELTA, ColorSystem.X256): (0.05, 0.10, 0.15, 0.20, 0.30, 0.40),
+    (Ramp.DELTA, ColorSystem.X16): _FEW_DELTA,
+    (Ramp.DELTA, ColorSystem.MONO): _FEW_DELTA,
+}
+_ROUNDING = 1e-6  # a float32 .15 must reach the edge .15
+_FADED = 0.78
+_FROZEN_DARK, _FROZEN_LIGHT = (248, 238), (238, 250)  # 256: text, fill
+_NOT_TEXT = (Role.LINE, Role.FAINT)
+
+
+def system_of(environ: Mapping[str, str]) -> ColorSystem:
+    """Return what the terminal behind `environ` can show."""
+    term = environ.get("TERM", "").lower()
+    if environ.get("NO_COLOR") or term in ("", "dumb", "none", "unknown"):
+        return ColorSystem.MONO
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
+        return ColorSystem.TRUE
+    return ColorSystem.X256 if "256" in term or term in ("xterm-kitty", "alacritty", "foot") else ColorSystem.X16
+
+
+def names() -> tuple[str, ...]:
+    """Return the shipped themes."""
+    folder = files("themes") / "colors"
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+def load(name: str, system: ColorSystem) -> "Theme":
+    """Return theme `name`. Raises ConfigError with the names there are."""
+    if name not in names():
+        raise ConfigError(f"there is no color theme '{name}': the themes are {', '.join(names())}")
+    with (files("themes") / "colors" / f"{name}.toml").open("rb") as file:
+        return Theme(tomllib.load(file), system)
+
+
+def _color(value: str | int) -> Color:
+    if value == "default":
+        return Color.default()
+    return Color.parse(value) if isinstance(value, str) else Color.from_ansi(value)
+
+
+def _pair(text: str) -> tuple[str | int, str | int]:
+    bg, fg = ("default" if part == "d" else int(part) for part in text.split("/"))
+    return bg, fg
+
+
+class Theme:
+    """One theme in one color system. `data` is the parsed theme file."""
+
+    def __init__(self, data: Mapping[str, Any], system: ColorSystem) -> None:
+        self.name: str = data["name"]
+        self.system = system
+        self._data = data
+        self._frozen = _FROZEN_DARK if data["dark"] else _FROZEN_LIGHT
+        self._styles: dict[tuple[Paint | Heat, bool], Style] = {}
+
+    @property
+    def flat(self) -> bool:
+        """Return True where strips have no fill of their own and get a rule instead."""
+        return self.system in (ColorSystem.X16, ColorSystem.MONO)
+
+    def levels(self, ramp: Ramp) -> int:
+        """Return how many levels the ramp has on each side of zero."""
+        return len(EDGES[ramp, self.system])
+
+    def level(self, ramp: Ramp, value: float) -> int:
+        """Return the level of `value`, negative below zero, 0 under the first edge. NaN has none: ask before."""
+        found = bisect_right(EDGES[ramp, self.system], abs(value) + _ROUNDING)
+        return -found if value < 0 else found
+
+    def glyph(self, ramp: Ramp, level: int) -> str:
+        """Return the character that says the level where there is no color, empty where there is."""
+        if self.system is not ColorSystem.MONO:
+            return ""
+        table = self._data["ramps"][ramp]["mono"]
+        return str(table["zero"] if not level else table["plus"][level - 1] if level > 0 else table["minus"][level])
+
+    def style(self, paint: Paint | Heat, *, frozen: bool = False) -> Style:
+        """Return the terminal style of `paint`; `frozen` takes all color out."""
+        key = (paint, frozen)
+        found = self._styles.get(key)
+        if found is None:
+            found = self._heat(paint, frozen) if isinstance(paint, Heat) else self._paint(paint, frozen)
+            self._styles[key] = found
+        return found
+
+    def value(self, role: Role) -> str | int:
+        """Return a role's own color in this system: hex, index, or "default"."""
+        return self._value(role, 0)
+
+    def ink(self, fill: Role) -> str | int:
+        """Return the color of text on a fill. The frozen strip is stale used as a fill."""
+        return self._value(Role.BG, 0, for_ink=True) if fill is Role.STALE else self._value(fill, 3)
+
+    def heat(self, ramp: Ramp, level: int) -> tuple[str | int, str | int]:
+        """Return background and text of a heat level."""
+        table = self._data["ramps"][ramp][self.system]
+        bg = table["zero"] if not level else table["plus"][level - 1] if level > 0 else table["minus"][level]
+        if self.system is ColorSystem.X16:
+            return _pair(bg)
+        ink = self._data["ink"]["light" if table["text"][len(table["minus"]) + level] == "L" else "dark"]
+        if self.system is ColorSystem.X256:
+            return bg, ink[1]
+        strong = self._data["ink"]["strong_light" if ink is self._data["ink"]["light"] else "strong_dark"]
+        return bg, ink[0] if contrast(ink[0], bg) >= MIN_CONTRAST else strong
+
+    def _value(self, role: Role, offset: int, *, for_ink: bool = False) -> str | int:
+        entry: list[str | int] = self._data["fills" if role in FILLS else "roles"][role]
+        if self.system is ColorSystem.MONO:
+            return "default"
+        if for_ink and self.system is not ColorSystem.TRUE:
+            return 16 if self.system is ColorSystem.X256 else 0
+        return entry[offset + (ColorSystem.TRUE, ColorSystem.X256, ColorSystem.X16).index(self.system)]
+
+    def _paint(self, paint: Paint, frozen: bool) -> Style:
+        filled = paint.fg is Role.INK
+        if self.system is ColorSystem.MONO:
+            return Style(
+                color=_color("default"), bgcolor=_color("default"), bold=paint.bold or None, reverse=filled or None
+            )
+        bg = self.value(paint.bg)
+        fg = self.ink(paint.bg) if filled else self.value(paint.fg)
+        if frozen and paint.bg is not Role.STALE:
+            fg, bg = self._without_color(paint, fg, bg)
+        return Style(color=_color(fg), bgcolor=_color(bg), bold=paint.bold or None)
+
+    def _without_color(self, paint: Paint, fg: str | int, bg: str | int) -> tuple[str | int, str | int]:
+        keeps = paint.fg is Role.STALE or paint.fg in _NOT_TEXT
+        if self.system is ColorSystem.X16:
+            return fg if keeps else 7, "default"
+        if self.system is ColorSystem.X256:
+            return fg if keeps else self._frozen[0], self._frozen[1] if paint.bg in FILLS else bg
+        dull = grey(str(bg))
+        if paint.bg in FILLS:
+            dull = "#666666" if paint.bg is Role.ALERT else "#3a3a3a"
+            return readable("#ffffff", dull, _FADED), dull
+        if paint.fg is Role.STALE:
+            return readable(str(fg), dull, 1.0), dull
+        return (grey(str(fg)) if keeps else readable(grey(str(fg)), dull, _FADED)), dull
+
+    def _heat(self, heat: Heat, frozen: bool) -> Style:
+        if self.system is ColorSystem.MONO:
+            size = abs(heat.level)
+            return Style(
+                color=_color("default"), bgcolor=_color("default"), bold=size >= 2 or None, reverse=size >= 3 or None
+            )
+        bg, fg = self.heat(heat.ramp, heat.level)
+        if frozen and self.system is ColorSystem.X16:
+            bg, fg = "default", 7
+        elif frozen and self.system is ColorSystem.X256:
+            fg, bg = self._frozen
+        elif frozen:
+            bg = grey(str(bg))
+            fg = readable(grey(str(fg)), bg, _FADED)
+        return Style(color=_color(fg), bgcolor=_color(bg), bold=heat.bold or None)

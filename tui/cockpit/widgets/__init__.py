@@ -1,0 +1,1 @@
+"""The two Line-API widgets that carry the paint."""
