@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from engine.domain.units import iso
+from engine.domain.units import HOUR_MS, MINUTE_MS, iso
 from engine.domain.views import AssetView, BasketView, BooksView, HealthView, QuoteRow, QuotesView, Section
 from tui.commands.asking import ask_engine, engine_socket
 from tui.commands.output import number, print_json
@@ -57,7 +57,7 @@ def status_document(health: HealthView, quotes: QuotesView, books: BooksView) ->
             "last_event_age_s": number(health.last_event_age_s),
         },
         "cycle": {
-            "every": f"{health.check_every_ms // 60_000}m",
+            "every": period(health.check_every_ms),
             "last_check": None if health.last_check_ms is None else iso(health.last_check_ms),
             "next_check": iso(health.next_check_ms),
             "fast": health.fast,
@@ -116,6 +116,11 @@ def _asset(leg: AssetView, row: QuoteRow) -> object:
         "history_days": number(leg.history_days),
         "used": leg.used,
     }
+
+
+def period(ms: int) -> str:
+    """Return a period as the config writes it: 4h, 15m."""
+    return f"{ms // HOUR_MS}h" if ms % HOUR_MS == 0 else f"{ms // MINUTE_MS}m"
 
 
 def health_lines(health: HealthView) -> list[str]:
