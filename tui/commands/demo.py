@@ -159,15 +159,19 @@ def _prepare_replay(path: Path, start: Ms, state: Path) -> tuple[tuple[str, ...]
             f"{iso(Ms(int(open_ms[-1]) + HOUR_MS))}"
         )
     last_row = int(np.searchsorted(open_ms, start - HOUR_MS, side="right")) - 1
-    trading = ~np.isnan(closes[max(0, last_row - 23) : last_row + 1]).all(axis=0)
+    recent = closes[max(0, last_row - 23) : last_row + 1]
     file = state / f"{path.name.split('.')[0]}.npz"
     np.savez(file, open_ms=open_ms, assets=np.array(table.assets), closes=closes)
-    return tuple(asset for asset, yes in zip(table.assets, trading, strict=True) if yes), file
+    trading = (asset for column, asset in enumerate(table.assets) if not np.isnan(recent[:, column]).all())
+    return tuple(trading), file
 
 
 def has_terminal() -> bool:
-    """Return True where a cockpit can be drawn."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    """Return True where a cockpit can be drawn: Textual reads stdin and paints on stderr."""
+    return (
+        all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+        and os.environ.get("TERM", "dumb") != "dumb"
+    )
 
 
 def demo(choice: DemoChoice) -> int:

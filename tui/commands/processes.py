@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -133,17 +133,24 @@ def end_process(pid: int) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        if wait_for_end(pid, END_WITHIN_S):
+        if wait_until_true(lambda: not is_running(pid), END_WITHIN_S):
             return
 
 
-def wait_for_end(pid: int, within_s: float) -> bool:
-    """Return True once the process `pid` (not a child of this one) is gone."""
+def is_running(pid: int) -> bool:
+    """Return True while the process `pid` exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_until_true(condition: Callable[[], bool], within_s: float) -> bool:
+    """Return True once `condition` holds, False after `within_s`."""
     pause, until = threading.Event(), time.monotonic() + within_s
-    while time.monotonic() < until:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
+    while not condition():
+        if time.monotonic() > until:
+            return False
         pause.wait(LOOK_EVERY_S)
-    return False
+    return True

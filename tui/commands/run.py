@@ -10,7 +10,8 @@ from engine.runtime.lock import holder_of
 from tui.commands.asking import ask_engine
 from tui.commands.demo import has_terminal
 from tui.commands.output import say
-from tui.commands.stage import Stage, wait_until
+from tui.commands.processes import wait_until_true
+from tui.commands.stage import Stage
 
 COMES_UP_WITHIN_S = 30.0  # the engine itself gives up after 20 s without an answer and an empty store
 
@@ -40,7 +41,7 @@ def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, 
         return
     stage.begin()
     try:
-        wait_until(lambda: _is_up(stage.socket), stage, COMES_UP_WITHIN_S)
+        wait_until_true(lambda: stage.error is not None or _is_up(stage.socket), COMES_UP_WITHIN_S)
     finally:
         stage.end()
     if stage.error is not None:

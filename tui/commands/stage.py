@@ -5,7 +5,6 @@ Never touches the screen.
 """
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from engine.domain.errors import DriftdeckError
@@ -91,15 +90,3 @@ class Stage:
             if self.socket.exists():
                 self._say("")
             self._over.wait(LOOK_EVERY_S)
-
-
-def wait_until(condition: Callable[[], bool], stage: Stage, within_s: float) -> bool:
-    """Return True once `condition` holds, False after `within_s`. Raises the stage's error."""
-    pause = threading.Event()
-    for _ in range(int(within_s / LOOK_EVERY_S)):
-        if stage.error is not None:
-            raise stage.error
-        if condition():
-            return True
-        pause.wait(LOOK_EVERY_S)
-    return False

@@ -8,7 +8,7 @@ from engine.domain.errors import NoEngineError, RefusedError
 from engine.runtime.lock import holder_of
 from tui.commands.asking import engine_socket, tell_engine
 from tui.commands.output import say
-from tui.commands.processes import end_process, wait_for_end
+from tui.commands.processes import end_process, wait_until_true
 
 ENDS_WITHIN_S = 10.0
 
@@ -24,7 +24,8 @@ def stop(state: Path | None) -> None:
     except NoEngineError:
         say("the engine does not answer its socket; ending its process instead")
         end_process(holder.pid)
-    if not wait_for_end(holder.pid, ENDS_WITHIN_S):
+    directory = state_dir(state)
+    if not wait_until_true(lambda: holder_of(directory) is None, ENDS_WITHIN_S):
         raise RefusedError(
             f"the engine (pid {holder.pid}) is still ending after {ENDS_WITHIN_S:.0f} s: look at its log"
         )
