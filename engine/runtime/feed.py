@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 CANDLES_AT_ONCE = 8
 CANDLE_RETRY_S = 1.0
+GIVE_UP_AFTER_S = 30.0  # longer than the grid waits for a bar
 CLOCK_EVERY_S = 30.0
 SETTLE_S = 1.5  # a venue needs a moment to close its candle; asking at once only gets the open one
 
@@ -35,11 +36,13 @@ class Feed:
         *,
         put: Callable[[Input], None],
         observe_time: Callable[[Ms, float], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._data = data
         self._clock = clock
         self._put = put
         self._observe_time = observe_time
+        self._sleep = sleep
         self._symbols = tuple(config.symbols.values())
         self._step_ms = config.rules.bar_ms
         self._history_ms = config.history_ms
@@ -70,7 +73,12 @@ class Feed:
         until = floor_to(self._clock.market_ms(), self._step_ms)
         start = Ms(until - self._history_ms)
         loader = HistoryLoader(
-            self._data, put=self._put, succeeded=self._succeeded, failed=self._failed, step_ms=self._step_ms
+            self._data,
+            put=self._put,
+            succeeded=self._succeeded,
+            failed=self._failed,
+            step_ms=self._step_ms,
+            sleep=self._sleep,
         )
         fetched = await loader.load(newest, self._listed, start=start, until=until)
         return start, until, fetched
@@ -87,27 +95,31 @@ class Feed:
                 self._succeeded((self._clock.monotonic() - began) * 1000)
                 if quotes:
                     self._put(QuotesArrived(quotes=tuple(quotes)))
-            await asyncio.sleep(max(0.05, self._poll_s - (self._clock.monotonic() - began)))
+            await self._sleep(max(0.05, self._poll_s - (self._clock.monotonic() - began)))
 
     async def poll_clock(self) -> None:
         """Measure the venue's clock for ever."""
         while True:
-            await asyncio.sleep(CLOCK_EVERY_S)
+            await self._sleep(CLOCK_EVERY_S)
             await self._reported(self._sync_clock)
 
     async def poll_candles(self, after: Ms) -> None:
         """Fetch each symbol's candles when a bar has closed, for ever; `after` is the last slot already loaded."""
         self._open_of_last_bar = dict.fromkeys(self._listed, after)
+        slot, seen = after, self._clock.monotonic()
         while True:
-            newest_slot = floor_to(self._clock.market_ms(), self._step_ms) - self._step_ms
-            late = [s for s in self._listed if self._open_of_last_bar[s] < newest_slot]
-            if not late:
-                await asyncio.sleep(self._host_seconds_until(Ms(newest_slot + 2 * self._step_ms)))
+            now = self._clock.monotonic()
+            newest_slot = Ms(floor_to(self._clock.market_ms(), self._step_ms) - self._step_ms)
+            if newest_slot != slot:
+                slot, seen = newest_slot, now
+            late = [s for s in self._listed if self._open_of_last_bar[s] < slot]
+            if not late or now - seen > GIVE_UP_AFTER_S:  # a halted market is asked again when the next bar closes
+                await self._sleep(self._host_seconds_until(Ms(slot + 2 * self._step_ms)))
                 continue
             gate = asyncio.Semaphore(CANDLES_AT_ONCE)
             await asyncio.gather(*(self._fetch_candles(gate, symbol) for symbol in late))
-            if any(self._open_of_last_bar[s] < newest_slot for s in late):
-                await asyncio.sleep(CANDLE_RETRY_S)
+            if any(self._open_of_last_bar[s] < slot for s in late):
+                await self._sleep(CANDLE_RETRY_S)
 
     async def _fetch_candles(self, gate: asyncio.Semaphore, symbol: Symbol) -> None:
         last = self._open_of_last_bar[symbol]
@@ -144,7 +156,7 @@ class Feed:
     async def _until_answered(self, ask: Callable[[], Awaitable[None]]) -> None:
         attempt = 0
         while not await self._reported(ask):
-            await asyncio.sleep(retry_delay(attempt))
+            await self._sleep(retry_delay(attempt))
             attempt += 1
 
     async def _reported(self, ask: Callable[[], Awaitable[None]]) -> bool:

@@ -6,7 +6,7 @@ them and the loop stores what passes, so an interrupted load goes on where it st
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from engine.core.inputs import CandlesArrived, Input, LoadProgressed
 from engine.domain.errors import UnknownSymbolError, VenueUnreachableError
@@ -36,12 +36,14 @@ class HistoryLoader:
         succeeded: Callable[[float], None],
         failed: Callable[[str], None],
         step_ms: int,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._data = data
         self._put = put
         self._succeeded = succeeded
         self._failed = failed
         self._step_ms = step_ms
+        self._sleep = sleep
         self._loaded = 0
         self._wanted = 0
         self._fetched = 0
@@ -69,7 +71,7 @@ class HistoryLoader:
                 break
             except VenueUnreachableError as error:
                 self._failed(str(error))
-                await asyncio.sleep(retry_delay(attempt))
+                await self._sleep(retry_delay(attempt))
                 attempt += 1
                 continue
             attempt = 0

@@ -4,8 +4,6 @@ The recordings are not part of the project; without them these tests are skipped
 """
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from engine.domain.units import HOUR_MS, Ms, parse_iso
 from engine.venue_sim.bybit import answer
 from engine.venue_sim.scenario import Timeline
 from engine.venue_sim.simulated import SimulatedMarket, origin_of
+from support.shared_material import shared
 
 EPOCH = parse_iso("2026-11-20T09:00:00Z")
 NOW = Ms(EPOCH + HOUR_MS // 2)
@@ -27,12 +26,7 @@ def market() -> SimulatedMarket:
 
 
 def recorded(name: str) -> Any:
-    named = os.environ.get("DRIFTDECK_SHARED") or os.environ.get("DRIFTDECK_DATA")
-    root = Path(named) if named else Path(__file__).parents[3] / "shared"
-    found = next((folder for folder in (root / "fixtures", root.parent / "fixtures") if folder.is_dir()), None)
-    if found is None:
-        pytest.skip("no recorded exchange answers beside the checkout (DRIFTDECK_SHARED)")
-    return json.loads((found / "bybit" / name).read_text())
+    return json.loads(shared("fixtures", "bybit", name).read_text())
 
 
 def ours(market: SimulatedMarket, path: str, **query: str) -> dict[str, Any]:

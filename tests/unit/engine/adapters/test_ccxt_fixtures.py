@@ -5,7 +5,6 @@ them). Skipped where the recordings are absent; they are never part of the proje
 """
 
 import json
-import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -21,24 +20,15 @@ from engine.domain.market import MarketKind
 from engine.domain.units import HOUR_MS, Ms, Symbol
 from support.bybit_script import envelope
 from support.loopback_venue import LoopbackVenue, Reply, Request, json_reply
+from support.shared_material import shared
 
 BTC, ETH = Symbol("BTC/USDT"), Symbol("ETH/USDT")
 Open = Callable[[str, MarketKind, dict[str, Any]], AbstractAsyncContextManager[CcxtMarketData]]
 
 
-def recordings() -> Path:
-    """Return the folder of recorded answers, or skip."""
-    named = os.environ.get("DRIFTDECK_SHARED") or os.environ.get("DRIFTDECK_DATA")
-    root = Path(named) if named else Path(__file__).parents[5] / "shared"
-    found = next((folder for folder in (root / "fixtures", root.parent / "fixtures") if folder.is_dir()), None)
-    if found is None:
-        pytest.skip("no recorded exchange answers beside the checkout (DRIFTDECK_SHARED)")
-    return found
-
-
 def recorded(name: str) -> Any:
     """Return one recorded JSON document; the cryptofeed files hold one after the first ": "."""
-    text = (recordings() / name).read_text()
+    text = shared("fixtures", name).read_text()
     return json.JSONDecoder().raw_decode(text if text[0] in "[{" else text[text.index(": ") + 2 :])[0]
 
 

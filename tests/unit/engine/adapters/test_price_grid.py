@@ -2,7 +2,6 @@
 
 import io
 import math
-import os
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from engine.adapters.price_file import PriceTable, read_prices
 from engine.domain.errors import ConfigError
 from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, parse_iso
+from support.shared_material import shared
 
 NAN = math.nan
 START = parse_iso("2024-01-01T00:00:00Z")
@@ -30,16 +30,6 @@ def refused(folder: Path, text: str) -> str:
     with pytest.raises(ConfigError) as caught:
         read(folder, text)
     return str(caught.value)
-
-
-def shared_data(name: str) -> Path:
-    folder = os.environ.get("DRIFTDECK_DATA")
-    shared = os.environ.get("DRIFTDECK_SHARED")
-    root = Path(shared) if shared else Path(__file__).resolve().parents[4].parent / "shared"
-    path = (Path(folder) if folder else root / "data") / name
-    if not path.exists():
-        pytest.skip(f"{name} is not here; set DRIFTDECK_DATA to the folder that holds it")
-    return path
 
 
 def test_a_row_between_the_bars_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -128,7 +118,7 @@ def test_a_day_of_five_minute_bars_closes_with_its_last_hour(tmp_path: Path) -> 
 
 
 def test_the_real_hourly_file_equals_pandas_and_is_read_quickly() -> None:
-    path = shared_data("hourly_close_2021_2024.csv.gz")
+    path = shared("data", "hourly_close_2021_2024.csv.gz")
     started = time.process_time()
     table = read_prices(path)
     used = time.process_time() - started
@@ -141,7 +131,7 @@ def test_the_real_hourly_file_equals_pandas_and_is_read_quickly() -> None:
 
 
 def test_the_real_five_minute_file_resamples_as_pandas_does() -> None:
-    path = shared_data("crash_2024-08_5m_close.csv.gz")
+    path = shared("data", "crash_2024-08_5m_close.csv.gz")
     table = read_prices(path)
     expected = pd.read_csv(path, index_col=0, parse_dates=True).resample("1h").last()
     np.testing.assert_allclose(table.closes, expected.to_numpy()[: len(table.closes)], rtol=1e-15)

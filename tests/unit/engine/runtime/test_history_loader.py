@@ -3,11 +3,8 @@
 import asyncio
 import math
 
-import pytest
-
 from engine.core.inputs import CandlesArrived, Input, LoadProgressed
 from engine.domain.units import HOUR_MS, Ms, Symbol
-from engine.runtime import history_loader
 from engine.runtime.history_loader import PAGE, HistoryLoader
 from support.books import START, symbol_of
 from support.fake_market_data import FakeMarketData
@@ -24,9 +21,18 @@ class Loading:
         self.data = data
         self.inputs: list[Input] = []
         self.failures: list[str] = []
+        self.waited: list[float] = []
         self.loader = HistoryLoader(
-            data, put=self.inputs.append, succeeded=lambda _: None, failed=self.failures.append, step_ms=HOUR_MS
+            data,
+            put=self.inputs.append,
+            succeeded=lambda _: None,
+            failed=self.failures.append,
+            step_ms=HOUR_MS,
+            sleep=self.sleep,
         )
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited.append(seconds)
 
     def load(self, newest: dict[Symbol, Ms], *symbols: Symbol) -> int:
         return asyncio.run(self.loader.load(newest, symbols, start=FIRST, until=START))
@@ -69,12 +75,12 @@ def test_a_store_that_is_up_to_date_asks_nothing() -> None:
     assert loading.data.calls_of("candles") == []
 
 
-def test_a_failed_page_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_loader, "RETRY_FIRST_S", 0.0)  # the wait itself is not what is tested
+def test_a_failed_page_is_asked_for_again() -> None:
     loading = Loading(venue(AAA=[1.0] * (SLOTS + 1)))
     loading.data.fail("candles", times=3)
     assert loading.load({}, ONE) == SLOTS
     assert len(loading.failures) == 3
+    assert len(loading.waited) == 3
     assert len(loading.data.calls_of("candles")) == 3 + math.ceil(SLOTS / PAGE)
 
 

@@ -1,9 +1,7 @@
 """State and drift on real prices equal the reference series of September 2023, at every hour of the month."""
 
-import os
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +11,7 @@ from engine.domain.config import Estimator, RulesConfig
 from engine.domain.units import HOUR_MS, Asset, Ms, parse_iso
 from engine.market.correlation_state import CorrelationState
 from engine.signals.drift import BasketDrift, DriftMatrices, Member, basket_drift
+from support.shared_material import shared
 
 BASKETS = {
     "L1": ("ETH", "SOL", "AVAX", "NEAR"),
@@ -25,17 +24,8 @@ HISTORY = 2905  # closes of a cold start: 121 days and one
 RULES = RulesConfig()
 
 
-def _shared() -> Path:
-    if "DRIFTDECK_DATA" in os.environ:
-        return Path(os.environ["DRIFTDECK_DATA"]).parent
-    return Path(os.environ.get("DRIFTDECK_SHARED", Path(__file__).parents[5] / "shared"))
-
-
 def _table(*parts: str) -> pd.DataFrame:
-    path = _shared().joinpath(*parts)
-    if not path.exists():
-        pytest.skip(f"no {'/'.join(parts)} beside the repository: the reference series cannot be compared")
-    return pd.read_csv(path)
+    return pd.read_csv(shared(*parts))
 
 
 def _matrices(state: CorrelationState, kind: Estimator) -> DriftMatrices:
