@@ -32,6 +32,7 @@ from tui.cockpit.terminal import Terminal
 from tui.cockpit.theme import ColorSystem
 
 PAINT_EVERY_S = 0.1
+GATHER_S = 0.03
 LOOK_EVERY_S = 0.5
 TICK_EVERY_S = 0.95  # clocks and countdowns move with the engine's pulse, but not faster than this
 FEED_AGES_EVERY_S = 20.0  # "15 m" ago moves at most this often, unless a new fact comes
@@ -121,9 +122,9 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         return self.screen._compositor.render_strips()
 
     def request_paint(self) -> None:
-        """Paint soon: at once when the last paint is long ago, else when its tenth of a second is over."""
+        """Paint soon, once for all that comes in a moment (a pulse and what is then fetched), at 10 Hz at most."""
         if self._paint_due is None and self.is_running:
-            wait = max(0.0, self._painted_at + PAINT_EVERY_S - monotonic())
+            wait = max(GATHER_S, self._painted_at + PAINT_EVERY_S - monotonic())
             self._paint_due = asyncio.get_running_loop().call_later(wait, self._paint)
 
     def _paint(self) -> None:
@@ -200,7 +201,9 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             case Action.QUIT:
                 self.exit(self._options.backstage.leave_note() if self._options.backstage else None)
         self.bridge.look_again()
-        self.request_paint()
+        if self._paint_due is not None:
+            self._paint_due.cancel()
+        self._paint()  # a key is answered at once
 
     def _next_window(self) -> None:
         from engine.domain.views import MatrixKind

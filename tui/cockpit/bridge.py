@@ -17,7 +17,7 @@ from engine.wire.client import Facts, ProtocolError, Pulse, WireClient
 from tui.cockpit.deck import Contact, Deck, Want
 
 SILENT_AFTER_S = 2.0
-LOOK_EVERY_S = 0.25
+LOOK_AGAIN_S = 0.25
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0)  # the last one repeats
 FETCH_GAP_S = 0.1  # the engine may announce at 10 Hz; rounds of fetches never come closer than this
 
@@ -149,10 +149,11 @@ class Bridge:
     async def _watch_silence(self) -> str:
         """Freeze while no pulse comes; one that comes again on the same line thaws. Ends when told to retry."""
         while True:
+            left = self._deck.engine.last_heard + SILENT_AFTER_S - self._clock()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), LOOK_EVERY_S)
+                await asyncio.wait_for(self._hurry.wait(), left if left > 0 else LOOK_AGAIN_S)
                 return "hung up to try again"
-            if self._clock() - self._deck.engine.last_heard > SILENT_AFTER_S:
+            if self._clock() - self._deck.engine.last_heard >= SILENT_AFTER_S:
                 self._gone("the engine is connected but silent")
 
     async def _fetch_for_ever(self, client: WireClient) -> str:

@@ -90,6 +90,7 @@ class Deck:
     feed_gap: bool = False
     views: dict[Want, Stamped] = field(default_factory=dict)
     refused: dict[Want, str] = field(default_factory=dict)
+    revisions: dict[Section, int] = field(default_factory=lambda: dict.fromkeys(Section, 0))
     matrices: dict[Want, "Matrix"] = field(default_factory=dict)
 
     @property
@@ -126,6 +127,7 @@ class Deck:
     def put(self, want: Want, view: View, version: int, at: float) -> None:
         """Keep the newest `view` of `want`."""
         self.views[want] = Stamped(view, at, version)
+        self.revisions[want.section] += 1
         self.refused.pop(want, None)
         if isinstance(view, MatrixView):
             self.matrices[want] = Matrix.of(view)

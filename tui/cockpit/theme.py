@@ -15,7 +15,7 @@ from rich.color import Color
 from rich.style import Style
 
 from engine.domain.errors import ConfigError
-from tui.cockpit.color import MIN_CONTRAST, contrast, grey, readable
+from tui.cockpit.color import MIN_CONTRAST, blend, contrast, grey, readable
 from tui.cockpit.ink import FILLS, Heat, Paint, Ramp, Role
 
 
@@ -41,7 +41,7 @@ EDGES: Mapping[tuple[Ramp, ColorSystem], tuple[float, ...]] = {
     (Ramp.DELTA, ColorSystem.MONO): _FEW_DELTA,
 }
 _ROUNDING = 1e-6  # a float32 .15 must reach the edge .15
-_FADED = 0.78
+_FADED, _FADED_HEAT = 0.78, 0.42
 _FROZEN_DARK, _FROZEN_LIGHT = (248, 238), (238, 250)  # 256: text, fill
 _NOT_TEXT = (Role.LINE, Role.FAINT)
 
@@ -159,7 +159,8 @@ class Theme:
         fg = self.ink(paint.bg) if filled else self.value(paint.fg)
         if frozen and paint.bg is not Role.STALE:
             fg, bg = self._without_color(paint, fg, bg)
-        return Style(color=_color(fg), bgcolor=_color(bg), bold=paint.bold or None)
+        bold = paint.bold and (not frozen or paint.bg is Role.STALE)
+        return Style(color=_color(fg), bgcolor=_color(bg), bold=bold or None)
 
     def _without_color(self, paint: Paint, fg: str | int, bg: str | int) -> tuple[str | int, str | int]:
         keeps = paint.fg is Role.STALE or paint.fg in _NOT_TEXT
@@ -169,8 +170,10 @@ class Theme:
             return fg if keeps else self._frozen[0], self._frozen[1] if paint.bg in FILLS else bg
         dull = grey(str(bg))
         if paint.bg in FILLS:
-            dull = "#666666" if paint.bg is Role.ALERT else "#3a3a3a"
-            return readable("#ffffff", dull, _FADED), dull
+            share = 0.42 if paint.bg is Role.ALERT else 0.18  # an old alert is still the largest thing, in grey
+            text = grey(str(self.value(Role.TEXT)))
+            dull = blend(text, grey(str(self.value(Role.PANEL))), share)
+            return readable(text, dull, _FADED), dull
         if paint.fg is Role.STALE:
             return readable(str(fg), dull, 1.0), dull
         return (grey(str(fg)) if keeps else readable(grey(str(fg)), dull, _FADED)), dull
@@ -179,7 +182,10 @@ class Theme:
         if self.system is ColorSystem.MONO:
             size = abs(heat.level)
             return Style(
-                color=_color("default"), bgcolor=_color("default"), bold=size >= 2 or None, reverse=size >= 3 or None
+                color=_color("default"),
+                bgcolor=_color("default"),
+                bold=(heat.bold and size >= 2) or None,
+                reverse=size >= 3 or None,
             )
         bg, fg = self.heat(heat.ramp, heat.level)
         if frozen and self.system is ColorSystem.X16:
@@ -187,6 +193,6 @@ class Theme:
         elif frozen and self.system is ColorSystem.X256:
             fg, bg = self._frozen
         elif frozen:
-            bg = grey(str(bg))
-            fg = readable(grey(str(fg)), bg, _FADED)
-        return Style(color=_color(fg), bgcolor=_color(bg), bold=heat.bold or None)
+            bg = blend(grey(str(bg)), grey(str(self.value(Role.PANEL))), _FADED_HEAT)
+            fg = readable(grey(str(self.value(Role.TEXT))), bg, _FADED)
+        return Style(color=_color(fg), bgcolor=_color(bg), bold=(heat.bold and not frozen) or None)

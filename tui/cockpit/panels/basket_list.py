@@ -44,11 +44,16 @@ def _list_row(scene: Scene, basket: BasketView, columns: int, *, selected: bool)
     partial = bool(scene.stale_assets(basket))
     name = clean(basket.name)
     gross = (g.stale if partial else "") + text.money(g, basket.gross)
-    figures = f"{gross:>6}  {text.factor(g, basket.hidden_leverage):>6}"
-    drift = f"  {text.delta(g, basket.shift):>5}  "
+    hidden = f"  {text.factor(g, basket.hidden_leverage):>6}"
+    drift = f"  {text.delta(g, basket.shift):>5} "
     named: list[Span] = [(f"{shape} ", ink), (name[: columns - 24], BOLD if basket.state in URGENT else TEXT)]
     edge: Span = (g.edge, ALERT_INK) if basket.state in URGENT else (" ", TEXT)
-    line = between([edge, *named], [(figures, STALE if partial else TEXT), (drift, drift_of(g, basket)[1][1])], columns)
+    figures: list[Span] = [
+        (f"{gross:>6}", STALE if partial else TEXT),
+        (hidden, TEXT),
+        (drift, drift_of(g, basket)[1][1]),
+    ]
+    line = between([edge, *named], figures, columns)
     if basket.state is BasketState.PROPOSAL:
         return tuple((piece, badge(Role.ALERT)) for piece, _ in line)
     return tuple((piece, badge(Role.SEL)) for piece, _ in line) if selected else line
@@ -62,7 +67,7 @@ def _list_total(scene: Scene, columns: int) -> Line:
     planned = any(basket.planned for basket in scene.books.baskets)
     right: list[Span] = [
         (f"{gross:>6}", STALE if partial else TEXT),
-        (f"  {text.factor(g, portfolio.hidden_leverage):>6}" + " " * 9, TEXT),
+        (f"  {text.factor(g, portfolio.hidden_leverage):>6}" + " " * 8, TEXT),
     ]
     return between([(" total planned" if planned else " total", DIM)], right, columns)
 

@@ -170,7 +170,7 @@ def _basket_notes(scene: Scene, basket: BasketView) -> list[Line]:
 def _legend_rows(scene: Scene, inner: int, rows: int) -> list[Line]:
     """Return blank, ramp and marks, or only the ramp where the card is low."""
     lines = [_ramp_line(scene, inner)]
-    return lines if rows < 10 else [(), *lines, crop(_marks_line(scene), inner)]
+    return lines if rows < 10 else [(), *lines, crop(_marks_line(scene), inner), ()]
 
 
 def _ramp_line(scene: Scene, inner: int) -> Line:
@@ -190,6 +190,9 @@ def _ramp_line(scene: Scene, inner: int) -> Line:
 
 def _marks_line(scene: Scene) -> Line:
     g = scene.glyphs
+    if scene.choice.all_assets:  # cells without room for marks
+        limit = text.rho(g, scene.health.watch_delta if scene.health else math.nan)
+        return (("bold", BOLD), (f" pair moved > {limit}", DIM)) if scene.choice.view is MatrixKind.DELTA else ()
     if scene.choice.view is not MatrixKind.DELTA:
         high, low = text.rho(g, BAND_HIGH), text.rho(g, BAND_LOW)
         return ((g.above, TEXT), (f" over {high}   ", DIM), (g.below, TEXT), (f" under {low}   out of the band", DIM))

@@ -8,12 +8,12 @@ import os
 from pathlib import Path
 
 from tui.cockpit import text
-from tui.cockpit.ink import BOLD, DIM, TEXT, Line, Paint, Role, Span, between, pad
+from tui.cockpit.ink import BOLD, DIM, TEXT, Line, Paint, Role, Span, pad
 from tui.cockpit.keys import Action, Context, label, rows
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.scene import Scene
 
-COLUMNS, ROWS = 64, 12
+COLUMNS, ROWS = 66, 13
 _KEY = Paint(Role.ACCENT, bold=True)
 
 
@@ -31,7 +31,8 @@ def process_runs(pid: int) -> bool:
 
 
 def gone(scene: Scene, columns: int, socket: Path) -> list[Line]:
-    """Return the overlay's lines: its frame in the background color at the edges, its strip, its body."""
+    """Return the overlay's lines: its strip and body, and around them one cell of background."""
+    inner = columns - 2
     engine, g = scene.deck.engine, scene.glyphs
     again = engine.retry_at - scene.now
     retry = f"retry {engine.attempt} in {max(0.0, again):.0f} s " if not math.isnan(again) else "waiting for it "
@@ -39,7 +40,7 @@ def gone(scene: Scene, columns: int, socket: Path) -> list[Line]:
         scene,
         [(g.edge, Paint(bg=Role.RAISED)), (f"  {g.gone} ENGINE GONE", BOLD.on(Role.RAISED))],
         [(retry, DIM.on(Role.RAISED))],
-        columns,
+        inner,
     )
     at = text.clock(scene.deck.market_ms) if scene.deck.market_ms is not None else "an unknown time"
     runs = process_runs(engine.pid)
@@ -52,13 +53,15 @@ def gone(scene: Scene, columns: int, socket: Path) -> list[Line]:
         (),
         (("engine".ljust(12), DIM), (process, TEXT)),
         (("socket".ljust(12), DIM), (there, TEXT)),
-        (("said".ljust(12), DIM), (engine.why[: columns - 17], TEXT)),
+        (("said".ljust(12), DIM), (engine.why[: inner - 16], TEXT)),
         (),
         _keys(scene),
         (),
     ]
-    lines = [strip, *(pad(((g.edge, TEXT), ("  ", TEXT), *line), columns) for line in body)]
-    return [between(line, (), columns) for line in lines]
+    lines = [strip, *(pad(((g.edge, TEXT), ("  ", TEXT), *line), inner) for line in body)]
+    side = (" ", Paint(bg=Role.BG))
+    blank = pad((), columns, side[1])
+    return [blank, *((side, *line, side) for line in lines), blank]
 
 
 def _keys(scene: Scene) -> Line:

@@ -15,7 +15,7 @@ from tui.cockpit.scene import Scene
 from tui.cockpit.theme import ColorSystem
 
 BAND_LOW, BAND_HIGH = 0.6, 0.9
-_MARK_FROM = 6  # narrower cells have no room for a mark
+MARK_FROM = 6  # narrower cells have no room for a mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +43,21 @@ class CellMaker:
             return f"{lead}{undefined}"[: self.width].ljust(self.width), DIM
         level = self.scene.theme.level(self.ramp, value)
         if part == 0:
-            return self._first(row, column, value, level), Heat(self.ramp, level, bold=self.width > 3)
-        under = self._under(row, column) if part == 1 and self.width >= _MARK_FROM else ""
+            return self._first(row, column, value, level), Heat(self.ramp, level, bold=self._bold(row, column))
+        under = self._under(row, column) if part == 1 and self.width >= MARK_FROM else ""
         return f" {under}"[: self.width].ljust(self.width), Heat(self.ramp, level)
 
     def _first(self, row: int, column: int, value: float, level: int) -> str:
         glyph = self.scene.theme.glyph(self.ramp, level)
         number = self._number(value)
-        if len(number) + bool(glyph) > self.width:
+        if len(number) > self.width:
             return self._tiny(value, level, glyph)
+        if len(number) + len(glyph) > self.width:
+            return number.rjust(self.width)
         if len(number) + 2 > self.width:
             return (glyph + number).rjust(self.width)
         lead = f"{glyph or ' '}{number}"
-        mark = self._mark(row, column, value) if self.width >= _MARK_FROM else ""
+        mark = self._mark(row, column, value) if self.width >= MARK_FROM else ""
         return f"{lead:<{self.width - 2}}{mark:<2}" if mark else lead.ljust(self.width)
 
     def _number(self, value: float) -> str:
@@ -77,6 +79,10 @@ class CellMaker:
         if self.ramp is Ramp.DELTA:
             return g.watch if self.main.marks[row][column] else ""
         return g.above if value > BAND_HIGH else g.below if value < BAND_LOW else ""
+
+    def _bold(self, row: int, column: int) -> bool:
+        """Return True for large numbers, and among small ones for those on WATCH: they have no room for the mark."""
+        return self.width >= MARK_FROM or (self.ramp is Ramp.DELTA and self.main.marks[row][column])
 
     def _under(self, row: int, column: int) -> str:
         g = self.scene.glyphs

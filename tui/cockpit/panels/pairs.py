@@ -26,11 +26,11 @@ def spark(g: Glyphs, values: Sequence[float], columns: int) -> str:
     known = [value for value in shown if not math.isnan(value)]
     if not known:
         return ""
-    high = max(known)
-    low = min(high - _MIN_RANGE, *known)
+    middle, span = (max(known) + min(known)) / 2, max(max(known) - min(known), _MIN_RANGE)
+    low = middle - span / 2
     top = len(g.spark) - 1
     return "".join(
-        " " if math.isnan(value) else g.spark[1 + round((value - low) / (high - low) * (top - 1))] for value in shown
+        " " if math.isnan(value) else g.spark[1 + round((value - low) / span * (top - 1))] for value in shown
     ).rjust(columns)
 
 

@@ -26,7 +26,7 @@ from tui.cockpit.ink import (
     badge,
     between,
     crop,
-    pad,
+    on,
     width,
 )
 from tui.cockpit.scene import Scene
@@ -182,6 +182,4 @@ def account(scene: Scene, columns: int, *, page: str = "") -> Line:
         if width(spans) + len(label) + len(value) + 3 > columns - len(page) - 2:
             break
         spans += [(f"  {label} ", DIM), (value, ink)]
-    if page:
-        return between(pad(spans, columns - len(page) - 1, Paint(bg=Role.BG)), [(f"{page} ", DIM)], columns)
-    return tuple(spans)
+    return on(between(spans, [(f"{page} ", DIM)] if page else (), columns), Role.BG)

@@ -47,8 +47,8 @@ def _left(scene: Scene, dropped: set[str]) -> list[Span]:
     spans += [(gap if "venue" in dropped else f"{gap}{clean(health.venue)} ", _DIM)]
     spans += _link(scene, health, dropped)
     spans += [(gap, _DIM), *_cycle(scene, health, dropped)]
-    spans += [(gap, _DIM), *_regime(scene, health, dropped)]
-    return spans
+    regime = _regime(scene, health, dropped)
+    return [*spans, (gap, _DIM), *regime] if regime else spans
 
 
 def _market(scene: Scene, health: HealthView, dropped: set[str]) -> list[Span]:
@@ -103,8 +103,8 @@ def _cycle(scene: Scene, health: HealthView, dropped: set[str]) -> list[Span]:
 def _regime(scene: Scene, health: HealthView, dropped: set[str]) -> list[Span]:
     g = scene.glyphs
     word: list[Span] = [] if "regime_word" in dropped else [("regime ", _DIM)]
-    if not health.regime:
-        return [*word, (g.dash, _DIM)]
+    if not health.regime:  # a dash without its word would say nothing
+        return [*word, (g.dash, _DIM)] if word else []
     ink = _STALE if scene.frozen else _WATCH if health.regime == "stress" else _TEXT
     spans: list[Span] = [*word, (clean(health.regime).upper(), Paint(ink.fg, ON, bold=True))]
     if not math.isnan(health.regime_probability):
@@ -117,7 +117,8 @@ def _right(scene: Scene, dropped: set[str]) -> list[Span]:
     g = scene.glyphs
     spans: list[Span] = []
     if scene.health is not None and "equity" not in dropped:
-        spans += [*_equity(scene, scene.health, dropped), ("   ", _DIM)]
+        equity = _equity(scene, scene.health, dropped)
+        spans += [*equity, ("   ", _DIM)] if equity else []
     ink = _STALE if scene.frozen else _TEXT
     if scene.tick_ms is not None:
         if "date" not in dropped:
@@ -135,7 +136,7 @@ def _equity(scene: Scene, health: HealthView, dropped: set[str]) -> list[Span]:
     g = scene.glyphs
     word: list[Span] = [] if "equity_word" in dropped else [("equity ", _DIM)]
     if math.isnan(health.equity):
-        return [*word, (g.dash, _DIM)]
+        return [*word, (g.dash, _DIM)] if word else []
     old = g.stale if scene.frozen else ""
     spans = [
         *word,

@@ -47,6 +47,8 @@ _NAMES = (
     *("status", "situation", "account", "keys", "list", "basket", "heat_head", "pairs", "feed", "chart", "book"),
     *(f"card{index}" for index in range(plans.CARDS)),
 )
+_TICKING = ("status", "situation", FLOATING)
+AGES_EVERY_S = 2.0  # rows whose data stand still are looked at this often for their ages
 _NEVER_GREY = ("status", "keys", FLOATING)
 
 
@@ -65,7 +67,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         self._plan = plans.plan(80, 24)
         self._planned_for: tuple[int, int, int, bool] = (0, 0, 0, False)
         self._grids: dict[str, LiveGrid] = {}
-        self._blank = Strip([])
+        self._painted: dict[str, tuple[object, ...]] = {}
         self._placing = PlanLayout(self._rects)
 
     def compose(self) -> ComposeResult:
@@ -88,10 +90,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Return the background between the cards."""
-        if self._blank.cell_length != self.size.width:
-            style = self._inks.style(Paint(bg=Role.BG))
-            self._blank = Strip.blank(self.size.width, style)
-        return self._blank
+        return Strip.blank(self.size.width, self._inks.style(Paint(bg=Role.BG), frozen=self._planned_for[3]))
 
     def wants(self) -> list[Want]:
         """Return what this screen shows now."""
@@ -119,24 +118,46 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             return False
         self._planned_for = wanted
         self._plan = plans.plan(width, height, all_assets=spread)
+        self._painted.clear()
         return True
 
     def paint(self) -> None:
         """Show the scene of now. Moves widgets first where the plan changed."""
         if self.replan():
+            self._clear_arrangement_cache()  # Textual keeps an arrangement per size; ours also follows the choice
             self.refresh(layout=True)
             self.call_after_refresh(self.paint)
             return
         scene = self._scene()
         for name, rect in self._rects(self.size).items():
+            reads = self._reads(name, scene)
+            if reads and self._painted.get(name) == reads:
+                continue
+            self._painted[name] = reads
             lines = self._lines(name, scene, rect)
             self._grids[name].show(lines, frozen=scene.frozen and name not in _NEVER_GREY)
+
+    def _reads(self, name: str, scene: Scene) -> tuple[object, ...]:
+        """Return what a panel's content depends on; unchanged means nothing to do. Empty: it has to be asked."""
+        if name in _TICKING:
+            return ()
+        deck, choice = scene.deck, scene.choice
+        at = deck.revisions
+        shared = (choice.selected, choice.view, choice.window_days, choice.all_assets, scene.frozen, at[Section.BOOKS])
+        match name:
+            case "feed":
+                return (scene.frozen, deck.feed_revision, scene.feed_ms)
+            case "heat":
+                return (*shared, at[Section.MATRIX], len(deck.refused))
+            case "heat_head" | "pairs" | "chart":
+                return (*shared, at[Section.SERIES])
+        return (*shared, at[Section.QUOTES], int(scene.now / AGES_EVERY_S))
 
     def _rects(self, size: Size) -> Mapping[str, Rect]:
         rects = dict(self._plan.panels)
         if self._planned_for[3] and self._plan.form is not Form.TINY:
             width, height = min(gone.COLUMNS, size.width - 4), gone.ROWS
-            rects[FLOATING] = Rect((size.width - width) // 2, max(2, (size.height - height) // 2 - 3), width, height)
+            rects[FLOATING] = Rect((size.width - width) // 2, max(2, (size.height - height) // 2 - 2), width, height)
         return rects
 
     def _lines(self, name: str, scene: Scene, rect: Rect) -> list[Line]:

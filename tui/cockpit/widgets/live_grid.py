@@ -1,7 +1,7 @@
 """Owns a rectangle of inked lines on Textual's Line API: diffs what it is given and repaints only what changed.
 
 Textual has no frame diff, so a changed row is sent as one Region per run of changed columns (`lean_paint` cuts there);
-above 60 % changed rows the whole widget is cheaper. Never computes a text: panels do.
+above 60 % of its cells the whole widget is cheaper. Never computes a text: panels do.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from textual.widget import Widget
 from tui.cockpit.ink import Heat, Line, Paint, Role, pad
 from tui.cockpit.theme import Theme
 
-REPAINT_ALL_ABOVE = 0.6
+REPAINT_ALL_ABOVE = 0.6  # of the widget's cells
 MERGE_WITHIN = 12
 _Cell = tuple[str, Paint | Heat]
 
@@ -83,7 +83,8 @@ class LiveGrid(Widget, inherit_css=False, can_focus=False):
         for y in changed:
             self._lines[y] = wanted[y]
             self._strips.pop(y, None)
-        if len(changed) > REPAINT_ALL_ABOVE * height:
+        sent = sum(end - start for runs in changed.values() for start, end in runs)
+        if sent > REPAINT_ALL_ABOVE * width * height:
             self.refresh()
         elif changed:
             self.refresh(*(Region(x, y, end - x, 1) for y, runs in changed.items() for x, end in runs))

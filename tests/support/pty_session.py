@@ -1,0 +1,96 @@
+"""A program in a pseudo terminal of a fixed size: read what it paints, type, hang up, signal."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+
+class PtySession:
+    """Start `argv`; use as a context manager, which kills what is left."""
+
+    def __init__(self, argv: Sequence[str], *, columns: int, rows: int, env: Mapping[str, str]) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.before = termios.tcgetattr(slave)
+        self._slave = slave  # kept open, so that the line settings can be read after the program has left
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            list(argv), stdin=slave, stdout=slave, stderr=slave, env=dict(env), start_new_session=True
+        )
+        self.output = b""
+        self.terminal = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.terminal)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.hang_up()
+
+    @property
+    def text(self) -> str:
+        """Return what stands on the screen."""
+        return "\n".join(self.terminal.display)
+
+    def read(self, seconds: float) -> bytes:
+        """Return what is painted in the next `seconds`."""
+        return self._collect(seconds, lambda: False)
+
+    def until(self, found: Callable[[str], bool], within: float) -> float:
+        """Read until the screen satisfies `found`; return seconds since the start. Raises AssertionError in the end."""
+        self._collect(within, lambda: found(self.text))
+        assert found(self.text), f"not within {within} s; on the screen:\n{self.text}"
+        return time.monotonic() - self.started
+
+    def type(self, text: str) -> None:
+        """Send keys."""
+        os.write(self._master, text.encode())
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the program."""
+        self.process.send_signal(number)
+
+    def settings(self) -> list[object]:
+        """Return the line settings of the terminal now."""
+        return list(termios.tcgetattr(self._slave))
+
+    def leave(self, within: float) -> int:
+        """Read until the program has ended and return its exit code."""
+        self._collect(within, lambda: self.process.poll() is not None)
+        self.read(0.05)
+        code = self.process.poll()
+        assert code is not None, f"still running after {within} s"
+        return code
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a lost link does."""
+        for end in (self._master, self._slave):
+            if end >= 0:
+                os.close(end)
+        self._master = self._slave = -1
+
+    def _collect(self, seconds: float, done: Callable[[], bool]) -> bytes:
+        start, deadline = len(self.output), time.monotonic() + seconds
+        while time.monotonic() < deadline and not done():
+            ready, _, _ = select.select([self._master], [], [], min(0.05, max(0.0, deadline - time.monotonic())))
+            if ready:
+                chunk = os.read(self._master, 65536)
+                self.output += chunk
+                self._stream.feed(chunk)
+        return self.output[start:]
