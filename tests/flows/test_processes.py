@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +16,9 @@ import pytest
 
 from engine.domain.errors import ExitCode
 from engine.runtime.lock import holder_of
+from support.command_line import WITHIN_S, driftdeck, eventually, processes_about
 from support.sim_process import SimProcess
 
-WITHIN_S = 60.0
 CONFIG = """
 [venue]
 id = "bybit"
@@ -37,31 +36,6 @@ name = "layer-1"
 notional = 12_000
 assets = [{{asset = "ETH"}}, {{asset = "SOL"}}, {{asset = "AVAX"}}]
 """
-
-
-def driftdeck(*arguments: str, within_s: float = WITHIN_S) -> subprocess.CompletedProcess[str]:
-    """Run the command line to its end, without a terminal."""
-    command = [sys.executable, "-m", "tui", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=within_s, stdin=subprocess.DEVNULL, check=False
-    )
-
-
-def processes_about(directory: Path) -> list[int]:
-    """Return the processes whose command line names the directory."""
-    return [
-        process.pid
-        for process in psutil.process_iter(["pid", "cmdline"])
-        if process.pid != os.getpid() and any(str(directory) in word for word in process.info["cmdline"] or ())
-    ]
-
-
-def eventually(what: str, true: Any, within_s: float = WITHIN_S) -> None:
-    """Poll until `true()` holds; a real process offers no clock to advance."""
-    until = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < until, f"never came true: {what}"
-        time.sleep(0.05)
 
 
 @contextmanager
