@@ -76,16 +76,19 @@ class Stage:
             self.prepare()
             self._say("starting the engine")
             self.start_engine()
-            self._watch_start()
+            self._watch()
         except DriftdeckError as error:
             self.error = error
         self._say("")
 
-    def _watch_start(self) -> None:
-        """Until data is on the screen, an engine that ends is a failed start; later it is a lost engine."""
-        while not self._shown.is_set() and not self._over.is_set():
+    def _watch(self) -> None:
+        """Until data is on the screen, an engine that ends is a failed start; later it is a lost engine.
+
+        Goes on looking to the end, because an engine that died stays in the process table until it is looked at.
+        """
+        while not self._over.is_set():
             ended = self._engine.ended() if self._engine is not None else None
-            if ended is not None:
+            if ended is not None and not self._shown.is_set():
                 raise ended
             if self.socket.exists():
                 self._say("")
