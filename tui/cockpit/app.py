@@ -23,7 +23,7 @@ from tui.cockpit import glyphs, theme
 from tui.cockpit.ages import AgeBook
 from tui.cockpit.bridge import Bridge
 from tui.cockpit.deck import Contact, Deck, Want
-from tui.cockpit.keys import Action, Context, bindings
+from tui.cockpit.keys import Action
 from tui.cockpit.options import CockpitOptions
 from tui.cockpit.scene import VIEWS, Choice, Scene
 from tui.cockpit.screens.cockpit import CockpitScreen
@@ -47,7 +47,7 @@ def run_cockpit(options: CockpitOptions) -> str | None:
 class CockpitApp(App[str | None], inherit_bindings=False):
     """The cockpit as a Textual app."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.COCKPIT)
+    BINDINGS: ClassVar[list[BindingType]] = []  # the screens bind the key table
     ENABLE_COMMAND_PALETTE = False
     CSS = ""
 

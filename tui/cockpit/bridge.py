@@ -163,8 +163,9 @@ class Bridge:
             if not self._announced:
                 continue
             try:
-                for want in [want for want in self._wants() if self._have.get(want, -1) < self._version(want)]:
-                    await self._fetch(client, want)
+                while missing := self._missing():  # what came may show what else is wanted: baskets, then matrices
+                    for want in missing:
+                        await self._fetch(client, want)
             except DriftdeckError as error:
                 return str(error)
             if not self._fresh:
@@ -172,6 +173,9 @@ class Bridge:
                 self._alive()
             self._changed()
             await asyncio.sleep(FETCH_GAP_S)
+
+    def _missing(self) -> list[Want]:
+        return [want for want in self._wants() if self._have.get(want, -1) < self._version(want)]
 
     def _version(self, want: Want) -> int:
         return self._announced.get(want.section, -1)

@@ -143,9 +143,9 @@ def rows(context: Context) -> tuple[Key, ...]:
 
 
 def bindings(*contexts: Context) -> list[BindingType]:
-    """Return Textual bindings for every key that counts in any of `contexts`; they all call `action_deck(NAME)`."""
+    """Return Textual bindings for every key that counts in any of `contexts`; they all call the app's `action_deck`."""
     return [
-        Binding(key, f"deck('{row.action}')", row.short, show=False)
+        Binding(key, f"app.deck('{row.action}')", row.short, show=False)
         for row in KEYS
         if any(context in row.contexts for context in contexts)
         for key in row.keys

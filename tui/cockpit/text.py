@@ -25,7 +25,7 @@ def price(g: Glyphs, value: float) -> str:
     if value <= 0:
         return "0"
     decimals = 3 - math.floor(math.log10(value))
-    return f"{value:.{decimals}f}".removeprefix("0") if decimals <= 10 else f"{value:.1e}"
+    return f"{value:.{decimals}f}".removeprefix("0") if decimals <= 8 else f"{value:.2e}"
 
 
 def change(g: Glyphs, fraction: float) -> str:

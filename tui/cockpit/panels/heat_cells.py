@@ -15,7 +15,7 @@ from tui.cockpit.scene import Scene
 from tui.cockpit.theme import ColorSystem
 
 BAND_LOW, BAND_HIGH = 0.6, 0.9
-MARK_FROM = 6  # narrower cells have no room for a mark
+MARK_FROM = 7  # narrower cells have no room for a mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,13 @@ class CellMaker:
         level = self.scene.theme.level(self.ramp, value)
         if part == 0:
             return self._first(row, column, value, level), Heat(self.ramp, level, bold=self._bold(row, column))
-        under = self._under(row, column) if part == 1 and self.width >= MARK_FROM else ""
+        under = self._under(row, column) if part == 1 and self.width > 5 else ""
         return f" {under}"[: self.width].ljust(self.width), Heat(self.ramp, level)
 
     def _first(self, row: int, column: int, value: float, level: int) -> str:
         glyph = self.scene.theme.glyph(self.ramp, level)
         number = self._number(value)
-        if len(number) > self.width:
+        if len(number) > self.width or self.width < 3:
             return self._tiny(value, level, glyph)
         if len(number) + len(glyph) > self.width:
             return number.rjust(self.width)
@@ -82,7 +82,7 @@ class CellMaker:
 
     def _bold(self, row: int, column: int) -> bool:
         """Return True for large numbers, and among small ones for those on WATCH: they have no room for the mark."""
-        return self.width >= MARK_FROM or (self.ramp is Ramp.DELTA and self.main.marks[row][column])
+        return self.width > 5 or (self.ramp is Ramp.DELTA and self.main.marks[row][column])
 
     def _under(self, row: int, column: int) -> str:
         g = self.scene.glyphs

@@ -27,7 +27,7 @@ def spark(g: Glyphs, values: Sequence[float], columns: int) -> str:
     if not known:
         return ""
     middle, span = (max(known) + min(known)) / 2, max(max(known) - min(known), _MIN_RANGE)
-    low = middle - span / 2
+    low = middle - span * 0.42  # the middle of a step, so that a flat course does not flicker between two
     top = len(g.spark) - 1
     return "".join(
         " " if math.isnan(value) else g.spark[1 + round((value - low) / span * (top - 1))] for value in shown

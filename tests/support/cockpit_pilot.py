@@ -1,0 +1,82 @@
+"""A cockpit without a terminal on a fake engine over a real socket, and what its screen says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from engine.wire.server import WireServer
+from support.fake_engine import FakeEngine
+from tui.cockpit.app import CockpitApp
+from tui.cockpit.options import Backstage, CockpitOptions
+from tui.cockpit.theme import ColorSystem
+
+WITHIN_S = 5.0
+
+
+@dataclass(slots=True)
+class Rig:
+    """A running cockpit and the engine under it."""
+
+    app: CockpitApp
+    pilot: Pilot[str | None]
+    engine: FakeEngine
+    server: WireServer
+    socket: Path
+
+    @property
+    def rows(self) -> list[str]:
+        """Return the screen's rows as text."""
+        return [strip.text for strip in self.app.shown()]
+
+    @property
+    def text(self) -> str:
+        """Return the screen as text."""
+        return "\n".join(self.rows)
+
+    def announce(self) -> None:
+        """Let the engine say what is new."""
+        self.engine.beats += 1
+        self.server.announce()
+
+    async def until(self, found: Callable[[], bool]) -> None:
+        """Wait until the screen satisfies `found`."""
+        deadline = asyncio.get_running_loop().time() + WITHIN_S
+        while not found():
+            assert asyncio.get_running_loop().time() < deadline, f"not within {WITHIN_S} s; on the screen:\n{self.text}"
+            await self.pilot.pause(0.02)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let the screen settle."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause(0.05)
+
+
+@asynccontextmanager
+async def attached(
+    folder: Path,
+    engine: FakeEngine,
+    *,
+    size: tuple[int, int] = (120, 40),
+    system: ColorSystem = ColorSystem.TRUE,
+    theme: str = "graphite",
+    ascii_only: bool = False,
+    backstage: Backstage | None = None,
+) -> AsyncIterator[Rig]:
+    """Serve `engine` on a socket in `folder` and attach a cockpit; it has painted data when this yields."""
+    socket = folder / "engine.sock"
+    server = WireServer(socket, engine)
+    await server.start()
+    options = CockpitOptions(socket=socket, theme=theme, ascii_only=ascii_only, backstage=backstage)
+    app = CockpitApp(options, system=system)
+    try:
+        async with app.run_test(size=size) as pilot:
+            rig = Rig(app, pilot, engine, server, socket)
+            await rig.until(lambda: bool(app.deck.matrices) or size < (80, 24))
+            await pilot.pause(0.15)
+            yield rig
+    finally:
+        await server.stop()

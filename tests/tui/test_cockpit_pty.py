@@ -1,0 +1,124 @@
+"""The cockpit in a pseudo terminal: it paints, leaves the terminal as it was, and is thrifty with bytes."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from support.pty_session import PtySession
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = """
+import sys
+from pathlib import Path
+from tui.cockpit.app import run_cockpit
+from tui.cockpit.options import CockpitOptions
+print("left:", run_cockpit(CockpitOptions(socket=Path(sys.argv[1]))))
+heavy = {"numpy", "pandas", "ccxt", "pydantic", "aiohttp", "scipy"} & set(sys.modules)
+print("heavy:", sorted(heavy))
+"""
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1004l")
+
+
+@contextmanager
+def fake_engine(socket: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the standalone fake engine."""
+    script = str(ROOT / "tests/support/fake_engine.py")
+    process = subprocess.Popen([sys.executable, script, str(socket), *arguments], cwd=ROOT)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def cockpit(socket: Path, *, columns: int = 120, rows: int = 40, color: str = "truecolor") -> PtySession:
+    """Start a cockpit on `socket`."""
+    environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": color, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+    for name in ("LC_ALL", "LC_CTYPE", "NO_COLOR", "TEXTUAL", "COLUMNS", "LINES"):
+        environ.pop(name, None)
+    return PtySession([sys.executable, "-c", RUN, str(socket)], columns=columns, rows=rows, env=environ)
+
+
+def painted(text: str) -> bool:
+    """Return whether prices, matrix and feed are on the screen."""
+    return "ETH" in text and "strongest pairs" in text and "HISTORY" in text
+
+
+@pytest.mark.parametrize("how", ["q", "SIGTERM", "SIGHUP", "SIGINT"])
+def test_every_way_out_restores_the_terminal(tmp_path: Path, how: str) -> None:
+    socket = tmp_path / "e.sock"
+    with fake_engine(socket, "--still"), cockpit(socket) as session:
+        session.until(painted, within=10)
+        start = len(session.output)
+        if how == "q":
+            session.type("q")
+        else:
+            session.signal(signal.Signals[how])
+        assert session.leave(within=5) == 0
+        rest = session.output[start:]
+        assert all(sequence in rest for sequence in RESTORED)
+        assert b"\x1b[?1000h" not in session.output  # the mouse was never taken
+        assert session.settings() == session.before
+        assert b"left: None" in rest
+        assert b"heavy: []" in rest
+        assert b"Traceback" not in session.output
+
+
+def test_a_terminal_that_goes_away_ends_the_cockpit(tmp_path: Path) -> None:
+    socket = tmp_path / "e.sock"
+    with fake_engine(socket, "--still"), cockpit(socket) as session:
+        session.until(painted, within=10)
+        session.hang_up()
+        assert session.process.wait(timeout=5) is not None
+
+
+def test_killing_the_engine_is_said_within_two_seconds_and_a_new_one_is_found(tmp_path: Path) -> None:
+    socket = tmp_path / "e.sock"
+    with cockpit(socket) as session:
+        with fake_engine(socket) as engine:
+            session.until(painted, within=10)
+            engine.send_signal(signal.SIGKILL)
+            engine.wait()
+            session.until(lambda text: "ENGINE GONE" in text and "FROZEN at" in text, within=2)
+        with fake_engine(socket):
+            session.until(lambda text: "ENGINE GONE" not in text and "FROZEN" not in text, within=6)
+
+
+def test_the_start_at_160x45_costs_less_than_80_kilobytes(tmp_path: Path) -> None:
+    socket = tmp_path / "e.sock"
+    with fake_engine(socket, "--still", "--start", "55"), cockpit(socket, columns=160, rows=45) as session:
+        session.until(painted, within=10)
+        session.read(1.0)
+        assert 10_000 < len(session.output) <= 80_000
+
+
+def test_a_screen_on_which_only_the_clock_moves_costs_at_most_250_bytes_a_second(tmp_path: Path) -> None:
+    socket = tmp_path / "e.sock"
+    with fake_engine(socket, "--still"), cockpit(socket) as session:
+        session.until(painted, within=10)
+        session.read(1.0)
+        assert 0 < len(session.read(5.0)) / 5 <= 250
+
+
+@pytest.mark.parametrize("color", ["truecolor", ""])
+def test_ten_rows_moving_every_second_cost_at_most_four_kilobytes_a_second(tmp_path: Path, color: str) -> None:
+    socket = tmp_path / "e.sock"
+    with fake_engine(socket, "--rows", "10"), cockpit(socket, color=color) as session:
+        session.until(painted, within=10)
+        session.read(1.0)
+        assert 200 < len(session.read(3.0)) / 3 <= 4096
+
+
+def test_with_256_colors_only_indices_are_sent(tmp_path: Path) -> None:
+    socket = tmp_path / "e.sock"
+    with fake_engine(socket, "--start", "55"), cockpit(socket, color="") as session:
+        session.until(painted, within=10)
+        assert b"38;5;253" in session.output
+        assert b"48;5;234" in session.output
+        assert b"8;2;" not in session.output

@@ -1,0 +1,101 @@
+"""The key table and the layouts."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.cockpit.glyphs import UNICODE
+from tui.cockpit.keys import KEYS, Action, Context, bindings, label, rows
+from tui.cockpit.layout import Form, Plan, Rect, form_of, plan
+
+
+@pytest.mark.parametrize("context", list(Context))
+def test_no_key_means_two_things_in_one_context(context: Context) -> None:
+    pressed = [key for row in rows(context) for key in row.keys]
+    assert len(pressed) == len(set(pressed))
+
+
+def test_every_action_has_a_key_and_every_row_its_words() -> None:
+    assert {row.action for row in KEYS} == set(Action)
+    assert all(row.label and row.short and row.help and row.contexts for row in KEYS)
+
+
+def test_keys_need_no_alt_and_no_function_keys() -> None:
+    plain = {"tab", "shift+tab", "enter", "escape", "question_mark", "ctrl+c", "ctrl+q"}
+    assert all(len(key) == 1 or key in plain for row in KEYS for key in row.keys)
+
+
+def test_nothing_dangerous_is_bound_yet() -> None:
+    assert not [row for row in KEYS if row.danger]
+
+
+def test_bindings_come_from_the_table_and_name_its_actions() -> None:
+    bound = bindings(Context.COCKPIT)
+    wanted = {(key, f"app.deck('{row.action}')") for row in rows(Context.COCKPIT) for key in row.keys}
+    assert {(one.key, one.action) for one in bound if not isinstance(one, tuple)} == wanted
+    assert label(rows(Context.GONE)[1], UNICODE) == "↵"
+
+
+@pytest.mark.parametrize(
+    ("size", "form"),
+    [
+        ((79, 24), Form.TINY),
+        ((80, 23), Form.TINY),
+        ((80, 24), Form.STACK),
+        ((99, 60), Form.STACK),
+        ((200, 35), Form.STACK),
+        ((100, 36), Form.NORMAL),
+        ((179, 60), Form.NORMAL),
+        ((200, 49), Form.NORMAL),
+        ((180, 50), Form.WIDE),
+    ],
+)
+def test_the_form_follows_the_breakpoints(size: tuple[int, int], form: Form) -> None:
+    assert form_of(*size) is form
+
+
+def test_120x40_is_the_designed_one() -> None:
+    panels = plan(120, 40).panels
+    assert panels["card0"] == Rect(0, 3, 38, 8)
+    assert panels["card3"] == Rect(39, 12, 38, 8)
+    assert panels["heat_head"] == Rect(78, 3, 42, 1)
+    assert panels["pairs"] == Rect(78, 19, 42, 10)
+    assert panels["feed"] == Rect(0, 30, 120, 9)
+    assert panels["keys"] == Rect(0, 39, 120, 1)
+
+
+def test_80x24_is_the_designed_one() -> None:
+    panels = plan(80, 24).panels
+    assert panels["list"] == Rect(0, 3, 39, 8)
+    assert panels["heat_head"] == Rect(40, 3, 40, 1)
+    assert panels["basket"] == Rect(0, 12, 80, 6)
+    assert panels["feed"] == Rect(0, 18, 80, 5)
+
+
+def test_200x60_is_the_designed_one() -> None:
+    panels = plan(200, 60).panels
+    assert panels["card2"] == Rect(98, 3, 48, 9)
+    assert panels["card3"] == Rect(0, 13, 48, 9)
+    assert panels["chart"] == Rect(0, 23, 146, 18)
+    assert panels["heat_head"] == Rect(147, 3, 53, 1)
+    assert panels["feed"] == Rect(0, 42, 146, 17)
+    assert panels["book"] == Rect(147, 42, 53, 17)
+
+
+@given(st.integers(20, 320), st.integers(3, 120), st.integers(0, 60))
+def test_panels_stay_on_the_screen_and_never_overlap(columns: int, rows_: int, assets: int) -> None:
+    found: Plan = plan(columns, rows_, all_assets=assets)
+    for rect in found.panels.values():
+        assert rect.x >= 0
+        assert rect.y >= 0
+        assert rect.width > 0
+        assert rect.height > 0
+        assert rect.x + rect.width <= columns
+        assert rect.y + rect.height <= rows_
+    if found.form is Form.TINY:
+        return
+    for one, other in combinations(found.panels.values(), 2):
+        apart = one.x + one.width <= other.x or other.x + other.width <= one.x
+        assert apart or one.y + one.height <= other.y or other.y + other.height <= one.y, (one, other)
