@@ -148,6 +148,26 @@ def baskets(config: ConfigOption = None, state: StateOption = None, as_json: Jso
     run_or_fail(lambda: show_baskets(state, as_json=as_json))
 
 
+@app.command()
+def corr(
+    prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
+    assets: Annotated[str, typer.Option(metavar="A,B", help="Which assets; all where none are named.")] = "",
+    windows: Annotated[str, typer.Option(metavar="DAYS", help="Windows in days.")] = "30,60,90",
+    at: Annotated[str, typer.Option(metavar="T", help="Use bars closed by T; the last one where not given.")] = "",
+    bar: Annotated[str, typer.Option(metavar="1h|1d", help="Bar of the returns.")] = "1h",
+    method: Annotated[str, typer.Option(metavar="NAME", help="pearson, winsorized or spearman.")] = "pearson",
+    config: ConfigOption = None,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the correlation of returns in a price file."""
+    from tui.commands.corr import corr as print_corr
+
+    run_or_fail(
+        lambda: print_corr(prices, assets=assets, windows=windows, at=at, bar=bar, method=method, as_json=as_json)
+    )
+
+
 def run_cli() -> None:
     """Run the command line: the entry point of `driftdeck` and of `python -m tui`."""
     try:

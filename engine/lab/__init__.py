@@ -1,0 +1,1 @@
+"""Analysis: the engine's own definitions applied to history."""
