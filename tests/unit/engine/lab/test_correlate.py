@@ -27,7 +27,7 @@ def table(*, bar_ms: int = HOUR_MS) -> PriceTable:
     return PriceTable(open_ms=opens, assets=NAMES, closes=closes, bar_ms=bar_ms)
 
 
-def pandas_corr(source: PriceTable, slots: int, rows: int, method: str) -> np.ndarray:  # type: ignore[type-arg]
+def pandas_corr(source: PriceTable, slots: int, rows: int, method: str) -> np.ndarray:
     logs = pd.DataFrame(np.log(source.closes[:rows])).diff().iloc[-slots:]
     logs[3] = np.nan  # pandas divides by zero; undefined is what it means
     return logs.corr(method=method, min_periods=int(np.ceil(slots * 2 / 3))).to_numpy()  # type: ignore[arg-type]
