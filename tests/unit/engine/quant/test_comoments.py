@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.quant_oracles import Floats, exact_pearson, fat_returns, worst_difference
 
 from engine.quant.comoments import CoMoments, required
 from engine.quant.correlation import pearson
 from engine.quant.moments import correlation, deviations, pair_counts
+from support.quant_oracles import Floats, exact_pearson, fat_returns, worst_difference
 
 
 def _fed(returns: Floats, first: int, *, loaded: int = 0) -> CoMoments:

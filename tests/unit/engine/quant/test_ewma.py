@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.quant_oracles import Floats, exact_weighted_pearson, fat_returns, worst_difference
 
 from engine.quant.ewma import EwmaState, decay, effective_length, ewma_pearson
+from support.quant_oracles import Floats, exact_weighted_pearson, fat_returns, worst_difference
 
 
 def _run(returns: Floats, halflife: float) -> EwmaState:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.quant_oracles import Floats, fat_returns
 
 from engine.quant.correlation import fisher_difference, mean_if_half, mean_pair_correlation, pearson, signed
 from engine.quant.portfolio_risk import EMPTY, hedge_break, raised_to, risk_figures, stressed
 from engine.quant.psd import blend_to_psd, constant_correlation, smallest_eigenvalue
+from support.quant_oracles import Floats, fat_returns
 
 BROKEN = np.array([[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]])
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.quant_oracles import fat_returns, plain_winsorized, worst_difference
 
 from engine.quant.returns import log_return, log_returns
 from engine.quant.winsor import clip, winsor_limits, winsorize
+from support.quant_oracles import fat_returns, plain_winsorized, worst_difference
 
 
 def test_a_return_exists_only_where_both_closes_do() -> None:
