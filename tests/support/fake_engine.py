@@ -20,6 +20,7 @@ from engine.domain.views import Section
 from engine.wire.codec import View, encode_view
 from engine.wire.messages import Fetch, Pulse
 from engine.wire.server import WireServer
+from support.fake_facts import opening, watches
 from support.fake_scene import FakeScene
 
 
@@ -106,7 +107,7 @@ def step(engine: FakeEngine, *, still: bool = False) -> None:
     if scene.step % 6 == 0:
         engine.touch(Section.BOOKS, Section.MATRIX, Section.SERIES)
     if before < 0.6 <= scene.panic:
-        engine.add(*scene.watches())
+        engine.add(*watches(scene))
 
 
 async def serve(path: Path, engine: FakeEngine, *, still: bool) -> None:
@@ -133,7 +134,7 @@ def main() -> None:
     scene = FakeScene(moving=given.rows, step=given.start, speed=1.0 if given.still or given.rows else 600.0)
     scene.panic = 0.0 if given.start % 60 < 20 else min(1.0, (given.start % 60 - 20) / 20)
     engine = FakeEngine(scene, epoch=os.getpid())
-    engine.add(*scene.opening())
+    engine.add(*opening(scene))
     try:
         asyncio.run(serve(given.socket, engine, still=given.still))
     except KeyboardInterrupt:

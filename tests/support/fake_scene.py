@@ -9,16 +9,7 @@ import struct
 from dataclasses import dataclass, field
 
 from engine.domain.basket import Side
-from engine.domain.events import (
-    BasketCheck,
-    CheckCompleted,
-    EngineStarted,
-    Event,
-    HistoryLoaded,
-    PairMove,
-    QuoteWentStale,
-    WatchRaised,
-)
+from engine.domain.events import PairMove
 from engine.domain.market import LinkState
 from engine.domain.units import HOUR_MS, Asset, BasketName, Ms, Symbol, parse_iso
 from engine.domain.views import (
@@ -288,36 +279,3 @@ class FakeScene:
                 for move in moves
             ),
         )
-
-    def opening(self) -> list[Event]:
-        """Return the events a cockpit finds when it attaches."""
-        at = self.market_ms
-        checks = tuple(
-            BasketCheck(
-                basket=BasketName(name),
-                state="ok",
-                mean_rho_base=0.74,
-                mean_rho_now=0.75,
-                shift=0.02,
-                watching=0,
-                pairs=len(legs) * (len(legs) - 1) // 2,
-            )
-            for name, legs in self.legs.items()
-        )
-        return [
-            EngineStarted(
-                at=Ms(at - 5 * HOUR_MS), version="0.1", mode="paper", market="sim", baskets=6, assets=len(self.assets)
-            ),
-            HistoryLoaded(at=Ms(at - 5 * HOUR_MS), bars=63910, fetched=63910, short=((Asset("APT"), 34.0),)),
-            CheckCompleted(at=Ms(at - at % (4 * HOUR_MS)), late_ms=900, missing=(), baskets=checks),
-            QuoteWentStale(at=Ms(at - 90_000), asset=Asset("AXS"), age_s=42.0),
-        ]
-
-    def watches(self) -> list[Event]:
-        """Return one WATCH per basket that has pairs past the limit."""
-        found: list[Event] = []
-        for name in self.legs:
-            pairs = tuple(move for move in self.moves(name) if abs(move.delta) > 0.15)
-            if pairs:
-                found.append(WatchRaised(at=self.market_ms, basket=BasketName(name), pairs=pairs))
-        return found

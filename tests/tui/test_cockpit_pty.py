@@ -88,6 +88,7 @@ def test_killing_the_engine_is_said_within_two_seconds_and_a_new_one_is_found(tm
             session.until(lambda text: "ENGINE GONE" in text and "FROZEN at" in text, within=2)
         with fake_engine(socket):
             session.until(lambda text: "ENGINE GONE" not in text and "FROZEN" not in text, within=6)
+        assert session.process.poll() is None
 
 
 def test_the_start_at_160x45_costs_less_than_80_kilobytes(tmp_path: Path) -> None:

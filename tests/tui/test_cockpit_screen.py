@@ -8,6 +8,7 @@ import pytest
 from engine.domain.views import BasketState, Section
 from support.cockpit_pilot import attached
 from support.fake_engine import FakeEngine
+from support.fake_facts import opening, watches
 from support.fake_scene import FakeScene
 from tui.cockpit.deck import Contact
 from tui.cockpit.keys import KEYS
@@ -22,7 +23,7 @@ def cascade(**changes: object) -> FakeEngine:
     for name, value in changes.items():
         setattr(scene, name, value)
     engine = FakeEngine(scene)
-    engine.add(*scene.opening(), *scene.watches())
+    engine.add(*opening(scene), *watches(scene))
     return engine
 
 
@@ -157,6 +158,7 @@ async def test_tab_selects_a_basket_and_shift_tab_goes_back(tmp_path: Path) -> N
         await rig.press("shift+tab", "shift+tab")
         await rig.until(lambda: "corr majors-hedged" in rig.rows[3])
         await rig.until(lambda: any("BNB" in row[78:] for row in rig.rows[20:29]))
+        assert rig.app.choice.selected == -1
 
 
 async def test_more_than_six_baskets_are_paged_and_said(tmp_path: Path) -> None:

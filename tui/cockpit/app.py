@@ -171,7 +171,9 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             if failure is not None and self.deck.engine.state is Contact.CONNECTING:
                 self.exit(failure)
                 return
-            self._backstage_text = backstage.status()
+            self._backstage_text = backstage.status() or "waiting for the engine"
+            if self.deck.engine.state is Contact.CONNECTING and self._options.socket.exists():
+                self.bridge.retry_now()  # it is coming up: no need to wait for the next attempt
         if waiting:
             self.request_paint()
 

@@ -12,7 +12,7 @@ from engine.domain.units import DAY_MS
 from engine.domain.views import BasketView, SeriesView
 from tui.cockpit import text
 from tui.cockpit.glyphs import Glyphs, clean
-from tui.cockpit.ink import ACCENT, BOLD, DIM, RULE, TEXT, Line, Paint, Role, Span, pad
+from tui.cockpit.ink import ACCENT, BOLD, DIM, RULE, TEXT, Line, Paint, Role, Span, crop, pad
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.panels.heat_cells import BAND_HIGH, BAND_LOW
 from tui.cockpit.scene import Scene
@@ -51,14 +51,22 @@ class _Canvas:
         dots, deep = self.columns * 2, self.rows * 4
         if not values:
             return
+        before = -1
         for x in range(dots):
             value = values[min(len(values) - 1, int(x * len(values) / dots))]
             if math.isnan(value):
+                before = -1
                 continue
             y = min(deep - 1, max(0, int((self.high - value) / (self.high - self.low) * deep)))
-            cell = (x // 2, y // 4)
-            self.bits[cell] = self.bits.get(cell, 0) | _DOTS[y % 4][x % 2]
-            self.inks[cell] = ink
+            step = 0 if before < 0 else (before > y) - (before < y)
+            for joined in range(y, before, step) if step else (y,):  # a steep course stays one line
+                self._dot(x, joined, ink)
+            before = y
+
+    def _dot(self, x: int, y: int, ink: Paint) -> None:
+        cell = (x // 2, y // 4)
+        self.bits[cell] = self.bits.get(cell, 0) | _DOTS[y % 4][x % 2]
+        self.inks[cell] = ink
 
 
 def chart(scene: Scene, columns: int, rows: int) -> list[Line]:
@@ -71,7 +79,7 @@ def chart(scene: Scene, columns: int, rows: int) -> list[Line]:
     lines = [_strip(scene, basket, other, columns), ()]
     plot_rows = rows - 4
     if series is None or not any(not math.isnan(value) for value in series.mean_now):
-        return [*lines, ((" the course appears with the first closed bars", DIM),)]
+        return [*lines, crop([(" the course appears with the first closed bars", DIM)], columns)]
     now, base = series.mean_now[-_KEEP_HOURS:], series.mean_base[-_KEEP_HOURS:]
     others = second.mean_now[-_KEEP_HOURS:] if second else ()
     low, high = _range((*now, *base, *others))

@@ -191,8 +191,7 @@ def _ramp_line(scene: Scene, inner: int) -> Line:
 def _marks_line(scene: Scene) -> Line:
     g = scene.glyphs
     if scene.choice.all_assets:  # cells without room for marks
-        limit = text.rho(g, scene.health.watch_delta if scene.health else math.nan)
-        return (("bold", BOLD), (f" pair moved > {limit}", DIM)) if scene.choice.view is MatrixKind.DELTA else ()
+        return (("bold", BOLD), (" pair of a basket on WATCH", DIM)) if scene.choice.view is MatrixKind.DELTA else ()
     if scene.choice.view is not MatrixKind.DELTA:
         high, low = text.rho(g, BAND_HIGH), text.rho(g, BAND_LOW)
         return ((g.above, TEXT), (f" over {high}   ", DIM), (g.below, TEXT), (f" under {low}   out of the band", DIM))

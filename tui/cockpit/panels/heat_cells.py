@@ -77,7 +77,8 @@ class CellMaker:
     def _mark(self, row: int, column: int, value: float) -> str:
         g = self.scene.glyphs
         if self.ramp is Ramp.DELTA:
-            return g.watch if self.main.marks[row][column] else ""
+            limit = self.scene.health.watch_delta if self.scene.health else math.inf
+            return g.watch if self.main.marks[row][column] or abs(value) > limit else ""
         return g.above if value > BAND_HIGH else g.below if value < BAND_LOW else ""
 
     def _bold(self, row: int, column: int) -> bool:

@@ -54,7 +54,9 @@ def pairs(scene: Scene, columns: int, rows: int) -> list[Line]:
 
 def _pair(scene: Scene, move: PairMove, course: Sequence[float], columns: int, *, watched: bool) -> Line:
     g = scene.glyphs
-    mark: Span = (g.watch if watched else " ", WATCH)
+    limit = scene.health.watch_delta if scene.health else math.inf
+    moved = watched or abs(move.delta) > limit
+    mark: Span = (g.watch if moved else " ", WATCH)
     room = min(_SPARK_MAX, columns - 2 - _TO_SPARK)
     change = text.delta(g, move.delta)
     return (
@@ -63,7 +65,7 @@ def _pair(scene: Scene, move: PairMove, course: Sequence[float], columns: int, *
         (f" {clean(move.first)[:4]:<5}{clean(move.second)[:5]:<5}", TEXT),
         (f"{text.rho(g, move.rho_base):>4}{g.arrow}", DIM),
         (f"{text.rho(g, move.rho_now):<4}", BOLD),
-        (f"{change:>5}", WATCH if watched else TEXT),
+        (f"{change:>5}", WATCH if moved else TEXT),
         (" ", TEXT),
         (spark(g, course[-room * 4 :], room) if room >= 4 else "", FAINT),
     )

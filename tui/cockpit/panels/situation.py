@@ -124,7 +124,9 @@ def _urgent(scene: Scene, basket: BasketView) -> list[Span]:
     limit = text.rho(g, health.watch_delta if health else math.nan)
     if basket.state is BasketState.WATCH:
         count = len(basket.watching)
-        moves = "".join(f"   {move_text(g, move)}" for move in basket.pairs[:2])
+        watching = {frozenset(pair) for pair in basket.watching}
+        moved = [move for move in basket.pairs if frozenset((move.first, move.second)) in watching]
+        moves = "".join(f"   {move_text(g, move)}" for move in moved[:2])
         return [
             (f" {g.watch} {name}", _WATCH_BOLD),
             (f"  {count} pair{'s' if count != 1 else ''} past {limit}{moves}", TEXT),
