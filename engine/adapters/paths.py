@@ -14,6 +14,9 @@ APP = "driftdeck"
 CONFIG_VARIABLE = "DRIFTDECK_CONFIG"
 STATE_VARIABLE = "DRIFTDECK_STATE"
 SOCKET_NAME = "engine.sock"
+# Not TMPDIR and not XDG_RUNTIME_DIR: an engine started by systemd and a client in an SSH session have others, and the
+# latter goes when its user logs out. The folder inside is ours alone (0700, owner checked).
+SHORT_PLACE = Path("/tmp")
 LONGEST_SOCKET_PATH = 100  # AF_UNIX holds 108 bytes on Linux and 104 on macOS, the closing zero included
 
 
@@ -63,18 +66,15 @@ def socket_path(state: Path) -> Path:
     import hashlib
 
     digest = hashlib.sha256(os.fsencode(direct)).hexdigest()[:20]
-    for base in _runtime_bases():
-        hashed = base / f"{digest}.sock"
-        if len(os.fsencode(hashed)) <= LONGEST_SOCKET_PATH:
-            try:
-                base.mkdir(mode=0o700, exist_ok=True)
-            except OSError:
-                continue
-            _made_private(base, "runtime directory", "set XDG_RUNTIME_DIR to a directory of your own")
-            return hashed
-    raise StoreError(
-        f"the path of {direct} is too long for a socket and no runtime directory is short enough; use a shorter --state"
-    )
+    base = SHORT_PLACE / f"{APP}-{os.getuid()}"
+    try:
+        base.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the path of {direct} is too long for a socket and {base} cannot be made ({error.strerror}); "
+            "use a shorter --state"
+        ) from error
+    return _made_private(base, "socket directory", "use a shorter --state") / f"{digest}.sock"
 
 
 def _resolved(chosen: Path | None, variable: str) -> Path | None:
@@ -87,15 +87,6 @@ def _platform_config_dir() -> Path:
     import platformdirs
 
     return platformdirs.user_config_path(APP, appauthor=False)
-
-
-def _runtime_bases() -> tuple[Path, ...]:
-    """Return the folders that may hold a socket, best first; the user id keeps users of one machine apart."""
-    import tempfile
-
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    bases = [Path(runtime) / APP] if runtime and Path(runtime).is_dir() else []
-    return (*bases, Path(tempfile.gettempdir()) / f"{APP}-{os.getuid()}")
 
 
 def _refuse_shared(path: Path) -> None:

@@ -6,10 +6,12 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from engine.adapters import paths
 from engine.adapters.paths import (
     LONGEST_SOCKET_PATH,
     config_path,
@@ -23,7 +25,7 @@ from engine.domain.errors import StoreError
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("DRIFTDECK_CONFIG", "DRIFTDECK_STATE", "XDG_RUNTIME_DIR"):
+    for name in ("DRIFTDECK_CONFIG", "DRIFTDECK_STATE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -120,39 +122,52 @@ def test_the_socket_lies_in_the_state_directory_where_its_path_is_short() -> Non
         assert socket_path(state) == state / "engine.sock"
 
 
-@pytest.mark.parametrize("runtime", [True, False])
-def test_a_long_state_directory_gets_a_short_private_socket_that_binds(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runtime: bool
+@pytest.fixture
+def short_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with a short name of its own instead of the system's."""
+    with tempfile.TemporaryDirectory(prefix="dd", dir="/tmp") as folder:
+        monkeypatch.setattr(paths, "SHORT_PLACE", Path(folder))
+        yield Path(folder)
+
+
+def long_state(tmp_path: Path) -> Path:
+    return prepare_state_dir(tmp_path / ("deep" * 15) / ("deeper" * 15))
+
+
+def test_a_long_state_directory_gets_a_short_private_socket_that_binds(tmp_path: Path, short_place: Path) -> None:
+    state = long_state(tmp_path)
+    found = socket_path(state)
+    assert found == socket_path(state)
+    assert found.parent == short_place / f"driftdeck-{os.getuid()}"
+    assert mode(found.parent) == 0o700
+    assert len(os.fsencode(found)) <= LONGEST_SOCKET_PATH
+    assert found != socket_path(prepare_state_dir(state / "other"))
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(found))
+    assert found.is_socket()
+
+
+def test_engine_and_client_agree_whatever_their_environments_say(
+    tmp_path: Path, short_place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = prepare_state_dir(tmp_path / ("deep" * 15) / ("deeper" * 15))
-    with tempfile.TemporaryDirectory(prefix="dd") as folder:
-        base = Path(folder)
-        if runtime:
-            monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
-        monkeypatch.setattr(tempfile, "tempdir", folder)
-        found = socket_path(state)
-        assert found == socket_path(state)
-        assert found.parent == base / ("driftdeck" if runtime else f"driftdeck-{os.getuid()}")
-        assert mode(found.parent) == 0o700
-        assert len(os.fsencode(found)) <= LONGEST_SOCKET_PATH
-        assert found != socket_path(prepare_state_dir(state / "other"))
-        with socket.socket(socket.AF_UNIX) as server:
-            server.bind(str(found))
-        assert found.is_socket()
+    state = long_state(tmp_path)
+    found = socket_path(state)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert socket_path(state) == found
+    assert found.is_relative_to(short_place)
 
 
-def test_a_runtime_folder_that_is_a_link_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    state = prepare_state_dir(tmp_path / ("deep" * 15) / ("deeper" * 15))
-    with tempfile.TemporaryDirectory(prefix="dd") as folder:
-        monkeypatch.setattr(tempfile, "tempdir", folder)
-        (Path(folder) / f"driftdeck-{os.getuid()}").symlink_to(tmp_path)
-        with pytest.raises(StoreError, match="is not a directory; set XDG_RUNTIME_DIR"):
-            socket_path(state)
+def test_a_socket_folder_that_is_a_link_is_refused(tmp_path: Path, short_place: Path) -> None:
+    state = long_state(tmp_path)
+    (short_place / f"driftdeck-{os.getuid()}").symlink_to(tmp_path)
+    with pytest.raises(StoreError, match="is not a directory; use a shorter --state"):
+        socket_path(state)
 
 
-def test_where_every_place_is_too_long_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    state = prepare_state_dir(tmp_path / ("deep" * 15) / ("deeper" * 15))
-    monkeypatch.setattr(tempfile, "tempdir", str(state))
+def test_where_no_socket_folder_can_be_made_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = long_state(tmp_path)
+    monkeypatch.setattr(paths, "SHORT_PLACE", tmp_path / "nowhere")
     with pytest.raises(StoreError, match="shorter --state"):
         socket_path(state)
 
