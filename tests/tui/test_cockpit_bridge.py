@@ -11,7 +11,7 @@ from engine.domain.views import MatrixKind, Section
 from engine.wire.server import WireServer
 from support.fake_engine import FakeEngine
 from support.fake_scene import FakeScene
-from tui.cockpit.bridge import BACKOFF_S, SILENT_AFTER_S, Bridge, backoff
+from tui.cockpit.bridge import BACKOFF_S, SILENT_AFTER_S, Bridge, backoff, end
 from tui.cockpit.deck import BOOKS, HEALTH, QUOTES, Contact, Deck, Want
 
 MATRIX = Want(Section.MATRIX, "layer-1", MatrixKind.NOW)
@@ -71,8 +71,7 @@ async def running(folder: Path, *, serve: bool = True) -> AsyncIterator[Rig]:
     try:
         yield rig
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end([task])
         await rig.server.stop()
 
 
@@ -213,3 +212,23 @@ async def test_without_an_engine_it_says_why_counts_attempts_and_connects_when_o
 def test_the_wait_grows_to_two_seconds_and_no_further() -> None:
     assert [backoff(attempt) for attempt in range(1, 8)] == [*BACKOFF_S, 2.0, 2.0, 2.0]
     assert max(BACKOFF_S) == 2.0
+
+
+async def test_leaving_works_even_where_a_wait_swallows_the_cancellation() -> None:
+    swallowed = 0
+
+    async def stubborn() -> None:
+        nonlocal swallowed
+        for _ in range(2):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                swallowed += 1
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(3):
+        await end([task])
+    assert task.cancelled()
+    assert swallowed == 2

@@ -21,8 +21,9 @@ from textual.strip import Strip
 from engine.domain.units import MINUTE_MS, Ms
 from tui.cockpit import glyphs, theme
 from tui.cockpit.ages import AgeBook
-from tui.cockpit.bridge import Bridge
+from tui.cockpit.bridge import Bridge, end
 from tui.cockpit.deck import Contact, Deck, Want
+from tui.cockpit.driver import QuietDriver
 from tui.cockpit.keys import Action
 from tui.cockpit.options import CockpitOptions
 from tui.cockpit.scene import VIEWS, Choice, Scene
@@ -52,7 +53,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
     CSS = ""
 
     def __init__(self, options: CockpitOptions, *, system: ColorSystem) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__(ansi_color=True, driver_class=QuietDriver)
         # Every color is already the right one for this terminal (LOOK 6): nothing may be converted on the way out.
         self.console._color_system = RichColorSystem.TRUECOLOR
         self._options = options
@@ -94,9 +95,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         """Stop the work of this app."""
         if self._paint_due is not None:
             self._paint_due.cancel()
-        for task in self._work:
-            task.cancel()
-        await asyncio.gather(*self._work, return_exceptions=True)
+        await end(self._work)
 
     def scene(self) -> Scene:
         """Return the moment as the panels see it."""

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from engine.domain.errors import DriftdeckError, NoEngineError, RefusedError
 from engine.domain.views import Section
@@ -25,6 +26,15 @@ FETCH_GAP_S = 0.1  # the engine may announce at 10 Hz; rounds of fetches never c
 def backoff(attempt: int) -> float:
     """Return how long to wait after failed attempt number `attempt` (from 1)."""
     return BACKOFF_S[min(attempt, len(BACKOFF_S)) - 1]
+
+
+async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until they are over: before Python 3.12 `wait_for` may swallow a cancellation."""
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.1)
 
 
 class Bridge:
@@ -104,9 +114,7 @@ class Bridge:
         try:
             done, _ = await asyncio.wait({*tasks, client.lost}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
         first = next(iter(done))
         return first.result() or "the line to the engine was lost"
 
