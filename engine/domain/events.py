@@ -6,22 +6,18 @@ and never changed; numbers that were undefined stay NaN.
 
 import msgspec
 
+from engine.domain.alerts import AlertKind, Direction, Evidence, PairMove
 from engine.domain.market import LinkState
 from engine.domain.units import Asset, BasketName, Ms
 
-
-class PairMove(msgspec.Struct, frozen=True, kw_only=True):
-    """One pair with its correlation then and now (signed by side: rho_eff); `delta` = now - base."""
-
-    first: Asset
-    second: Asset
-    rho_base: float
-    rho_now: float
-    delta: float
+__all__ = ["PairMove"]  # of the names that come from elsewhere; everything defined here can be imported as well
 
 
 class BasketCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """What one check found in one basket; NaN where undefined."""
+    """What one check found in one basket; NaN where undefined.
+
+    `leaning` (and `assets_leaning`) is the sign that went past the limit at this check and speaks if the next agrees.
+    """
 
     basket: BasketName
     state: str
@@ -30,6 +26,9 @@ class BasketCheck(msgspec.Struct, frozen=True, kw_only=True):
     shift: float
     watching: int
     pairs: int
+    alert: int = 0
+    leaning: int = 0
+    assets_leaning: tuple[tuple[Asset, int], ...] = ()
 
 
 class EngineStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -53,12 +52,14 @@ class HistoryLoaded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class CheckCompleted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The check for grid instant `at` ran on the bars closed by it."""
+    """The check for grid instant `at` ran on the bars closed by `as_of`."""
 
     at: Ms
     late_ms: int
     missing: tuple[Asset, ...]
     baskets: tuple[BasketCheck, ...]
+    as_of: Ms | None = None
+    fast: bool = False
 
 
 class WatchRaised(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -75,6 +76,117 @@ class WatchCleared(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     at: Ms
     basket: BasketName
     pairs: tuple[PairMove, ...]
+
+
+class AlertRaised(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An alert began: the one message on entry. `rings` is False where it is only a line, or snoozed."""
+
+    at: Ms
+    id: str
+    kind: AlertKind
+    basket: BasketName | None
+    asset: Asset | None
+    direction: Direction
+    evidence: Evidence
+    rings: bool
+
+
+class AlertWorsened(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An alert that stands went another step beyond its last message."""
+
+    at: Ms
+    id: str
+    evidence: Evidence
+    rings: bool
+
+
+class AlertCleared(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An alert is over; `shift` is where it stood then, `why` is said where it did not simply recover."""
+
+    at: Ms
+    id: str
+    lasted_ms: int
+    shift: float
+    why: str = ""
+
+
+class AlertAcknowledged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A person has seen the alert; it speaks again only when it worsens."""
+
+    at: Ms
+    id: str
+    who: str
+    note: str = ""
+
+
+class AlertSnoozed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A person wants no ringing from this cause before `until`, also if it ends and comes back."""
+
+    at: Ms
+    id: str
+    until: Ms
+    who: str
+
+
+class VolatilityBroadened(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One-hour volatility broke out over enough assets: checks run fast until `until`, unless it happens again.
+
+    `started` is True for the one that compressed the cycle. `breadth` is the share of the `judged` assets.
+    """
+
+    at: Ms
+    started: bool
+    until: Ms
+    breadth: float
+    judged: int
+    assets: tuple[Asset, ...]
+    peak_sigma: float
+    rolling: bool = False
+
+
+class VolatilityFell(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The fast cycle is over; breadth, assets and sigma are the most that was seen in it."""
+
+    at: Ms
+    since: Ms
+    breadth: float
+    assets: tuple[Asset, ...]
+    peak_sigma: float
+
+
+class RegimeChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The filtered market regime changed; `reasons` are the two strongest, in words."""
+
+    at: Ms
+    regime: str
+    probability: float
+    reasons: tuple[str, ...]
+
+
+class BaselineAnchored(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A basket's baseline was frozen: its pairs above the diagonal, row by row, unsigned, raw and winsorized."""
+
+    at: Ms
+    basket: BasketName
+    assets: tuple[Asset, ...]
+    raw: tuple[float, ...]
+    win: tuple[float, ...]
+
+
+SignalEvent = (
+    WatchRaised
+    | WatchCleared
+    | AlertRaised
+    | AlertWorsened
+    | AlertCleared
+    | AlertAcknowledged
+    | AlertSnoozed
+    | VolatilityBroadened
+    | VolatilityFell
+    | RegimeChanged
+    | BaselineAnchored
+    | CheckCompleted
+)
 
 
 class LinkChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -130,9 +242,7 @@ class BarsCorrected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 Event = (
     EngineStarted
     | HistoryLoaded
-    | CheckCompleted
-    | WatchRaised
-    | WatchCleared
+    | SignalEvent
     | LinkChanged
     | QuoteWentStale
     | QuoteRecovered
