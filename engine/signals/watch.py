@@ -58,6 +58,13 @@ class Watch:
                 raised.append(move)
         return WatchChange(raised=_by_size(raised), cleared=_by_size(cleared))
 
+    def restore(self, *, raised: Iterable[PairMove] = (), cleared: Iterable[PairMove] = ()) -> None:
+        """Take over what the journal says was raised and cleared; what is known already changes nothing."""
+        for move in raised:
+            self._active.setdefault((move.first, move.second))
+        for move in cleared:
+            self._active.pop((move.first, move.second), None)
+
 
 def _by_size(moves: list[PairMove]) -> tuple[PairMove, ...]:
     return tuple(sorted(moves, key=lambda move: -abs(move.delta) if not math.isnan(move.delta) else 0.0))
