@@ -32,6 +32,9 @@ async def test_every_row_has_exactly_the_width_of_the_terminal(tmp_path: Path, s
     async with attached(tmp_path, cascade(), size=size) as rig:
         assert {len(row) for row in rig.rows} == {size[0]}
         assert len(rig.rows) == size[1]
+        strip = next(row for row in rig.rows if row.startswith(" drift feed"))
+        assert " today " in strip
+        assert strip[: 146 if size[0] == 200 else None].endswith(" today ") or size[0] in (180, 250)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -47,7 +47,7 @@ def _list_row(scene: Scene, basket: BasketView, columns: int, *, selected: bool)
     hidden = f"  {text.factor(g, basket.hidden_leverage):>6}"
     drift = f"  {text.delta(g, basket.shift):>5} "
     named: list[Span] = [(f"{shape} ", ink), (name[: columns - 24], BOLD if basket.state in URGENT else TEXT)]
-    edge: Span = (g.edge, ALERT_INK) if basket.state in URGENT else (" ", TEXT)
+    edge: Span = (g.edge, ALERT_INK) if basket.state is BasketState.ALERT else (" ", TEXT)
     figures: list[Span] = [
         (f"{gross:>6}", STALE if partial else TEXT),
         (hidden, TEXT),

@@ -133,7 +133,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             reads = self._reads(name, scene)
             if reads and self._painted.get(name) == reads:
                 continue
-            self._painted[name] = reads
+            moved = self._grids[name].size != rect[2:]  # not laid out yet: it is painted again when it is
+            self._painted[name] = () if moved else reads
             lines = self._lines(name, scene, rect)
             self._grids[name].show(lines, frozen=scene.frozen and name not in _NEVER_GREY)
 
