@@ -3,9 +3,10 @@
 Async where the outside is slow. Errors are those of `engine.domain.errors`; no other exception may leave a port.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from engine.domain.journal import Journaled, JournalRecord
 from engine.domain.market import Bar, Candle, Instrument, Quote
 from engine.domain.units import Ms, Symbol
 
@@ -56,3 +57,24 @@ class BarStore(Protocol):
 
     def close(self) -> None:
         """Flush and close."""
+
+
+class Journal(Protocol):
+    """The facts, on disk, append-only. Nothing in it can be fetched again; every trouble is a StoreError."""
+
+    def claim(self, identity: str) -> None:
+        """Tie this journal to one kind of money on one market, or raise StoreError where it holds another's."""
+
+    def append(self, facts: Sequence[Journaled]) -> int:
+        """Add facts, all or none, durable when this returns; return the newest sequence number."""
+
+    def read(
+        self, *, after: int = 0, kinds: Collection[str] = (), since: Ms | None = None, limit: int | None = None
+    ) -> list[JournalRecord]:
+        """Return facts in order: after a sequence number, of some kinds (or all), not before a market instant."""
+
+    def last_seq(self) -> int:
+        """Return the newest sequence number, 0 where nothing was ever written."""
+
+    def close(self) -> None:
+        """Close; closing twice is fine."""

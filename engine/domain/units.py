@@ -9,6 +9,10 @@ from typing import NewType
 Asset = NewType("Asset", str)  # "ETH": the thing held, whatever the venue calls its market
 Symbol = NewType("Symbol", str)  # "ETH/USDT:USDT": ccxt's unified market symbol
 BasketName = NewType("BasketName", str)
+ProposalId = NewType("ProposalId", str)
+ClientOrderId = NewType("ClientOrderId", str)  # ours: known before the venue has seen the order
+VenueOrderId = NewType("VenueOrderId", str)
+FillId = NewType("FillId", str)  # the venue's trade id, or the paper broker's
 Ms = NewType("Ms", int)  # epoch milliseconds, UTC, on the market clock
 
 SECOND_MS = 1_000

@@ -1,0 +1,78 @@
+"""Owns orders and fills as the engine speaks of them: sides, states, the parts of an order that belong to baskets.
+
+Plain values; the transitions of a state are the execution room's, the books that fills make are the portfolio's.
+Quantities here are positive, the side carries the sign, and prices are in the quote currency.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.domain.units import Asset, BasketName, ClientOrderId, FillId, Ms, ProposalId, Symbol
+
+
+class OrderSide(StrEnum):
+    """Which way an order trades."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def sign(self) -> int:
+        """Return +1 for a buy, -1 for a sale."""
+        return 1 if self is OrderSide.BUY else -1
+
+
+class OrderState(StrEnum):
+    """Where an order stands; `unknown` blocks its symbol until it is resolved (DESIGN 5)."""
+
+    INTENT = "intent"
+    SENT = "sent"
+    OPEN = "open"
+    PARTIAL = "partial"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+    @property
+    def over(self) -> bool:
+        """Return True where nothing more can happen to the order."""
+        return self in (OrderState.FILLED, OrderState.CANCELED, OrderState.REJECTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """The part of an order, or of a fill, that belongs to one basket."""
+
+    basket: BasketName
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order as it is intended; `limit` is None for a market order. Allocations sum to `quantity`."""
+
+    client_order_id: ClientOrderId
+    proposal: ProposalId
+    asset: Asset
+    symbol: Symbol
+    side: OrderSide
+    quantity: Decimal
+    limit: Decimal | None
+    reduce_only: bool
+    allocations: tuple[Allocation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """One execution as the venue tells it, before it is given to baskets; `fee` is negative for a rebate."""
+
+    fill_id: FillId
+    client_order_id: ClientOrderId
+    symbol: Symbol
+    side: OrderSide
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    at: Ms
