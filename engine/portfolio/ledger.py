@@ -1,0 +1,172 @@
+"""Owns the fold of facts into books: one virtual book per basket over one account, by average cost.
+
+Never asks a venue and never decides. Arithmetic is exact but for one rounding (the cost released by a part closing, at
+10^-18), so cash, cost and realized profit always add up to the last digit. Snapshots go to valuation and the views.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+
+from engine.domain.errors import StoreError
+from engine.domain.facts import (
+    BookFact,
+    Deposited,
+    FeeCharged,
+    FillRecorded,
+    FundingPaid,
+    InterestPaid,
+    PositionAdopted,
+    Withdrawn,
+)
+from engine.domain.portfolio import EXACT, ZERO, Account, Book, Position
+from engine.domain.units import Asset, BasketName, FillId, Symbol
+
+_STEP = Decimal("1E-18")
+
+
+@dataclass(slots=True)
+class _Position:
+    asset: Asset
+    symbol: Symbol
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    realized: Decimal = ZERO
+    funding: Decimal = ZERO
+
+    def trade(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """Take in a signed quantity at a price; return the profit it realized."""
+        before = self.quantity
+        if not before or (before > 0) == (quantity > 0):
+            self.quantity, self.cost = before + quantity, self.cost + quantity * price
+            return ZERO
+        closing = -before if abs(quantity) > abs(before) else quantity
+        released = self.cost if closing == -before else (self.cost * -closing / before).quantize(_STEP)
+        profit = -closing * price - released
+        self.quantity, self.cost, self.realized = before + closing, self.cost - released, self.realized + profit
+        if quantity != closing:  # through zero: the rest opens the other way
+            self.quantity, self.cost = quantity - closing, (quantity - closing) * price
+        return profit
+
+    def frozen(self) -> Position:
+        return Position(
+            asset=self.asset,
+            symbol=self.symbol,
+            quantity=self.quantity,
+            cost=self.cost,
+            realized=self.realized,
+            funding=self.funding,
+        )
+
+
+@dataclass(slots=True)
+class _Book:
+    basket: BasketName
+    cash: Decimal = ZERO
+    realized: Decimal = ZERO
+    fees: Decimal = ZERO
+    funding: Decimal = ZERO
+    interest: Decimal = ZERO
+    traded: Decimal = ZERO
+    positions: dict[Symbol, _Position] = field(default_factory=dict)
+
+    def position(self, asset: Asset, symbol: Symbol) -> _Position:
+        return self.positions.setdefault(symbol, _Position(asset, symbol))
+
+    def trade(self, asset: Asset, symbol: Symbol, quantity: Decimal, price: Decimal) -> None:
+        self.realized += self.position(asset, symbol).trade(quantity, price)
+        self.cash -= quantity * price
+
+    def frozen(self) -> Book:
+        return Book(
+            basket=self.basket,
+            cash=self.cash,
+            realized=self.realized,
+            fees=self.fees,
+            funding=self.funding,
+            interest=self.interest,
+            traded=self.traded,
+            positions=tuple(position.frozen() for position in self.positions.values()),
+        )
+
+
+class Ledger:
+    """The books of one account, brought up fact by fact."""
+
+    def __init__(self, facts: Iterable[BookFact] = ()) -> None:
+        self._paid_in = ZERO
+        self._books: dict[BasketName, _Book] = {}
+        self._fills: set[tuple[Symbol, FillId, BasketName]] = set()
+        for fact in facts:
+            self.apply(fact)
+
+    def knows(self, symbol: Symbol, fill_id: FillId, basket: BasketName) -> bool:
+        """Return True where this part of a fill is in the books. Venues number fills per symbol."""
+        return (symbol, fill_id, basket) in self._fills
+
+    def apply(self, fact: BookFact) -> bool:
+        """Take in one fact; a part of a fill that is known already changes nothing and gives False.
+
+        Raises StoreError for a fact that cannot be: a quantity or a price that is not positive.
+        """
+        _refuse_impossible(fact)
+        with localcontext(EXACT):
+            match fact:
+                case FillRecorded():
+                    return self._fill(fact)
+                case PositionAdopted():
+                    self._book(fact.basket).trade(fact.asset, fact.symbol, fact.quantity, fact.price)
+                case FundingPaid():
+                    book = self._book(fact.basket)
+                    book.position(fact.asset, fact.symbol).funding += fact.amount
+                    book.funding += fact.amount
+                    book.cash -= fact.amount
+                case FeeCharged():
+                    book = self._book(fact.basket)
+                    book.fees += fact.amount
+                    book.cash -= fact.amount
+                case InterestPaid():
+                    book = self._book(fact.basket)
+                    book.interest += fact.amount
+                    book.cash -= fact.amount
+                case Deposited():
+                    self._paid_in += fact.amount
+                case Withdrawn():
+                    self._paid_in -= fact.amount
+        return True
+
+    def account(self) -> Account:
+        """Return what the books hold now."""
+        return Account(paid_in=self._paid_in, books=tuple(book.frozen() for book in self._books.values()))
+
+    def _book(self, basket: BasketName) -> _Book:
+        return self._books.setdefault(basket, _Book(basket))
+
+    def _fill(self, fact: FillRecorded) -> bool:
+        key = (fact.symbol, fact.fill_id, fact.basket)
+        if key in self._fills:
+            return False
+        self._fills.add(key)
+        book = self._book(fact.basket)
+        book.trade(fact.asset, fact.symbol, fact.side.sign * fact.quantity, fact.price)
+        book.traded += fact.quantity * fact.price
+        book.fees += fact.fee
+        book.cash -= fact.fee
+        return True
+
+
+def _refuse_impossible(fact: BookFact) -> None:
+    """Raise where numbers of a fact are none: the books would be wrong for good."""
+    positive: tuple[Decimal, ...] = ()
+    finite: tuple[Decimal, ...] = ()
+    match fact:
+        case FillRecorded():
+            positive, finite = (fact.quantity, fact.price), (fact.fee,)
+        case PositionAdopted():
+            positive, finite = (fact.price,), (fact.quantity,)
+        case Deposited() | Withdrawn():
+            positive = (fact.amount,)
+        case FundingPaid() | FeeCharged() | InterestPaid():
+            finite = (fact.amount,)
+    if not all(each.is_finite() for each in (*positive, *finite)) or not all(each > 0 for each in positive):
+        raise StoreError(f"{fact} cannot be booked: quantities, prices and amounts must be positive numbers")

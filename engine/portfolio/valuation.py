@@ -1,0 +1,114 @@
+"""Owns what books are worth at given prices: gross, net, open profit, equity, and the profit of the day.
+
+Never guesses a price: a position without one stands at its cost and is named, so that totals are marked partial.
+Values go to the views, to proposals (before) and to the risk gate.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from engine.domain.portfolio import (
+    EXACT,
+    ZERO,
+    Account,
+    AccountValue,
+    Book,
+    BookValue,
+    Position,
+    PositionValue,
+    exact_sum,
+)
+from engine.domain.units import Asset, Ms, Symbol
+
+Marks = Mapping[Symbol, Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayStart:
+    """The account at 00:00 UTC: what the profit of the day is counted from."""
+
+    at: Ms
+    equity: Decimal
+    paid_in: Decimal
+
+
+def value_book(book: Book, marks: Marks) -> BookValue:
+    """Return a book at these prices."""
+    with localcontext(EXACT):
+        positions = tuple(_value(position, marks) for position in book.positions if position.quantity)
+        return BookValue(
+            basket=book.basket,
+            gross=sum((abs(each.value) for each in positions), ZERO),
+            net=sum((each.value for each in positions), ZERO),
+            realized=book.realized,
+            unrealized=sum((each.unrealized for each in positions), ZERO),
+            fees=book.fees,
+            funding=book.funding,
+            interest=book.interest,
+            positions=positions,
+            unpriced=_unpriced(positions),
+        )
+
+
+def value_account(account: Account, marks: Marks) -> AccountValue:
+    """Return the account at these prices: the books one by one, and the positions netted as the venue sees them."""
+    with localcontext(EXACT):
+        books = tuple(value_book(book, marks) for book in account.books)
+        net = sum((book.net for book in books), ZERO)
+        positions = tuple(_value(position, marks) for position in netted(account) if position.quantity)
+        return AccountValue(
+            equity=account.cash + net,
+            cash=account.cash,
+            wallet=account.wallet,
+            gross=sum((book.gross for book in books), ZERO),
+            net=net,
+            books=books,
+            positions=positions,
+            unpriced=tuple(dict.fromkeys(asset for book in books for asset in book.unpriced)),
+        )
+
+
+def netted(account: Account) -> tuple[Position, ...]:
+    """Return one position per symbol over all books; costs add up, so what nets to nothing may keep a cost."""
+    with localcontext(EXACT):
+        found: dict[Symbol, Position] = {}
+        for each in (position for book in account.books for position in book.positions):
+            known = found.get(each.symbol)
+            found[each.symbol] = each if known is None else _sum(known, each)
+        return tuple(found.values())
+
+
+def day_profit(value: AccountValue, paid_in: Decimal, start: DayStart) -> Decimal:
+    """Return the profit since 00:00 UTC, deposits and withdrawals excluded (CONTRACT, `pnl_day`)."""
+    return exact_sum((value.equity, -start.equity, -paid_in, start.paid_in))
+
+
+def _sum(one: Position, other: Position) -> Position:
+    return Position(
+        asset=one.asset,
+        symbol=one.symbol,
+        quantity=one.quantity + other.quantity,
+        cost=one.cost + other.cost,
+        realized=one.realized + other.realized,
+        funding=one.funding + other.funding,
+    )
+
+
+def _value(position: Position, marks: Marks) -> PositionValue:
+    mark, average = marks.get(position.symbol), position.average_price
+    assert average is not None  # asked for open positions only
+    value = position.cost if mark is None else position.quantity * mark
+    return PositionValue(
+        asset=position.asset,
+        symbol=position.symbol,
+        quantity=position.quantity,
+        average_price=average,
+        mark=mark,
+        value=value,
+        unrealized=value - position.cost,
+    )
+
+
+def _unpriced(positions: Iterable[PositionValue]) -> tuple[Asset, ...]:
+    return tuple(dict.fromkeys(each.asset for each in positions if each.mark is None))
