@@ -137,7 +137,8 @@ class BookValue:
     @property
     def pnl(self) -> Decimal:
         """Return all the book made: realized and open profit less fees, funding and interest."""
-        return exact_sum((self.realized, self.unrealized, -self.fees, -self.funding, -self.interest))
+        spent = exact_sum((self.fees, self.funding, self.interest))
+        return exact_sum((self.realized, self.unrealized, spent.copy_negate()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

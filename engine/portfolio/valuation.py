@@ -81,7 +81,8 @@ def netted(account: Account) -> tuple[Position, ...]:
 
 def day_profit(value: AccountValue, paid_in: Decimal, start: DayStart) -> Decimal:
     """Return the profit since 00:00 UTC, deposits and withdrawals excluded (CONTRACT, `pnl_day`)."""
-    return exact_sum((value.equity, -start.equity, -paid_in, start.paid_in))
+    before = exact_sum((start.equity, paid_in))
+    return exact_sum((value.equity, start.paid_in, before.copy_negate()))
 
 
 def _sum(one: Position, other: Position) -> Position:

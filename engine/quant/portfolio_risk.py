@@ -86,6 +86,8 @@ def hedge_break(signs: Floats, level: float) -> Floats:
 def stressed(weights: Floats, sigma: Floats, rho: Floats, equity_base: float, *, level: float) -> RiskFigures:
     """Return the figures of a book with every correlation raised to `level`; NaN rule as `risk_figures`."""
     held = weights != 0
+    if not held.any():
+        return EMPTY
     if np.isnan(rho[np.ix_(held, held)]).any():
         return UNDEFINED
     filled = np.where(np.isnan(rho), 0.0, rho)  # cells of positions that are not held: left out again below

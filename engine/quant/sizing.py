@@ -110,22 +110,23 @@ def size_basket(
     Shapes: base [N] positive fractions of notional, signs [N] of +1 and -1, rho_eff [N, N], sigma [N] annual, held [N]
     what is held now along each leg's side, as a fraction of base notional (negative where it is held the other way).
     NaN rule: a leg whose correlation (or volatility, where the method needs it) is undefined keeps `held`, and no leg
-    of the basket grows beyond `held`. Renormalised sizes have the base's gross. A hedged basket (both signs) keeps its
-    net target: the heavier side is scaled down until net / gross is within half the tolerance of the base's own ratio,
-    the other half being left to rounding and to the market. Errors: ValueError for shapes that differ.
+    of the basket grows beyond `held`; so does a leg that is held at an unknown price: its weight is NaN. Renormalised
+    sizes have the base's gross. A hedged basket (both signs) keeps its net target: the heavier side is scaled down
+    until net / gross is within half the tolerance of the base's own ratio, the other half being left to rounding and
+    to the market. Errors: ValueError for shapes that differ.
     Source: CONTRACT "Config", DESIGN 2, issue 5.
     """
     if not len(base) == len(signs) == len(sigma) == len(held) == len(rho_eff):
         raise ValueError("base, signs, sigma, held and rho_eff must be of the same legs")
     total = float(base.sum())
     sizes = _method_sizes(method, base, rho_eff, sigma)
-    undefined: Flags = np.isnan(sizes) | np.isnan(one_minus_rho(rho_eff))
+    undefined: Flags = np.isnan(sizes) | np.isnan(one_minus_rho(rho_eff)) | np.isnan(held)
     weights = np.where(undefined, held, sizes)
     if renormalise:
         weights = _scaled_to(weights, ~undefined, total)
     if undefined.any():
         weights = np.where(undefined, held, np.minimum(weights, np.maximum(held, 0.0)))
-    weights = _net_kept(weights, signs, ~undefined, net_target(base, signs), net_tolerance / 2)
+    weights = net_kept(weights, signs, ~undefined, net_target(base, signs), net_tolerance / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         multipliers = np.where(base > 0, sizes / base, np.nan)
     return Sizes(
@@ -146,6 +147,29 @@ def net_target(weights: Floats, signs: Floats) -> float:
     """
     gross = float(weights.sum())
     return float((weights * signs).sum()) / gross if gross > 0 else float("nan")
+
+
+def net_kept(weights: Floats, signs: Floats, movable: Flags, target: float, tolerance: float) -> Floats:
+    """Return weights [N] whose heavier side is scaled down until net / gross is at most `tolerance` from `target`.
+
+    Only legs that are `movable` [N] are scaled, none is ever enlarged, and a basket of one side stays as it is.
+    """
+    if len(set(signs.tolist())) < 2:
+        return weights
+    ratio = net_target(weights, signs)
+    if not abs(ratio - target) > tolerance:
+        return weights
+    heavy = 1.0 if ratio > target else -1.0
+    wanted = (target + heavy * tolerance) * heavy  # net / gross as seen from the heavier side
+    mine: Flags = (signs == heavy) & movable
+    fixed = float(weights[(signs == heavy) & ~movable].sum())
+    other = float(weights[signs != heavy].sum())
+    allowed = other * (1 + wanted) / (1 - wanted) if wanted < 1 else float("inf")
+    now = float(weights[mine].sum())
+    if now <= 0:
+        return weights
+    result: Floats = np.where(mine, weights * min(1.0, max(allowed - fixed, 0.0) / now), weights)
+    return result
 
 
 def _method_sizes(method: SizingMethod, base: Floats, rho_eff: Floats, sigma: Floats) -> Floats:
@@ -188,24 +212,4 @@ def _scaled_to(weights: Floats, movable: Flags, total: float) -> Floats:
     if mine <= 0:
         return weights
     result: Floats = np.where(movable, weights * (max(total - fixed, 0.0) / mine), weights)
-    return result
-
-
-def _net_kept(weights: Floats, signs: Floats, movable: Flags, target: float, tolerance: float) -> Floats:
-    """Scale the heavier side of a hedged basket down until net / gross is at most `tolerance` from `target`."""
-    if len(set(signs.tolist())) < 2:
-        return weights
-    ratio = net_target(weights, signs)
-    if not abs(ratio - target) > tolerance:
-        return weights
-    heavy = 1.0 if ratio > target else -1.0
-    wanted = (target + heavy * tolerance) * heavy  # net / gross as seen from the heavier side
-    mine: Flags = (signs == heavy) & movable
-    fixed = float(weights[(signs == heavy) & ~movable].sum())
-    other = float(weights[signs != heavy].sum())
-    allowed = other * (1 + wanted) / (1 - wanted) if wanted < 1 else float("inf")
-    now = float(weights[mine].sum())
-    if now <= 0:
-        return weights
-    result: Floats = np.where(mine, weights * min(1.0, max(allowed - fixed, 0.0) / now), weights)
     return result

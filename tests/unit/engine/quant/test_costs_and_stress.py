@@ -82,6 +82,7 @@ def test_a_hedge_that_breaks_is_a_loss_that_correlation_stress_does_not_show() -
 def test_scenarios_of_nothing_are_nothing_and_of_the_unknown_are_unknown() -> None:
     nothing = hedge_break_scenario(np.zeros(2), np.full(2, np.nan), 1000.0)
     assert nothing.figures.es95_1d == 0.0
+    assert rho_scenario(np.zeros(2), np.full(2, np.nan), np.full((2, 2), np.nan), 1.0).figures.es95_1d == 0.0
     unknown = hedge_break_scenario(np.array([0.5, 0.5]), np.array([0.5, np.nan]), 1000.0)
     assert math.isnan(unknown.wild.es95_1d)
     assert math.isnan(rho_scenario(np.array([0.5, 0.5]), np.ones(2), np.full((2, 2), np.nan), 1.0).wild.vol_ann)

@@ -1,0 +1,187 @@
+"""Owns the drafting of proposals: targets into legs, their cost, the risk before and after, warnings, expiry, hash.
+
+Pure: the core says what, when and why; the proposal says everything that a person needs to decide. Never decides and
+never sends. A proposal without legs says why nothing is traded and is not worth a decision.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import msgspec
+import numpy as np
+
+from engine.domain.basket import Basket
+from engine.domain.portfolio import Book, Position
+from engine.domain.proposal import Proposal, ProposalKind, ProposalLeg
+from engine.domain.units import Ms, ProposalId
+from engine.quant.arrays import Floats
+from engine.quant.costs import TradingCost, half_spread, trading_cost
+from engine.rebalance.figures import Holding, Picture, account_summary, after_legs, book_summary, holdings
+from engine.rebalance.legs import LegRules, Wish, make_legs
+from engine.rebalance.targets import Targets
+from engine.rebalance.warnings import warnings_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Why there is a proposal now: `cause` is an alert's id or empty, `reason` is in words."""
+
+    id: ProposalId
+    kind: ProposalKind
+    cause: str
+    reason: str
+    at: Ms
+    supersedes: ProposalId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is held: the basket's book, the account's positions netted per symbol, its equity.
+
+    `cost_year` is what this basket's trading has cost in a year so far.
+    """
+
+    book: Book
+    account: tuple[Position, ...]
+    equity: Decimal
+    cost_year: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the config says: costs, how long a proposal may be decided on (host time), and its price band."""
+
+    fee_bps: float
+    slippage_bps: float
+    valid_ms: int
+    band: float
+    net_tolerance: float
+
+
+def held_values(basket: Basket, book: Book, picture: Picture) -> Floats:
+    """Return what the book holds of each leg [N] in signed money; NaN where it has no price."""
+    values = []
+    for leg in basket.legs:
+        price = picture.price(leg.symbol)
+        quantity = _held(book, leg.symbol)
+        values.append(float(quantity * price) if price is not None else (float("nan") if quantity else 0.0))
+    return np.array(values)
+
+
+def draft(
+    basket: Basket,
+    notional: Decimal,
+    targets: Targets,
+    occasion: Occasion,
+    standing: Standing,
+    picture: Picture,
+    terms: Terms,
+) -> Proposal:
+    """Return the proposal that brings the basket from what it holds to `targets`."""
+    wishes = _wishes(basket, targets, standing.book)
+    rules = LegRules(fee_bps=terms.fee_bps, band=terms.band)
+    legs, skipped = make_legs(wishes, picture.quotes, picture.instruments, rules)
+    base = float(notional)
+    cost = leg_cost(legs, picture, terms, base)
+    margins = {
+        leg.symbol: abs(float(value)) / basket.leverage for leg, value in zip(basket.legs, targets.base, strict=True)
+    }
+    before, account = holdings(standing.book.positions), holdings(standing.account)
+    after, equity = after_legs(before, legs), float(standing.equity)
+    summary = book_summary(after, picture, equity_base=base, margins=margins)
+    proposal = Proposal(
+        id=occasion.id,
+        basket=basket.name,
+        kind=occasion.kind,
+        cause=occasion.cause,
+        reason=occasion.reason,
+        created_at=occasion.at,
+        valid_ms=terms.valid_ms,
+        legs=legs,
+        skipped=skipped,
+        cost=Decimal(str(cost.total)),
+        cost_bps=cost.bps,
+        cost_share_year=cost.total / float(standing.cost_year) if standing.cost_year > 0 else float("nan"),
+        turnover=cost.turnover,
+        factor=targets.factor,
+        equal_risk_factor=targets.equal_risk_factor,
+        carry_day=summary.carry_day,
+        before=book_summary(before, picture, equity_base=base, margins=margins),
+        after=summary,
+        account_before=account_summary(account, picture, equity=equity),
+        account_after=account_summary(after_legs(account, legs), picture, equity=equity),
+        warnings=warnings_of(
+            basket,
+            targets,
+            legs,
+            _values(basket, after, picture),
+            cost=cost,
+            equity=standing.equity,
+            spreads_known=_spreads(legs, picture),
+            net_tolerance=terms.net_tolerance,
+        ),
+        supersedes=occasion.supersedes,
+        hash="",
+    )
+    return replace(proposal, hash=content_hash(proposal))
+
+
+def content_hash(proposal: Proposal) -> str:
+    """Return 16 hex digits that change with any number, word or leg of the proposal."""
+    bare = replace(proposal, hash="")
+    return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()[:16]
+
+
+def leg_cost(legs: Sequence[ProposalLeg], picture: Picture, terms: Terms, gross_base: float) -> TradingCost:
+    """Return what these legs cost; where a venue gives no bid and ask the spread counts as nothing (and is told)."""
+    return trading_cost(
+        np.array([float(leg.notional) for leg in legs]),
+        np.nan_to_num(_spreads(legs, picture), nan=0.0),
+        fee_bps=terms.fee_bps,
+        slippage_bps=terms.slippage_bps,
+        gross_base=gross_base,
+    )
+
+
+def _spreads(legs: Sequence[ProposalLeg], picture: Picture) -> Floats:
+    quotes = [picture.quotes[leg.symbol] for leg in legs]
+    return np.array([half_spread(float(q.bid or "nan"), float(q.ask or "nan")) for q in quotes], dtype=np.float64)
+
+
+def _held(book: Book, symbol: str) -> Decimal:
+    return sum((each.quantity for each in book.positions if each.symbol == symbol), Decimal(0))
+
+
+def _wishes(basket: Basket, targets: Targets, book: Book) -> list[Wish]:
+    """Return one wish per leg, and one to close whatever the book holds that is no leg any more."""
+    wishes = [
+        Wish(
+            asset=leg.asset,
+            symbol=leg.symbol,
+            held=_held(book, leg.symbol),
+            target=float(targets.values[place]),
+            base=float(targets.base[place]),
+        )
+        for place, leg in enumerate(basket.legs)
+    ]
+    own = {leg.symbol for leg in basket.legs}
+    wishes += [
+        Wish(asset=each.asset, symbol=each.symbol, held=each.quantity, target=0.0, base=0.0)
+        for each in book.positions
+        if each.symbol not in own and each.quantity
+    ]
+    return wishes
+
+
+def _values(basket: Basket, held: Sequence[Holding], picture: Picture) -> Floats:
+    """Return the signed money per leg [N] of what is held after the legs."""
+    found = {each.symbol: each.quantity for each in held}
+    prices = [picture.price(leg.symbol) for leg in basket.legs]
+    return np.array(
+        [
+            float(found.get(leg.symbol, Decimal(0)) * price) if price is not None else float("nan")
+            for leg, price in zip(basket.legs, prices, strict=True)
+        ]
+    )
