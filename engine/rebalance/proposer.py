@@ -14,14 +14,14 @@ import numpy as np
 
 from engine.domain.basket import Basket
 from engine.domain.portfolio import Book, Position
-from engine.domain.proposal import Proposal, ProposalKind, ProposalLeg
+from engine.domain.proposal import Proposal, ProposalKind, ProposalLeg, RiskSummary
 from engine.domain.units import Ms, ProposalId
 from engine.quant.arrays import Floats
 from engine.quant.costs import TradingCost, half_spread, trading_cost
+from engine.rebalance.cautions import warnings_of
 from engine.rebalance.figures import Holding, Picture, account_summary, after_legs, book_summary, holdings
 from engine.rebalance.legs import LegRules, Wish, make_legs
 from engine.rebalance.targets import Targets
-from engine.rebalance.warnings import warnings_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,17 @@ class Terms:
     net_tolerance: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Risk:
+    """Basket and account before and after the legs; `values` [N] is money per leg of the basket after them."""
+
+    before: RiskSummary
+    after: RiskSummary
+    account_before: RiskSummary
+    account_after: RiskSummary
+    values: Floats
+
+
 def held_values(basket: Basket, book: Book, picture: Picture) -> Floats:
     """Return what the book holds of each leg [N] in signed money; NaN where it has no price."""
     values = []
@@ -80,17 +91,10 @@ def draft(
     terms: Terms,
 ) -> Proposal:
     """Return the proposal that brings the basket from what it holds to `targets`."""
-    wishes = _wishes(basket, targets, standing.book)
     rules = LegRules(fee_bps=terms.fee_bps, band=terms.band)
-    legs, skipped = make_legs(wishes, picture.quotes, picture.instruments, rules)
-    base = float(notional)
-    cost = leg_cost(legs, picture, terms, base)
-    margins = {
-        leg.symbol: abs(float(value)) / basket.leverage for leg, value in zip(basket.legs, targets.base, strict=True)
-    }
-    before, account = holdings(standing.book.positions), holdings(standing.account)
-    after, equity = after_legs(before, legs), float(standing.equity)
-    summary = book_summary(after, picture, equity_base=base, margins=margins)
+    legs, skipped = make_legs(_wishes(basket, targets, standing.book), picture.quotes, picture.instruments, rules)
+    cost = leg_cost(legs, picture, terms, float(notional))
+    risk = _risk(basket, float(notional), targets, standing, legs, picture)
     proposal = Proposal(
         id=occasion.id,
         basket=basket.name,
@@ -107,16 +111,16 @@ def draft(
         turnover=cost.turnover,
         factor=targets.factor,
         equal_risk_factor=targets.equal_risk_factor,
-        carry_day=summary.carry_day,
-        before=book_summary(before, picture, equity_base=base, margins=margins),
-        after=summary,
-        account_before=account_summary(account, picture, equity=equity),
-        account_after=account_summary(after_legs(account, legs), picture, equity=equity),
+        carry_day=risk.after.carry_day,
+        before=risk.before,
+        after=risk.after,
+        account_before=risk.account_before,
+        account_after=risk.account_after,
         warnings=warnings_of(
             basket,
             targets,
             legs,
-            _values(basket, after, picture),
+            risk.values,
             cost=cost,
             equity=standing.equity,
             spreads_known=_spreads(legs, picture),
@@ -142,6 +146,28 @@ def leg_cost(legs: Sequence[ProposalLeg], picture: Picture, terms: Terms, gross_
         fee_bps=terms.fee_bps,
         slippage_bps=terms.slippage_bps,
         gross_base=gross_base,
+    )
+
+
+def _risk(
+    basket: Basket,
+    notional: float,
+    targets: Targets,
+    standing: Standing,
+    legs: Sequence[ProposalLeg],
+    picture: Picture,
+) -> _Risk:
+    margins = {
+        leg.symbol: abs(float(value)) / basket.leverage for leg, value in zip(basket.legs, targets.base, strict=True)
+    }
+    held, account = holdings(standing.book.positions), holdings(standing.account)
+    after, equity = after_legs(held, legs), float(standing.equity)
+    return _Risk(
+        before=book_summary(held, picture, equity_base=notional, margins=margins),
+        after=book_summary(after, picture, equity_base=notional, margins=margins),
+        account_before=account_summary(account, picture, equity=equity),
+        account_after=account_summary(after_legs(account, legs), picture, equity=equity),
+        values=_values(basket, after, picture),
     )
 
 

@@ -61,7 +61,7 @@ def sized_targets(
     same. NaN rule: `size_basket`'s.
     """
     base = base_values(basket, notional)
-    signs = np.sign(base)
+    signs = np.array([float(leg.side.sign) for leg in basket.legs])
     sizes: Sizes = size_basket(
         base=np.abs(base) / notional,
         signs=signs,

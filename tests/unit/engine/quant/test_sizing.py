@@ -24,7 +24,7 @@ from engine.quant.sizing import (
     one_minus_rho,
     size_basket,
 )
-from support.shared_data import shared_file
+from support.shared_material import shared
 
 Floats = NDArray[np.float64]
 RHO = np.array([[1.0, 0.8, 0.6], [0.8, 1.0, 0.7], [0.6, 0.7, 1.0]])
@@ -234,8 +234,8 @@ CASES = [
 def test_weights_equal_those_of_an_independent_backtest(
     case: str, sign: float, renormalise: bool, leverage: float
 ) -> None:
-    prices = pd.read_csv(shared_file("reference/backtest/synthetic_prices.csv"), index_col=0)
-    fills = json.loads(shared_file(f"reference/backtest/synthetic_{case}.json").read_text())["fills"]
+    prices = pd.read_csv(shared("reference", "backtest", "synthetic_prices.csv"), index_col=0)
+    fills = json.loads(shared("reference", "backtest", f"synthetic_{case}.json").read_text())["fills"]
     returns = log_returns(prices.to_numpy(dtype=np.float64))
     signs = np.full(4, sign)
     assert len(fills) > 10
