@@ -30,6 +30,7 @@ from tui.cockpit.panels.basket_rows import asset_row
 from tui.cockpit.scene import Scene
 
 URGENT = (BasketState.ALERT, BasketState.PROPOSAL)
+EDGE = Paint(Role.ALERT)  # the bar down the side has the color of the fill, not of amber text
 _FOOTER_ROWS = 2
 
 
@@ -72,7 +73,7 @@ def card(scene: Scene, basket: BasketView, columns: int, rows: int, *, selected:
 
 
 def sided(scene: Scene, basket: BasketView, line: Line, columns: int) -> Line:
-    edge = (scene.glyphs.edge, ALERT_INK) if basket.state in URGENT else (" ", TEXT)
+    edge = (scene.glyphs.edge, EDGE) if basket.state in URGENT else (" ", TEXT)
     return pad((edge, *line), columns)
 
 

@@ -6,8 +6,9 @@ The selected line carries the selection fill, a PROPOSAL line the amber one.
 from engine.domain.views import BasketState, BasketView
 from tui.cockpit import text
 from tui.cockpit.glyphs import clean
-from tui.cockpit.ink import ALERT_INK, BOLD, DIM, STALE, TEXT, Line, Paint, Role, Span, badge, between, on, pad, width
+from tui.cockpit.ink import BOLD, DIM, STALE, TEXT, Line, Paint, Role, Span, badge, between, on, pad, width
 from tui.cockpit.panels.basket_card import (
+    EDGE,
     URGENT,
     drift_of,
     rho_line,
@@ -47,7 +48,7 @@ def _list_row(scene: Scene, basket: BasketView, columns: int, *, selected: bool)
     hidden = f"  {text.factor(g, basket.hidden_leverage):>6}"
     drift = f"  {text.delta(g, basket.shift):>5} "
     named: list[Span] = [(f"{shape} ", ink), (name[: columns - 24], BOLD if basket.state in URGENT else TEXT)]
-    edge: Span = (g.edge, ALERT_INK) if basket.state is BasketState.ALERT else (" ", TEXT)
+    edge: Span = (g.edge, EDGE) if basket.state is BasketState.ALERT else (" ", TEXT)
     figures: list[Span] = [
         (f"{gross:>6}", STALE if partial else TEXT),
         (hidden, TEXT),
