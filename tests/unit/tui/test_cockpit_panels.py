@@ -8,6 +8,7 @@ import typing
 import pytest
 
 from engine.domain import events
+from engine.domain.alerts import AlertKind, Direction, Evidence
 from engine.domain.basket import Side
 from engine.domain.events import BasketCheck, CheckCompleted, LinkChanged, PairMove, WatchRaised
 from engine.domain.market import LinkState
@@ -75,7 +76,16 @@ def example(kind: type) -> events.Event:
         "assets": (Asset("XYZ"),) if kind is events.AssetsUnlisted else 24,
         "basket": BasketName("defi"),
         "asset": Asset("ETH"),
+        "direction": Direction.UP,
+        "kind": AlertKind.BASKET,
+        "evidence": Evidence(words="", shift=0.5, rho_base=0.7, rho_now=0.9, pairs=(move,)),
+        "id": "layer-1.20221108T0300",
+        "reasons": ("average correlation .88",),
     }
+    if kind in (events.VolatilityBroadened, events.VolatilityFell, events.BaselineAnchored):
+        known["assets"] = (Asset("ETH"), Asset("SOL"))
+    if kind is events.BaselineAnchored:
+        known |= {"raw": (0.7,), "win": (0.7,)}
     hints = typing.get_type_hints(kind)
     blank: dict[object, object] = {str: "words", int: 3, float: 4.0}
     fields = {name: known.get(name, blank.get(hint, 3)) for name, hint in hints.items() if not name.startswith("_")}

@@ -11,7 +11,8 @@ from tui.cockpit import text
 from tui.cockpit.glyphs import Glyphs
 from tui.cockpit.ink import BOLD, DIM, TEXT, Line, Paint, Role, Span, between, crop, width
 from tui.cockpit.panels.basket_card import strip_line
-from tui.cockpit.panels.feed_rows import FeedRow, feed_row
+from tui.cockpit.panels.feed_rows import feed_row
+from tui.cockpit.panels.feed_words import FeedRow
 from tui.cockpit.scene import Scene
 
 _WORDS_FROM = 100

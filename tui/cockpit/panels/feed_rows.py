@@ -3,9 +3,6 @@
 One function per event; the feed lays the rows out. Pairs stand last in a sentence, so that a narrow feed loses pairs.
 """
 
-from dataclasses import dataclass
-from typing import assert_never
-
 from engine.domain.events import (
     AssetsUnlisted,
     BarsCorrected,
@@ -26,21 +23,8 @@ from engine.domain.units import Ms
 from tui.cockpit import text
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import DIM, STALE, TEXT, WATCH, Paint
-from tui.cockpit.panels.situation import move_text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRow:
-    """One fact as words. `pairs` are dropped from the right where the row is narrow."""
-
-    at: Ms
-    shape: str
-    word: str
-    subject: str
-    said: str
-    pairs: tuple[str, ...] = ()
-    ink: Paint = DIM
-    body: Paint = TEXT
+from tui.cockpit.panels.feed_words import FeedRow, move_text, plural
+from tui.cockpit.panels.signal_rows import signal_row
 
 
 def feed_row(g: Glyphs, event: Event) -> FeedRow:  # noqa: PLR0911 - one return per kind of fact
@@ -61,10 +45,10 @@ def feed_row(g: Glyphs, event: Event) -> FeedRow:  # noqa: PLR0911 - one return 
             said = f"fresh again after {text.spoken(event.stale_s)}"
             return _asset_row(g.done, "FRESH", event.at, event.asset, said, DIM)
         case CandlesRejected():
-            said = f"{event.count} candle{_s(event.count)} refused: {clean(event.why)}"
+            said = f"{event.count} candle{plural(event.count)} refused: {clean(event.why)}"
             return _asset_row(g.caution, "REFUSED", event.at, event.asset, said, WATCH)
         case BarsCorrected():
-            said = f"{event.count} closed bar{_s(event.count)} corrected by the venue"
+            said = f"{event.count} closed bar{plural(event.count)} corrected by the venue"
             return _asset_row(g.info, "BARS", event.at, event.asset, said, DIM)
         case HistoryLoaded():
             return _history(g, event)
@@ -76,11 +60,7 @@ def feed_row(g: Glyphs, event: Event) -> FeedRow:  # noqa: PLR0911 - one return 
             )
             return FeedRow(at=event.at, shape=g.info, word="START", subject="engine", said=said, body=DIM)
         case _:
-            assert_never(event)
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+            return signal_row(g, event)
 
 
 def _asset_row(shape: str, word: str, at: Ms, asset: str, said: str, ink: Paint) -> FeedRow:
@@ -89,7 +69,7 @@ def _asset_row(shape: str, word: str, at: Ms, asset: str, said: str, ink: Paint)
 
 def _watch(g: Glyphs, at: Ms, basket: str, pairs: tuple[PairMove, ...], *, cleared: bool) -> FeedRow:
     count = len(pairs)
-    said = f"{count} pair{_s(count)} {'back within the limit' if cleared else 'past the limit'}"
+    said = f"{count} pair{plural(count)} {'back within the limit' if cleared else 'past the limit'}"
     return FeedRow(
         at=at,
         shape=g.done if cleared else g.watch,

@@ -7,7 +7,6 @@ basket states only.
 
 import math
 
-from engine.domain.events import PairMove
 from engine.domain.market import LinkState
 from engine.domain.views import BasketState, BasketView, HealthView
 from tui.cockpit import text
@@ -29,6 +28,7 @@ from tui.cockpit.ink import (
     on,
     width,
 )
+from tui.cockpit.panels.feed_words import move_text, plural
 from tui.cockpit.scene import Scene
 
 _RANK = (BasketState.PROPOSAL, BasketState.ALERT, BasketState.WATCH)
@@ -112,12 +112,6 @@ def _loading(scene: Scene, health: HealthView) -> list[Span]:
     ]
 
 
-def move_text(g: Glyphs, move: PairMove) -> str:
-    """Return a pair's move: `ARB·OP .77→.93`."""
-    names = f"{clean(move.first)}{g.dot}{clean(move.second)}"
-    return f"{names} {text.rho(g, move.rho_base)}{g.arrow}{text.rho(g, move.rho_now)}"
-
-
 def _urgent(scene: Scene, basket: BasketView) -> list[Span]:
     g, health = scene.glyphs, scene.health
     name = clean(basket.name)
@@ -129,7 +123,7 @@ def _urgent(scene: Scene, basket: BasketView) -> list[Span]:
         moves = "".join(f"   {move_text(g, move)}" for move in moved[:2])
         return [
             (f" {g.watch} {name}", _WATCH_BOLD),
-            (f"  {count} pair{'s' if count != 1 else ''} past {limit}{moves}", TEXT),
+            (f"  {count} pair{plural(count)} past {limit}{moves}", TEXT),
         ]
     shape, word = (g.proposal, "proposal") if basket.state is BasketState.PROPOSAL else (g.alert, "alert")
     way = "moving together" if basket.shift > 0 else "coming apart"
