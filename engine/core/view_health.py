@@ -8,7 +8,14 @@ from engine.domain.views import NAN, HealthView
 
 
 def health_view(
-    state: EngineState, *, market_ms: Ms, monotonic: float, uptime_s: float, pid: int, seq: int
+    state: EngineState,
+    *,
+    market_ms: Ms,
+    monotonic: float,
+    uptime_s: float,
+    pid: int,
+    seq: int,
+    journal_trouble: str = "",
 ) -> HealthView:
     """Return the section as of now; `monotonic` is host time, for ages."""
     config = state.config
@@ -39,4 +46,5 @@ def health_view(
         watch_delta=config.rules.watch_delta,
         windows_days=config.rules.windows_days,
         seq=seq,
+        journal_trouble=journal_trouble,
     )

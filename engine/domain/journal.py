@@ -1,17 +1,18 @@
 """Owns which facts the journal keeps and how a kept fact is named: the tagged union, its kinds, the record.
 
-The journal keeps what the books, the decisions and the alerts are folded from. What can be measured again (checks,
-quotes, links, candles) is told in the feed and not kept. Adding a kind: name it in `Journaled`, nothing else.
+The journal keeps what the books, the decisions and the signals are folded from: checks too, because an alert needs two
+of them and the first may lie before a restart. What can be measured again (quotes, links, candles) is only told.
+Adding a kind: name it in `Journaled`, nothing else.
 """
 
 from dataclasses import dataclass
 from typing import get_args
 
-from engine.domain.events import EngineStarted
+from engine.domain.events import EngineStarted, SignalEvent
 from engine.domain.facts import Actor, Fact
 from engine.domain.units import Ms
 
-Journaled = EngineStarted | Fact
+Journaled = EngineStarted | SignalEvent | Fact
 
 
 def _kind(struct: type) -> str:
@@ -20,6 +21,7 @@ def _kind(struct: type) -> str:
 
 
 KINDS: dict[str, type] = {_kind(struct): struct for struct in get_args(Journaled)}
+SIGNAL_KINDS = tuple(_kind(struct) for struct in get_args(SignalEvent))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,7 @@ class HealthView:
     watch_delta: float = 0.15
     windows_days: tuple[int, ...] = (30, 60, 90)
     seq: int = 0  # newest event
+    journal_trouble: str = ""  # why facts are not being kept, empty while they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,15 @@ from engine.adapters.config_file import load_config
 from engine.adapters.host_breaker import HostBreaker
 from engine.adapters.paths import prepare_state_dir, socket_path
 from engine.adapters.sqlite_bars import SqliteBars
+from engine.adapters.sqlite_journal import FILE_NAME as JOURNAL_NAME
+from engine.adapters.sqlite_journal import SqliteJournal
 from engine.core.state import new_state
 from engine.domain.config import Config, MarketSource, Mode
 from engine.domain.errors import RefusedError
 from engine.domain.units import Ms
 from engine.runtime.engine import Parts
 from engine.runtime.feed import Feed
+from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
 from engine.runtime.publisher import Publisher
 from engine.wire.server import WireServer
@@ -65,7 +68,10 @@ def assemble(config: Config, state_dir: Path) -> Parts:
     stopped = asyncio.Event()
     publisher = Publisher(state, clock, epoch=time.time_ns(), stop=stopped.set)
     server = WireServer(socket_path(state_dir), publisher)
-    loop = EngineLoop(state, clock, store, publisher, announce=server.announce)
+    journal = SqliteJournal(state_dir / JOURNAL_NAME)
+    journal.claim(f"{config.venue.mode}:{market_identity(config)}")
+    writer = JournalWriter(journal)
+    loop = EngineLoop(state, clock, store, publisher, writer, announce=server.announce)
     data = CcxtMarketData(config.venue, monotonic=monotonic, breaker=HostBreaker(monotonic))
 
     def observe_time(venue_ms: Ms, at: float) -> None:
@@ -79,6 +85,8 @@ def assemble(config: Config, state_dir: Path) -> Parts:
         clock=clock,
         data=data,
         store=store,
+        journal=journal,
+        writer=writer,
         publisher=publisher,
         server=server,
         loop=loop,

@@ -17,9 +17,10 @@ from engine.core.warmup import Floats, prepare_history
 from engine.domain.config import Config
 from engine.domain.errors import VenueUnreachableError
 from engine.domain.events import EngineStarted
-from engine.domain.ports import BarStore, Clock, MarketData
+from engine.domain.ports import BarStore, Clock, Journal, MarketData
 from engine.domain.units import Ms, Symbol
 from engine.runtime.feed import Feed
+from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
 from engine.runtime.publisher import Publisher
 from engine.wire.server import WireServer
@@ -47,6 +48,8 @@ class Parts:
     clock: Clock
     data: MarketData
     store: ClosesStore
+    journal: Journal
+    writer: JournalWriter
     publisher: Publisher
     server: WireServer
     loop: EngineLoop
@@ -74,7 +77,7 @@ class Engine:
             baskets=len(config.baskets),
             assets=len(config.symbols),
         )
-        parts.publisher.record([started], frozenset())
+        parts.loop.tell(started)
         try:
             await self._run_tasks()
         finally:
@@ -82,6 +85,8 @@ class Engine:
             await parts.loop.close()
             await parts.data.close()
             parts.store.close()
+            await parts.writer.close()
+            parts.journal.close()
 
     async def _run_tasks(self) -> None:
         parts = self._parts
@@ -89,6 +94,7 @@ class Engine:
         tasks = [
             stopping,
             asyncio.create_task(parts.loop.run(), name="loop"),
+            asyncio.create_task(parts.loop.spread(), name="spread"),
             asyncio.create_task(parts.loop.beat(), name="beat"),
             asyncio.create_task(parts.loop.announce(), name="announce"),
             asyncio.create_task(parts.feed.poll_quotes(), name="quotes"),

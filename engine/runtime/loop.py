@@ -1,25 +1,35 @@
-"""Owns the state: the only task that steps it. Inputs queue up here; effects and announcements go out from here.
+"""Owns the state: the only task that steps it. Inputs queue up here; facts, effects and announcements go out from here.
 
-Bars are written by one writer thread in order; candle intake never waits for the disk. A store that cannot be written
-ends the engine with a sentence: an engine that forgets bars would only look alive.
+What a step brings goes out in order: facts are journaled first, then effects run, then clients are told. Intake never
+waits for the disk. Bars have a writer thread of their own; a store that cannot be written ends the engine with a
+sentence (it would only look alive), a journal that cannot be written is said and the engine goes on showing.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from engine.core.inputs import Input, Stamp, Ticked
 from engine.core.state import EngineState
-from engine.core.step import StoreBars, step
+from engine.core.step import Result, StoreBars, step
+from engine.domain.errors import StoreError
+from engine.domain.events import Event
+from engine.domain.journal import Journaled
 from engine.domain.market import Bar
 from engine.domain.ports import BarStore, Clock
+from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.publisher import Publisher
 
 log = logging.getLogger(__name__)
 
 BEAT_S = 1.0
 ANNOUNCE_AT_MOST_EVERY_S = 0.1
+
+
+def journaled(events: Sequence[Event]) -> list[Journaled]:
+    """Return those events that the journal keeps."""
+    return [event for event in events if isinstance(event, Journaled)]
 
 
 class EngineLoop:
@@ -31,6 +41,7 @@ class EngineLoop:
         clock: Clock,
         store: BarStore,
         publisher: Publisher,
+        journal: JournalWriter,
         *,
         announce: Callable[[], None],
     ) -> None:
@@ -38,12 +49,18 @@ class EngineLoop:
         self._clock = clock
         self._store = store
         self._publisher = publisher
+        self._journal = journal
         self._announce = announce
+        self._outbox: asyncio.Queue[tuple[Result, asyncio.Future[int] | None]] = asyncio.Queue()
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
         self._dirty = asyncio.Event()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bars")
         self._unwritten: list[Bar] = []
         self._write: asyncio.Future[None] | None = None
+
+    def tell(self, *events: Event) -> None:
+        """Journal and publish facts that come from the engine's own life, not from a step."""
+        self._send(Result(events=events, effects=(), changed=frozenset()))
 
     def put(self, item: Input) -> None:
         """Queue an input."""
@@ -57,6 +74,18 @@ class EngineLoop:
                 self._take(self._inputs.get_nowait())
             await self._write_some()
             await asyncio.sleep(0)  # a burst of candles must not keep the socket waiting
+
+    async def spread(self) -> None:
+        """Publish what the steps brought, for ever, in order, each once its facts are durable."""
+        while True:
+            result, durable = await self._outbox.get()
+            if durable is not None:
+                try:
+                    await durable
+                except StoreError as error:
+                    self._publisher.journal_trouble = str(error)
+            self._publisher.record(result.events, result.changed)
+            self._dirty.set()
 
     async def beat(self) -> None:
         """Tick once a second for ever: ages, deadlines, heartbeat."""
@@ -91,14 +120,17 @@ class EngineLoop:
 
     def _take(self, item: Input) -> None:
         stamp = Stamp(market_ms=self._clock.market_ms(), monotonic=self._clock.monotonic())
-        result = step(self._state, stamp, item)
+        self._send(step(self._state, stamp, item))
+
+    def _send(self, result: Result) -> None:
+        """Queue what a step brought; bars go to their own writer at once."""
         for effect in result.effects:
             match effect:
                 case StoreBars(bars=bars):
                     self._unwritten.extend(bars)
         if result.events or result.changed:
-            self._publisher.record(result.events, result.changed)
-            self._dirty.set()
+            facts = journaled(result.events)
+            self._outbox.put_nowait((result, self._journal.append(facts) if facts else None))
 
     async def _write_some(self) -> None:
         """Start a write of what has gathered, unless one is under way; raise what the last one raised."""

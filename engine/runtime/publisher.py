@@ -37,6 +37,7 @@ class Publisher:
         self._beat = 0
         self._versions = dict.fromkeys(Section, 0)
         self._encoded: dict[tuple[object, ...], bytes] = {}
+        self.journal_trouble = ""
 
     @property
     def epoch(self) -> int:
@@ -105,6 +106,7 @@ class Publisher:
                     uptime_s=now - self._started,
                     pid=self.pid,
                     seq=self._log.seq,
+                    journal_trouble=self.journal_trouble,
                 )
             case Section.QUOTES:
                 return quotes_view(state, monotonic=now)

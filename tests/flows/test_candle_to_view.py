@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.adapters.sqlite_bars import SqliteBars
+from engine.adapters.sqlite_journal import SqliteJournal
 from engine.core.state import new_state
 from engine.domain.config import Config
 from engine.domain.errors import NoEngineError, StoreError, VenueUnreachableError
@@ -18,6 +19,7 @@ from engine.domain.views import ALL_ASSETS, BooksView, HealthView, MatrixKind, M
 from engine.runtime import engine as engine_module
 from engine.runtime.engine import Engine, Parts
 from engine.runtime.feed import Feed
+from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
 from engine.runtime.publisher import Publisher
 from engine.wire.client import Facts, Precision, WireClient
@@ -45,7 +47,9 @@ def parts_on(config: Config, data: FakeMarketData, clock: TestClock, state_dir: 
     store.claim("fake")
     publisher = Publisher(state, clock, epoch=1, stop=stopped.set)
     server = WireServer(state_dir / "s", publisher)
-    loop = EngineLoop(state, clock, store, publisher, announce=server.announce)
+    journal = SqliteJournal(state_dir / "journal.db")
+    writer = JournalWriter(journal)
+    loop = EngineLoop(state, clock, store, publisher, writer, announce=server.announce)
     feed = Feed(data, clock, config, put=loop.put, observe_time=lambda *_: None)
     return Parts(
         config=config,
@@ -53,6 +57,8 @@ def parts_on(config: Config, data: FakeMarketData, clock: TestClock, state_dir: 
         clock=clock,
         data=data,
         store=store,
+        journal=journal,
+        writer=writer,
         publisher=publisher,
         server=server,
         loop=loop,

@@ -35,6 +35,7 @@ from engine.domain.proposal import (
 )
 from engine.domain.units import Asset, BasketName, ClientOrderId, FillId, Ms, ProposalId, VenueOrderId
 from support.books import START, symbol_of
+from support.some_signals import one_signal_of_each_kind
 
 ACTOR = Actor(who="mira", terminal="/dev/pts/3")
 LAYER_1, ETH = BasketName("layer-1"), Asset("ETH")
@@ -150,6 +151,7 @@ def one_of_each_kind() -> list[Journaled]:
     symbol = symbol_of("ETH")
     return [
         EngineStarted(at=at, version="1.0", mode="paper", market="sim", baskets=6, assets=20),
+        *one_signal_of_each_kind(),
         ConfigLoaded(at=at, digest="abc", changes=("rules.alert_shift 0.40 → 0.45",)),
         Deposited(at=at, amount=Decimal("50000.00"), note=note, actor=ACTOR),
         Withdrawn(at=at, amount=Decimal("0.00000001"), note="", actor=ACTOR),
