@@ -15,10 +15,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.domain.config import Config
 from engine.domain.errors import DriftdeckError, ExitCode
 from engine.domain.units import Ms, iso
 from engine.runtime.bootstrap import assemble, load_settings, prepare_state_dir
-from engine.runtime.engine import Engine, Parts
+from engine.runtime.engine import Engine
 from engine.runtime.lock import StateLock
 from engine.runtime.logs import LOG_NAME, log_to_file
 
@@ -29,7 +30,8 @@ class EngineFaultError(DriftdeckError):
     """A fault of the program, not of its surroundings; the log holds the traceback."""
 
 
-async def _run(parts: Parts, exit_when_idle_s: float | None) -> None:
+async def _run(settings: Config, state: Path, exit_when_idle_s: float | None) -> None:
+    parts = assemble(settings, state)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, parts.stopped.set)
@@ -47,7 +49,7 @@ def serve(config_path: Path, state: Path, *, exit_when_idle_s: float | None = No
     with StateLock(state, since=iso(Ms(int(time.time()) * 1000)), config=config_path):
         log_to_file(state)
         try:
-            asyncio.run(_run(assemble(settings, state), exit_when_idle_s))
+            asyncio.run(_run(settings, state, exit_when_idle_s))
         except DriftdeckError as error:
             log.warning("ending: %s", error)
             raise
