@@ -141,7 +141,8 @@ class Engine:
         """An empty store and a silent venue: nothing could be shown, so say so and end (exit 4)."""
         parts = self._parts
         try:
-            await asyncio.wait_for(parts.feed.connect(), FIRST_ANSWER_WITHIN_S)
+            async with asyncio.timeout(FIRST_ANSWER_WITHIN_S):
+                await parts.feed.connect()
         except TimeoutError:
             if parts.feed.answered:
                 await parts.feed.connect()

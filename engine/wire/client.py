@@ -72,7 +72,8 @@ class WireClient:
                 resume_after=resume_after,
             )
             writer.write(encode_frame(hello))
-            answer = await asyncio.wait_for(read_server_message(reader), ANSWER_WITHIN_S)
+            async with asyncio.timeout(ANSWER_WITHIN_S):  # not wait_for: in 3.11 it can swallow a cancellation
+                answer = await read_server_message(reader)
         except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
             writer.close()
             raise NoEngineError(f"the engine at {path} did not answer: it may be starting or stuck") from error
@@ -135,7 +136,8 @@ class WireClient:
         self._waiting[request_id] = waiter
         try:
             self._writer.write(encode_frame(message))
-            answer = await asyncio.wait_for(waiter, ANSWER_WITHIN_S)
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                answer = await waiter
         except (OSError, TimeoutError) as error:
             raise NoEngineError("the engine stopped answering") from error
         finally:

@@ -159,7 +159,8 @@ class WireServer:
     async def _serve(
         self, task: asyncio.Task[None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        hello = await asyncio.wait_for(read_client_message(reader), HELLO_WITHIN_S)
+        async with asyncio.timeout(HELLO_WITHIN_S):
+            hello = await read_client_message(reader)
         if not isinstance(hello, Hello):
             raise ProtocolError("the first message must be Hello")
         if hello.protocol != PROTOCOL:
