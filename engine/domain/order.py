@@ -43,25 +43,34 @@ class OrderState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """The part of an order, or of a fill, that belongs to one basket."""
+    """The part of an order, or of a fill, that belongs to one basket's proposal."""
 
     basket: BasketName
+    proposal: ProposalId
     quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One order as it is intended; `limit` is None for a market order. Allocations sum to `quantity`."""
+    """One order as it is intended: `price` is what it was planned at, `limit` is None for a market order.
+
+    Allocations sum to `quantity`; `reduce_only` is judged on the venue's net position.
+    """
 
     client_order_id: ClientOrderId
-    proposal: ProposalId
     asset: Asset
     symbol: Symbol
     side: OrderSide
     quantity: Decimal
+    price: Decimal
     limit: Decimal | None
     reduce_only: bool
     allocations: tuple[Allocation, ...]
+
+    @property
+    def notional(self) -> Decimal:
+        """Return its size in money, at the price it was planned at."""
+        return self.quantity * self.price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,16 +131,16 @@ def order() -> Order:
     """Return a market order of two baskets."""
     return Order(
         client_order_id=ClientOrderId("dd1"),
-        proposal=ProposalId("p1"),
         asset=ETH,
         symbol=symbol_of("ETH"),
         side=OrderSide.SELL,
         quantity=Decimal("0.3"),
+        price=Decimal("3012.35"),
         limit=None,
         reduce_only=True,
         allocations=(
-            Allocation(basket=LAYER_1, quantity=Decimal("0.1")),
-            Allocation(basket=BasketName("majors"), quantity=Decimal("0.2")),
+            Allocation(basket=LAYER_1, proposal=ProposalId("p1"), quantity=Decimal("0.1")),
+            Allocation(basket=BasketName("majors"), proposal=ProposalId("p2"), quantity=Decimal("0.2")),
         ),
     )
 

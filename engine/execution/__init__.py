@@ -1,0 +1,1 @@
+"""From an approved proposal to orders: planning, netting, allocation, order states, the risk gate."""

@@ -1,0 +1,76 @@
+"""Owns the risk gate: the last look at an order before it may leave.
+
+Answers with a sentence or with nothing. Limits are the config's; never sends, never changes an order.
+"""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.domain.config import LimitsConfig
+from engine.domain.market import Quote
+from engine.domain.order import Order, OrderSide
+from engine.domain.units import HOUR_MS, Ms, Symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateView:
+    """What the gate looks at: host monotonic seconds, the account, orders sent in the last hour, what is blocked."""
+
+    monotonic: float
+    equity: Decimal
+    gross: Decimal
+    sent_last_hour: int
+    halted: str
+    blocked: AbstractSet[Symbol]
+
+
+def sent_within_the_hour(sent: tuple[Ms, ...], now: Ms) -> int:
+    """Return how many of these instants lie in the hour before `now`."""
+    return sum(now - HOUR_MS < at <= now for at in sent)
+
+
+def why_blocked(order: Order, quote: Quote | None, view: GateView, limits: LimitsConfig) -> str:
+    """Return why this order may not leave, in one sentence, or nothing.
+
+    Limits of gross and of orders per hour stop increases only; a halt, a stale price, a price that ran away, an order
+    of unknown outcome on the symbol and an oversized order stop reductions too.
+    """
+    reasons = (
+        f"trading is halted: {view.halted}" if view.halted else "",
+        f"an order on {order.asset} has an unknown outcome: resolve it first" if order.symbol in view.blocked else "",
+        _price_trouble(order, quote, view, limits),
+        _oversized(order, limits),
+        "" if order.reduce_only else _too_much(order, view, limits),
+    )
+    return next((reason for reason in reasons if reason), "")
+
+
+def _price_trouble(order: Order, quote: Quote | None, view: GateView, limits: LimitsConfig) -> str:
+    asset = order.asset
+    if quote is None:
+        return f"{asset} has no price"
+    age = view.monotonic - quote.received
+    if age * 1000 > limits.max_price_age_ms:
+        return f"{asset} price is {age:.0f} s old"
+    buying = order.side is OrderSide.BUY
+    there = (quote.ask if buying else quote.bid) or quote.last
+    worse = (there / order.price - 1) * order.side.sign * 10_000
+    if worse > Decimal(str(limits.max_slippage_bps)):
+        return f"{asset} moved {worse:.0f} bps against the plan, {limits.max_slippage_bps:g} are allowed"
+    return ""
+
+
+def _oversized(order: Order, limits: LimitsConfig) -> str:
+    if order.notional <= limits.max_order_notional * Decimal("1.0001"):
+        return ""
+    return f"an order of ${order.notional:,.0f} is above the limit of ${limits.max_order_notional:,.0f}"
+
+
+def _too_much(order: Order, view: GateView, limits: LimitsConfig) -> str:
+    most = view.equity * Decimal(str(limits.max_gross))
+    if view.gross + order.notional > most:
+        return f"gross would be ${view.gross + order.notional:,.0f}, above {limits.max_gross:g} times equity"
+    if view.sent_last_hour >= limits.max_orders_per_hour:
+        return f"{view.sent_last_hour} orders in the last hour: the limit is {limits.max_orders_per_hour}"
+    return ""

@@ -1,0 +1,139 @@
+"""Owns where every order stands: a fold of intents, reports and fills, with its transitions as a table.
+
+Never sends and never guesses: an order whose outcome is unknown blocks its symbol until a report resolves it. A
+report that comes late or twice moves nothing backwards.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from engine.domain.facts import FillRecorded, OrderIntended, OrderReported
+from engine.domain.order import Order, OrderState
+from engine.domain.portfolio import ZERO, exact_sum
+from engine.domain.units import BasketName, ClientOrderId, Ms, ProposalId, Symbol, VenueOrderId
+
+S = OrderState
+
+# Where an order may go from where it is. UNKNOWN is left by what a lookup finds; what is over stays over.
+TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
+    S.INTENT: frozenset({S.SENT, S.OPEN, S.PARTIAL, S.FILLED, S.CANCELED, S.REJECTED, S.UNKNOWN}),
+    S.SENT: frozenset({S.OPEN, S.PARTIAL, S.FILLED, S.CANCELED, S.REJECTED, S.UNKNOWN}),
+    S.OPEN: frozenset({S.PARTIAL, S.FILLED, S.CANCELED, S.REJECTED, S.UNKNOWN}),
+    S.PARTIAL: frozenset({S.PARTIAL, S.FILLED, S.CANCELED, S.UNKNOWN}),
+    S.UNKNOWN: frozenset({S.SENT, S.OPEN, S.PARTIAL, S.FILLED, S.CANCELED, S.REJECTED}),
+    S.FILLED: frozenset(),
+    S.CANCELED: frozenset(),
+    S.REJECTED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderTrack:
+    """An order and all that is known of it; `fills` are the parts of fills that are in the books."""
+
+    order: Order
+    state: OrderState
+    intended_at: Ms
+    updated_at: Ms
+    venue_order_id: VenueOrderId | None = None
+    filled: Decimal = ZERO
+    average_price: Decimal | None = None
+    note: str = ""
+    fills: tuple[FillRecorded, ...] = ()
+
+    @property
+    def given(self) -> dict[BasketName, Decimal]:
+        """Return what each basket got so far."""
+        found: dict[BasketName, Decimal] = {}
+        for fill in self.fills:
+            found[fill.basket] = found.get(fill.basket, ZERO) + fill.quantity
+        return found
+
+    @property
+    def booked(self) -> Decimal:
+        """Return how much of it is in the books; less than `filled` where fills are still to be fetched."""
+        return exact_sum(fill.quantity for fill in self.fills)
+
+    @property
+    def settled(self) -> bool:
+        """Return True where nothing more can happen: it is over and all its fills are booked."""
+        return self.state.over and self.booked >= self.filled
+
+
+class Orders:
+    """All orders of this journal."""
+
+    def __init__(self, facts: Iterable[OrderIntended | OrderReported | FillRecorded] = ()) -> None:
+        self._tracks: dict[ClientOrderId, OrderTrack] = {}
+        for fact in facts:
+            self.apply(fact)
+
+    def apply(self, fact: OrderIntended | OrderReported | FillRecorded) -> bool:
+        """Take in a fact; return whether it changed anything. A stranger's report changes nothing."""
+        match fact:
+            case OrderIntended(order=order):
+                if order.client_order_id in self._tracks:
+                    return False
+                self._tracks[order.client_order_id] = OrderTrack(
+                    order=order, state=S.INTENT, intended_at=fact.at, updated_at=fact.at
+                )
+                return True
+            case OrderReported():
+                return self._report(fact)
+            case FillRecorded():
+                return self._fill(fact)
+
+    def get(self, client_order_id: ClientOrderId) -> OrderTrack | None:
+        """Return an order, None where it is not ours."""
+        return self._tracks.get(client_order_id)
+
+    def all(self) -> tuple[OrderTrack, ...]:
+        """Return all orders in order of intent."""
+        return tuple(self._tracks.values())
+
+    def of(self, proposal: ProposalId) -> tuple[OrderTrack, ...]:
+        """Return the orders of a proposal."""
+        return tuple(
+            track
+            for track in self._tracks.values()
+            if any(part.proposal == proposal for part in track.order.allocations)
+        )
+
+    def unsettled(self) -> tuple[OrderTrack, ...]:
+        """Return what has to be looked up at a start: everything that is not over, or not booked."""
+        return tuple(track for track in self._tracks.values() if not track.settled)
+
+    def blocked(self) -> frozenset[Symbol]:
+        """Return the symbols on which nothing may be sent: an order there has an unknown outcome."""
+        return frozenset(track.order.symbol for track in self._tracks.values() if track.state is S.UNKNOWN)
+
+    def _report(self, fact: OrderReported) -> bool:
+        track = self._tracks.get(fact.client_order_id)
+        if track is None or fact.state not in TRANSITIONS[track.state]:
+            return False
+        if fact.state is track.state and fact.filled <= track.filled:
+            return False
+        self._tracks[fact.client_order_id] = replace(
+            track,
+            state=fact.state,
+            updated_at=fact.at,
+            venue_order_id=fact.venue_order_id or track.venue_order_id,
+            filled=max(track.filled, fact.filled),
+            average_price=fact.average_price if fact.average_price is not None else track.average_price,
+            note=fact.note,
+        )
+        return True
+
+    def _fill(self, fact: FillRecorded) -> bool:
+        track = self._tracks.get(fact.client_order_id)
+        if track is None:
+            return False
+        if any((known.fill_id, known.basket) == (fact.fill_id, fact.basket) for known in track.fills):
+            return False
+        fills = (*track.fills, fact)
+        booked = exact_sum(fill.quantity for fill in fills)
+        self._tracks[fact.client_order_id] = replace(
+            track, fills=fills, filled=max(track.filled, booked), updated_at=fact.at
+        )
+        return True
