@@ -58,3 +58,11 @@ class UnknownSymbolError(DriftdeckError):
 
 class StoreError(DriftdeckError):
     """A local file cannot be read or written, or belongs to another market."""
+
+
+class OrderRefusedError(DriftdeckError):
+    """The venue refused an order for certain: nothing was placed."""
+
+
+class OutcomeUnknownError(DriftdeckError):
+    """An order may or may not have been placed: look it up, never send it again."""

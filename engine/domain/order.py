@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from engine.domain.units import Asset, BasketName, ClientOrderId, FillId, Ms, ProposalId, Symbol
+from engine.domain.units import Asset, BasketName, ClientOrderId, FillId, Ms, ProposalId, Symbol, VenueOrderId
 
 
 class OrderSide(StrEnum):
@@ -84,4 +84,38 @@ class Fill:
     quantity: Decimal
     price: Decimal
     fee: Decimal
+    at: Ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAnswer:
+    """What a venue says of an order; `filled` is all that is filled so far."""
+
+    client_order_id: ClientOrderId
+    venue_order_id: VenueOrderId | None
+    state: OrderState
+    filled: Decimal
+    average_price: Decimal | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenuePosition:
+    """The venue's net position; `margin` is None where it shares the account's, `liquidation` where there is none."""
+
+    symbol: Symbol
+    quantity: Decimal
+    entry: Decimal
+    margin: Decimal | None
+    liquidation: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingCharge:
+    """Funding as the venue charged it on a net position; negative where it was received."""
+
+    id: FillId
+    symbol: Symbol
+    amount: Decimal
+    rate: float
     at: Ms

@@ -13,12 +13,28 @@ from engine.domain.units import Asset, BasketName, Symbol
 ZERO = Decimal(0)
 EXACT = Context(prec=80)  # sums and products of money never round in it
 _SHOWN = Context(prec=28)  # a quotient has to
+_COST_STEP = Decimal("1E-18")
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
     """Return the sum without rounding."""
     with localcontext(EXACT):
         return sum(amounts, ZERO)
+
+
+def average_cost(quantity: Decimal, cost: Decimal, traded: Decimal, price: Decimal) -> tuple[Decimal, Decimal, Decimal]:
+    """Return quantity, cost and realized profit after a trade, by average cost; quantities and cost are signed.
+
+    What grows adds its cost; what shrinks releases its share of it (rounded at 10^-18, so that cost and profit still
+    add up exactly); what goes through zero closes and opens the other way.
+    """
+    with localcontext(EXACT):
+        after = quantity + traded
+        if quantity * traded >= 0:
+            return after, cost + traded * price, ZERO
+        closing = -quantity if quantity * after <= 0 else traded
+        released = cost if closing == -quantity else (cost * -closing / quantity).quantize(_COST_STEP)
+        return after, cost - released + (traded - closing) * price, -closing * price - released
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,13 @@ Async where the outside is slow. Errors are those of `engine.domain.errors`; no 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from typing import Protocol
 
 from engine.domain.journal import Journaled, JournalRecord
 from engine.domain.market import Bar, Candle, Instrument, Quote
-from engine.domain.units import Ms, Symbol
+from engine.domain.order import Fill, FundingCharge, Order, OrderAnswer, VenuePosition
+from engine.domain.units import ClientOrderId, Ms, Symbol
 
 
 class Clock(Protocol):
@@ -78,3 +80,34 @@ class Journal(Protocol):
 
     def close(self) -> None:
         """Close; closing twice is fine."""
+
+
+class Broker(Protocol):
+    """A venue's private side: orders, fills, positions. Every answer may be late; none is ever guessed."""
+
+    async def place(self, order: Order) -> OrderAnswer:
+        """Send an order, once.
+
+        Raises OrderRefusedError where nothing was placed for certain, and OutcomeUnknownError where it may have been.
+        """
+
+    async def cancel(self, client_order_id: ClientOrderId, symbol: Symbol) -> None:
+        """Ask for the end of an order; one that is over or unknown is left alone. Raises VenueUnreachableError."""
+
+    async def look_up(self, client_order_id: ClientOrderId, symbol: Symbol) -> OrderAnswer | None:
+        """Return what the venue knows of an order, None where it never got it. Raises VenueUnreachableError."""
+
+    async def fills(self, *, since: Ms) -> list[Fill]:
+        """Return all executions at or after `since`, oldest first; also those that no order of ours asked for."""
+
+    async def funding(self, *, since: Ms) -> list[FundingCharge]:
+        """Return all funding charged at or after `since`, oldest first."""
+
+    async def positions(self) -> list[VenuePosition]:
+        """Return the open positions, netted per symbol."""
+
+    async def wallet(self) -> Decimal:
+        """Return the balance without open profit, in the account's currency."""
+
+    async def close(self) -> None:
+        """Release sockets and sessions."""

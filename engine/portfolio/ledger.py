@@ -1,7 +1,7 @@
 """Owns the fold of facts into books: one virtual book per basket over one account, by average cost.
 
-Never asks a venue and never decides. Arithmetic is exact but for one rounding (the cost released by a part closing, at
-10^-18), so cash, cost and realized profit always add up to the last digit. Snapshots go to valuation and the views.
+Never asks a venue and never decides. Arithmetic is exact but for the one rounding of average cost, so cash, cost and
+realized profit always add up to the last digit. Snapshots go to valuation and the views.
 """
 
 from collections.abc import Iterable
@@ -19,10 +19,8 @@ from engine.domain.facts import (
     PositionAdopted,
     Withdrawn,
 )
-from engine.domain.portfolio import EXACT, ZERO, Account, Book, Position
+from engine.domain.portfolio import EXACT, ZERO, Account, Book, Position, average_cost
 from engine.domain.units import Asset, BasketName, FillId, Symbol
-
-_STEP = Decimal("1E-18")
 
 
 @dataclass(slots=True)
@@ -36,16 +34,8 @@ class _Position:
 
     def trade(self, quantity: Decimal, price: Decimal) -> Decimal:
         """Take in a signed quantity at a price; return the profit it realized."""
-        before = self.quantity
-        if not before or (before > 0) == (quantity > 0):
-            self.quantity, self.cost = before + quantity, self.cost + quantity * price
-            return ZERO
-        closing = -before if abs(quantity) > abs(before) else quantity
-        released = self.cost if closing == -before else (self.cost * -closing / before).quantize(_STEP)
-        profit = -closing * price - released
-        self.quantity, self.cost, self.realized = before + closing, self.cost - released, self.realized + profit
-        if quantity != closing:  # through zero: the rest opens the other way
-            self.quantity, self.cost = quantity - closing, (quantity - closing) * price
+        self.quantity, self.cost, profit = average_cost(self.quantity, self.cost, quantity, price)
+        self.realized += profit
         return profit
 
     def frozen(self) -> Position:

@@ -11,7 +11,7 @@ from decimal import Decimal
 import numpy as np
 
 from engine.domain.market import Instrument, MarketKind, Quote
-from engine.domain.portfolio import Position
+from engine.domain.portfolio import Position, average_cost
 from engine.domain.proposal import ProposalLeg, RiskSummary
 from engine.domain.units import Symbol
 from engine.quant.arrays import Floats
@@ -75,19 +75,9 @@ def after_legs(held: Iterable[Holding], legs: Iterable[ProposalLeg]) -> tuple[Ho
     found = {each.symbol: each for each in held}
     for leg in legs:
         before = found.get(leg.symbol, Holding(symbol=leg.symbol, quantity=Decimal(0), cost=Decimal(0)))
-        found[leg.symbol] = _traded(before, leg.side.sign * leg.quantity, leg.price)
+        quantity, cost, _ = average_cost(before.quantity, before.cost, leg.side.sign * leg.quantity, leg.price)
+        found[leg.symbol] = Holding(symbol=leg.symbol, quantity=quantity, cost=cost)
     return tuple(each for each in found.values() if each.quantity)
-
-
-def _traded(before: Holding, quantity: Decimal, price: Decimal) -> Holding:
-    after = before.quantity + quantity
-    if before.quantity * quantity >= 0:
-        cost = before.cost + quantity * price
-    elif before.quantity * after >= 0:
-        cost = before.cost * after / before.quantity
-    else:
-        cost = after * price
-    return Holding(symbol=before.symbol, quantity=after, cost=cost)
 
 
 def book_summary(
