@@ -33,7 +33,8 @@ class Instant:
     """One instant of the market clock: a bar has closed, or the fast cycle looks again inside the hour.
 
     `as_of` is the close of the newest bar and `version` changes whenever a reading may. `breakouts` is None where
-    nothing new is known, `sample` where the regime takes none. `readings` are made only where a check is due.
+    nothing new is known, `sample` where the regime takes none. `readings` are made only where a check is due;
+    `may_check` is False for the instants that a made-up check passes over.
     """
 
     at: Ms
@@ -43,5 +44,6 @@ class Instant:
     breakouts: Breakouts | None = None
     rolling: bool = False
     sample: RegimeSample | None = None
+    may_check: bool = True
     late_ms: int = 0
     missing: tuple[Asset, ...] = ()

@@ -22,7 +22,7 @@ def run_instant(signals: Signals, instant: Instant) -> list[Event]:
     if instant.sample is not None and signals.regime.take(instant.at, instant.sample):
         _put(signals, events, [_regime(signals, instant.at)])
     fast = signals.volatile(instant.at)
-    if is_due(instant.at, signals.rules, fast=fast):
+    if instant.may_check and is_due(instant.at, signals.rules, fast=fast):
         _put(signals, events, _check(signals, instant, fast=fast))
     return events
 

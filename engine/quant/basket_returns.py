@@ -9,6 +9,7 @@ import numpy as np
 from engine.quant.arrays import Flags, Floats
 
 _LEAST_WEIGHT = 0.5
+_ROUNDING = 1e-9  # weights such as three times 1/6 must not miss the half
 
 
 def basket_returns(closes: Floats, weights: Floats) -> Floats:
@@ -18,16 +19,29 @@ def basket_returns(closes: Floats, weights: Floats) -> Floats:
     legs of less than half the weight have a close now or had one before, or none has both; the bar after such a one
     is NaN as well, as after a missing close. The first row is NaN.
     """
-    with np.errstate(invalid="ignore"):
-        returns = np.log(closes[1:] / closes[:-1])
-    size = np.abs(weights)
-    quoted = (~np.isnan(closes)).astype(np.float64) @ size.T >= _LEAST_WEIGHT
-    present = ~np.isnan(returns)
-    carried = present.astype(np.float64) @ size.T
-    sound: Flags = quoted.copy()
-    sound[1:] &= ~(quoted[1:] & quoted[:-1] & (carried == 0))
-    total = np.where(present, returns, 0.0) @ weights.T
-    result = np.full(quoted.shape, np.nan)
+    returns, present = _returns(closes)
+    carried = present @ np.abs(weights).T
+    sound = quoted_baskets(closes, weights)
     both = sound[1:] & sound[:-1]
-    result[1:] = np.where(both, total / np.where(both, carried, 1.0), np.nan)
+    result = np.full(sound.shape, np.nan)
+    result[1:] = np.where(both, (returns @ weights.T) / np.where(both, carried, 1.0), np.nan)
     return result
+
+
+def quoted_baskets(closes: Floats, weights: Floats) -> Flags:
+    """Return where a basket has a level [T, B]: legs of half its weight have a close, one of them before as well.
+
+    A basket that was quoted before, but by other legs, has no return and starts anew with the bar after.
+    """
+    size = np.abs(weights)
+    quoted: Flags = (~np.isnan(closes)).astype(np.float64) @ size.T >= _LEAST_WEIGHT - _ROUNDING
+    _, present = _returns(closes)
+    quoted[1:] &= ~(quoted[1:] & quoted[:-1] & (present @ size.T == 0))
+    return quoted
+
+
+def _returns(closes: Floats) -> tuple[Floats, Floats]:
+    """Return the legs' returns [T - 1, N], 0 where there is none, and 1 or 0 for which there are."""
+    returns: Floats = np.log(closes[1:] / closes[:-1])
+    present = ~np.isnan(returns)
+    return np.where(present, returns, 0.0), present.astype(np.float64)

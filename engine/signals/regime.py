@@ -82,15 +82,21 @@ class RegimeFilter:
 
         The first regime that is known counts as a change only where it is stress.
         """
+        if self._samples and at <= self._samples[-1][0]:
+            return self._settle(sample)  # known from the warm-up: only what is told can change
         values = sample.values()
         day = at // DAY_MS
         if day != self._learned_on:
             self._learned_on = day
             self._fitted = self._learned(at)
         self._samples.append((at, values))
+        if self._fitted is not None:
+            self._probability = filtered(self._fitted, self._probability, values)
+        return self._settle(sample)
+
+    def _settle(self, sample: RegimeSample) -> bool:
         if self._fitted is None:
             return False
-        self._probability = filtered(self._fitted, self._probability, values)
         was = self.reading.regime
         regime = _settled(was, self._probability)
         reasons = _reasons(self._fitted, sample, stress=regime is Regime.STRESS)
