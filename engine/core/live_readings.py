@@ -16,7 +16,6 @@ from engine.domain.config import Config, Estimator
 from engine.domain.events import BaselineAnchored
 from engine.domain.units import DAY_MS, Asset, BasketName, Ms
 from engine.market.correlation_state import CorrelationState
-from engine.market.usage import used_history
 from engine.quant.arrays import Flags, Floats
 from engine.quant.returns import log_returns
 from engine.quant.volatility import USUAL_BARS, usual_size, usual_size_history
@@ -103,7 +102,7 @@ class LiveReader:
         hot = np.abs(rows) > mean + self._config.rules.vol_sigma * sd
         today: Flags = np.any(hot[-BREADTH_BARS:], axis=0)
         now = correlation.now(Estimator.WINSORIZED).rho
-        return sample_of(now, correlation.used(), today, ~np.isnan(mean[-1]))
+        return sample_of(now, ~np.isnan(mean[-1]), today)
 
     def past_samples(self, first_open: Ms, closes: Floats) -> tuple[dict[int, RegimeSample], Floats]:
         """Return the samples of a history of closes [T, N] by row, and its winsorized returns, for the warm-up."""
@@ -114,7 +113,6 @@ class LiveReader:
         samples = regime_samples(
             sample_rows(first_open, rules.bar_ms, len(closes)),
             win,
-            used=used_history(~np.isnan(closes), day_slots),
             hot=np.abs(raw) > mean + rules.vol_sigma * sd,
             judged=~np.isnan(mean),
             halflife_bars=rules.now_halflife_ms / rules.bar_ms,

@@ -22,12 +22,12 @@ def sample_rows(first_open: Ms, bar_ms: int, rows: int) -> list[int]:
 
 
 def regime_samples(
-    rows: list[int], win: Floats, *, used: Flags, hot: Flags, judged: Flags, halflife_bars: float
+    rows: list[int], win: Floats, *, hot: Flags, judged: Flags, halflife_bars: float
 ) -> dict[int, RegimeSample]:
-    """Return the sample of each of `rows`; arrays [T, N]: winsorized returns, who counts, broke out, is judged."""
+    """Return the sample of each of `rows`; arrays [T, N]: winsorized returns, who broke out, who is judged."""
     today = rolling_sums(hot.T.astype(np.float64), BREADTH_BARS).T > 0.5
     matrices = now_matrices(win, [row + 1 for row in rows], halflife_bars)
-    return {row: sample_of(now, used[row], today[row], judged[row]) for row, now in zip(rows, matrices, strict=True)}
+    return {row: sample_of(now, judged[row], today[row]) for row, now in zip(rows, matrices, strict=True)}
 
 
 def learn_silently(

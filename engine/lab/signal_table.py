@@ -84,7 +84,6 @@ class SignalTable:
             self._samples = regime_samples(
                 sample_rows(self.first_open, self.bar_ms, self.rows),
                 self.returns[Estimator.WINSORIZED],
-                used=self.used,
                 hot=self.hot,
                 judged=~np.isnan(self._mean),
                 halflife_bars=self.config.rules.now_halflife_ms / self.bar_ms,

@@ -48,14 +48,15 @@ class RegimeReading:
 UNKNOWN = RegimeReading(regime=Regime.UNKNOWN, probability=math.nan, reasons=())
 
 
-def sample_of(now: Floats, used: Flags, hot_today: Flags, judged: Flags) -> RegimeSample:
-    """Return the sample of one bar: `now` [N, N] winsorized and unsigned, over the assets that are `used`.
+def sample_of(now: Floats, judged: Flags, hot_today: Flags) -> RegimeSample:
+    """Return the sample of one bar: `now` [N, N] winsorized and unsigned, over the assets that are `judged` [N].
 
-    `hot_today` [N] broke out at least once in the last 24 bars; `judged` [N] have a usual hour.
+    Judged are those with a usual hour (a month of bars), not only those of ninety days: a freshly loaded history
+    would otherwise teach nothing for its first three months. `hot_today` [N] broke out at least once in 24 bars.
     """
-    rho = now[np.ix_(used, used)]
     count = int(np.count_nonzero(judged))
     breadth = int(np.count_nonzero(hot_today & judged)) / count if count else math.nan
+    rho = now[np.ix_(judged, judged)]
     return RegimeSample(correlation=mean_fisher(rho), breadth=breadth, absorption=absorption_ratio(rho))
 
 

@@ -68,13 +68,13 @@ def test_a_restart_knows_which_regime_was_told() -> None:
         assert regime.take(Ms(k * SAMPLE_MS), sample) == other.take(Ms(k * SAMPLE_MS), sample)
 
 
-def test_a_sample_counts_only_what_is_used_and_judged() -> None:
+def test_a_sample_counts_only_what_is_judged() -> None:
     now = np.full((4, 4), 0.5) + 0.5 * np.eye(4)
     now[3, :3] = now[:3, 3] = -0.9
-    used = np.array([True, True, True, False])
-    found = sample_of(now, used, np.array([True, False, False, True]), np.array([True, True, False, False]))
+    judged = np.array([True, True, True, False])
+    found = sample_of(now, judged, np.array([True, False, False, True]))
     assert found.correlation == np.arctanh(0.5)
-    assert found.breadth == 0.5
+    assert found.breadth == 1 / 3
     nobody = np.zeros(4, dtype=np.bool_)
-    assert math.isnan(sample_of(now, nobody, nobody, nobody).breadth)
-    assert np.isnan(sample_of(now, nobody, nobody, nobody).values()).all()
+    assert math.isnan(sample_of(now, nobody, nobody).breadth)
+    assert np.isnan(sample_of(now, nobody, nobody).values()).all()
