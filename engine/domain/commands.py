@@ -1,6 +1,6 @@
 """Owns the requests a client may make of the engine, imperative. The engine answers each with done or a refusal.
 
-`dangerous` requests are refused on a read-only connection.
+Every request is refused on a read-only connection.
 """
 
 import msgspec
@@ -10,4 +10,18 @@ class StopEngine(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """End the engine process in an orderly way."""
 
 
-Command = StopEngine
+class AcknowledgeAlert(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A person has seen an alert: it speaks again only when it worsens."""
+
+    id: str
+    note: str = ""
+
+
+class SnoozeAlert(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """No ringing from this alert's cause for a while of market time."""
+
+    id: str
+    for_ms: int
+
+
+Command = StopEngine | AcknowledgeAlert | SnoozeAlert

@@ -7,6 +7,7 @@ exist yet is NaN too. Ages are seconds at the moment the view was made.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engine.domain.alerts import AlertKind, Direction, Evidence
 from engine.domain.basket import Side
 from engine.domain.events import PairMove
 from engine.domain.market import LinkState
@@ -23,6 +24,7 @@ class Section(StrEnum):
     BOOKS = "books"
     MATRIX = "matrix"
     SERIES = "series"
+    ALERTS = "alerts"
 
 
 class BasketState(StrEnum):
@@ -82,6 +84,10 @@ class HealthView:
     watch_delta: float = 0.15
     windows_days: tuple[int, ...] = (30, 60, 90)
     seq: int = 0  # newest event
+    regime_reasons: tuple[str, ...] = ()
+    fast_until_ms: Ms | None = None
+    alert_shift: float = 0.40  # enter; `alert_clear` leaves
+    alert_clear: float = 0.24
     journal_trouble: str = ""  # why facts are not being kept, empty while they are
 
 
@@ -167,6 +173,31 @@ class BooksView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """One alert as it stands or stood: how it began, its latest evidence, and what a person did about it."""
+
+    id: str
+    kind: AlertKind
+    basket: BasketName | None
+    asset: Asset | None
+    direction: Direction
+    since_ms: Ms
+    spoken_ms: Ms  # its last message: entry, or worsening
+    evidence: Evidence
+    acknowledged_by: str = ""
+    snoozed_until_ms: Ms | None = None
+    cleared_ms: Ms | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsView:
+    """The board: alerts that stand, the most urgent first, and the last ones that are over, newest first."""
+
+    standing: tuple[AlertView, ...] = ()
+    recent: tuple[AlertView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixView:
     """A correlation matrix over `assets`: row-major floats (f4 or f8, little endian), NaN where undefined.
 
@@ -197,7 +228,7 @@ class PairSeries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesView:
-    """A basket's mean correlation per closed bar, oldest first, and its pairs' recent course."""
+    """A basket's mean correlation and shift per closed bar, oldest first, and its pairs' recent course."""
 
     scope: str
     end_ms: Ms | None
@@ -205,3 +236,4 @@ class SeriesView:
     mean_now: tuple[float, ...]
     mean_base: tuple[float, ...]
     pairs: tuple[PairSeries, ...]
+    shift: tuple[float, ...] = ()

@@ -8,13 +8,13 @@ import asyncio
 import msgspec
 
 from engine.domain.errors import DriftdeckError
-from engine.domain.views import BooksView, HealthView, MatrixView, QuotesView, Section, SeriesView
+from engine.domain.views import AlertsView, BooksView, HealthView, MatrixView, QuotesView, Section, SeriesView
 from engine.wire.messages import ClientMessage, ServerMessage
 
 MAX_FRAME = 16 * 1024 * 1024
 _LENGTH = 4
 
-View = HealthView | QuotesView | BooksView | MatrixView | SeriesView
+View = HealthView | QuotesView | BooksView | MatrixView | SeriesView | AlertsView
 
 _VIEW_TYPES: dict[Section, type[View]] = {
     Section.HEALTH: HealthView,
@@ -22,6 +22,7 @@ _VIEW_TYPES: dict[Section, type[View]] = {
     Section.BOOKS: BooksView,
     Section.MATRIX: MatrixView,
     Section.SERIES: SeriesView,
+    Section.ALERTS: AlertsView,
 }
 
 _encoder = msgspec.msgpack.Encoder()
