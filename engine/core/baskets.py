@@ -1,7 +1,7 @@
-"""Owns what the core keeps per basket: its place in the matrices, its WATCH marks, its last reading, its course.
+"""Owns what the core keeps per basket: its place in the matrices, its last reading, its course.
 
 A reading is made of every closed bar from the correlation state alone, so live, warm-up and replay read the same.
-Never decides when a check is due and never writes an event: `check` does.
+Never decides when a check is due and never writes an event: `signals_check` does.
 """
 
 from collections import deque
@@ -17,7 +17,6 @@ from engine.market.correlation_state import CorrelationState
 from engine.quant.arrays import Flags, Floats
 from engine.quant.correlation import mean_if_half, pairs_of
 from engine.signals.drift import BasketDrift, DriftMatrices, Member, basket_drift, rho_eff
-from engine.signals.watch import Watch
 
 COURSE_BARS = 720  # thirty days of the basket's mean correlation, for the chart
 PAIR_BARS = 48  # two days of each pair's, for the sparklines
@@ -49,12 +48,14 @@ class Course:
 
     mean_now: deque[float] = field(default_factory=lambda: deque(maxlen=COURSE_BARS))
     mean_base: deque[float] = field(default_factory=lambda: deque(maxlen=COURSE_BARS))
+    shift: deque[float] = field(default_factory=lambda: deque(maxlen=COURSE_BARS))
     pair_now: dict[frozenset[Asset], deque[float]] = field(default_factory=dict)
 
     def add(self, drift: BasketDrift) -> None:
         """Append one bar."""
         self.mean_now.append(drift.mean_rho_now)
         self.mean_base.append(drift.mean_rho_base)
+        self.shift.append(drift.shift)
         for move in drift.moves:
             self.pair_now[frozenset((move.first, move.second))].append(move.rho_now)
 
@@ -62,11 +63,10 @@ class Course:
 class BasketTrack:
     """One basket as the core follows it."""
 
-    def __init__(self, basket: Basket, rules: RulesConfig, index: dict[Asset, int]) -> None:
+    def __init__(self, basket: Basket, index: dict[Asset, int]) -> None:
         self.basket = basket
         self.rows = np.array([index[asset] for asset in basket.assets], dtype=np.int64)
         self.signs = np.array([leg.side.sign for leg in basket.legs], dtype=np.float64)
-        self.watch = Watch(delta=rules.watch_delta, clear=rules.watch_clear)
         self.drift: BasketDrift | None = None
         pairs = (frozenset(pair) for pair in combinations(basket.assets, 2))
         self.course = Course(pair_now={pair: deque(maxlen=PAIR_BARS) for pair in pairs})

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.core.warmup import History
+from engine.domain.commands import AcknowledgeAlert, SnoozeAlert
 from engine.domain.market import Candle, Instrument, LinkState, Quote
 from engine.domain.units import Ms, Symbol
 
@@ -71,4 +72,21 @@ class Ticked:
     """Time passed: deadlines and ages are judged."""
 
 
-Input = CandlesArrived | QuotesArrived | LinkReported | InstrumentsListed | LoadProgressed | HistoryReady | Ticked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """A person asks for something; `who` names the connection it came by."""
+
+    command: AcknowledgeAlert | SnoozeAlert
+    who: str
+
+
+Input = (
+    CandlesArrived
+    | QuotesArrived
+    | LinkReported
+    | InstrumentsListed
+    | LoadProgressed
+    | HistoryReady
+    | Ticked
+    | Requested
+)

@@ -1,24 +1,30 @@
 """Owns the whole state of a running engine, in one mutable value that only `engine.core.step` changes.
 
-Market state is rebuilt from the bar store at every start; nothing here is written to disk.
+Market state is rebuilt from the bar store at every start; the signals are folded from the journal. Nothing here is
+written to disk.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from engine.core.baskets import BasketTrack
 from engine.core.inputs import LinkReported
-from engine.core.warmup import new_tracks
+from engine.core.live_readings import LiveReader
+from engine.core.signal_state import Signals
+from engine.core.warmup import Known, new_tracks
 from engine.domain.config import Config
+from engine.domain.events import AlertAcknowledged, AlertSnoozed, Event
 from engine.domain.market import Instrument, LinkState, Quote
 from engine.domain.units import Asset, BasketName, Ms, Symbol
 from engine.market.bar_grid import BarGrid
 from engine.market.correlation_state import CorrelationState
 from engine.market.doorkeeper import Doorkeeper
+from engine.market.rolling_hour import RollingHour
 from engine.quant.arrays import Flags
+from engine.quant.regime_correlation import RegimeCorrelation
 
 
 @dataclass(slots=True)
@@ -31,14 +37,17 @@ class EngineState:
     asset_of: dict[Symbol, Asset]
     correlation: CorrelationState
     baskets: dict[BasketName, BasketTrack]
+    reader: LiveReader
+    signals: Signals
+    rolling: RollingHour
     used: Flags
     door: Doorkeeper
     stale_after_s: float
+    calm_and_stress: RegimeCorrelation | None = None
     grid: BarGrid | None = None
+    judged_until: Ms | None = None  # the last instant that the signals looked at
     quotes: dict[Asset, Quote] = field(default_factory=dict)
-    stale: dict[Asset, float] = field(
-        default_factory=dict
-    )  # those said to be stale: monotonic seconds of the last quote
+    stale: dict[Asset, float] = field(default_factory=dict)  # those said to be stale: host second of the last quote
     listed: Mapping[Symbol, Instrument] | None = None
     link: LinkReported = field(
         default_factory=lambda: LinkReported(state=LinkState.DOWN, why="no answer yet", latency_ms=math.nan)
@@ -46,12 +55,27 @@ class EngineState:
     ready: bool = False
     loaded: int = 0
     wanted: int = 0
-    last_check: Ms | None = None
+
+    @property
+    def known(self) -> Known:
+        """Return what the signals know, for whoever prepares a history."""
+        signals = self.signals
+        return Known(
+            last_check=signals.last_check,
+            judged_until=self.judged_until,
+            fast_until=signals.volatility.until,
+        )
 
 
-def new_state(config: Config) -> EngineState:
-    """Return the state of an engine that knows its config and nothing else."""
+def new_state(config: Config, past: Iterable[Event] = ()) -> EngineState:
+    """Return the state of an engine that knows its config and the signals' `past` from the journal, nothing else."""
     assets = tuple(config.symbols)
+    signals = Signals(config.rules, {basket.name: basket.assets for basket in config.baskets})
+    judged: Ms | None = None
+    for event in past:
+        signals.apply(event)
+        if not isinstance(event, AlertAcknowledged | AlertSnoozed):  # a person acts at any time, not at an instant
+            judged = event.at if judged is None else max(judged, event.at)
     return EngineState(
         config=config,
         assets=assets,
@@ -59,7 +83,11 @@ def new_state(config: Config) -> EngineState:
         asset_of={symbol: asset for asset, symbol in config.symbols.items()},
         correlation=CorrelationState(assets, config.rules),
         baskets=new_tracks(config),
+        reader=LiveReader(config),
+        signals=signals,
+        rolling=RollingHour(len(assets), slack_ms=config.rules.fast_check_every_ms),
         used=np.zeros(len(assets), dtype=np.bool_),
         door=Doorkeeper(config.rules.bar_ms),
         stale_after_s=config.limits.max_price_age_ms / 1000,
+        judged_until=judged,
     )

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from engine.core.baskets import BasketTrack
-from engine.core.check import basket_state
 from engine.core.state import EngineState
+from engine.domain.alerts import AlertKind
 from engine.domain.basket import Leg
 from engine.domain.config import Estimator
 from engine.domain.views import NAN, AssetView, BasketState, BasketView, BooksView, PortfolioView
@@ -58,7 +58,7 @@ def _basket(state: EngineState, track: BasketTrack) -> BasketView:
     return BasketView(
         name=basket.name,
         thesis=basket.thesis,
-        state=basket_state(track) if state.ready else BasketState.NO_DATA,
+        state=_state_of(state, track),
         planned=True,
         leverage=basket.leverage,
         gross=notional * float(np.abs(weights).sum()),
@@ -72,9 +72,19 @@ def _basket(state: EngineState, track: BasketTrack) -> BasketView:
         shift=drift.shift if drift is not None else NAN,
         drift_max=moves[0] if moves else None,
         pairs=moves,
-        watching=track.watch.pairs,
+        watching=state.signals.watches[basket.name].pairs,
         assets=_legs(state, track),
     )
+
+
+def _state_of(state: EngineState, track: BasketTrack) -> BasketState:
+    """Return how a basket is, the most urgent first; an alert that is held without data is shown as no data."""
+    name, drift = track.basket.name, track.drift
+    if not state.ready or drift is None or math.isnan(drift.shift):
+        return BasketState.NO_DATA
+    if state.signals.board.find(AlertKind.BASKET, name) is not None:
+        return BasketState.ALERT
+    return BasketState.WATCH if state.signals.watches[name].pairs else BasketState.OK
 
 
 def _mean_rho(state: EngineState, track: BasketTrack) -> dict[str, float]:

