@@ -17,11 +17,11 @@ from engine.adapters.price_file import PriceTable, read_prices
 from engine.domain.alerts import AlertKind
 from engine.domain.basket import Basket, DecisionMode, Leg, Side
 from engine.domain.config import Config
-from engine.domain.errors import DriftdeckError
+from engine.domain.errors import ConfigError, DriftdeckError
 from engine.domain.events import AlertRaised, VolatilityBroadened
 from engine.domain.units import HOUR_MS, Asset, BasketName, Symbol
 from engine.lab.replay import Replay, replay
-from engine.lab.score_events import AFTER, BEFORE, Market, Places, market_of
+from engine.lab.score_events import AFTER, BEFORE, MAJORS, Market, Places, market_of
 from engine.quant.arrays import Flags, Floats
 
 TEN_BASKETS = (
@@ -192,9 +192,14 @@ def _hours(values: Floats) -> str:
 
 
 def score(prices: PriceTable) -> list[Row]:
-    """Run the shipped rule over `prices` and return the whole table."""
-    run = replay(scores_config(prices), prices)
+    """Run the shipped rule over `prices` and return the whole table. Raises ConfigError where they are too few."""
+    config = scores_config(prices)
+    if not config.baskets or not set(MAJORS) & set(prices.assets):
+        raise ConfigError(f"none of the ten baskets, or none of the majors, is in the file: {', '.join(prices.assets)}")
+    run = replay(config, prices)
     course, market = course_of(run), market_of(prices)
+    if not (course.defined & market.calm()[:, None]).any():
+        raise ConfigError("no basket has a shift at a calm hour: the file needs more than ninety days of hourly bars")
     return [*table_of(course, market), *labelled_rows(course, market), *watch_rows(run)]
 
 

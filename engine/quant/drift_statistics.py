@@ -18,10 +18,10 @@ def tail_weight(returns: Floats) -> Floats:
 
     NaN rule: NaN for a column without returns or without movement. Source: CALIBRATION, "Definitions" (kappa).
     """
-    present = ~np.isnan(returns)
-    count = np.maximum(present.sum(axis=0), 1)
-    values = np.where(present, returns, 0.0)
-    centered = np.where(present, values - values.sum(axis=0) / count, 0.0)
+    missing = np.isnan(returns)
+    count = np.maximum(len(returns) - missing.sum(axis=0), 1)
+    centered = returns - np.where(missing, 0.0, returns).sum(axis=0) / count
+    centered[missing] = 0.0
     squares = centered * centered
     second, fourth = squares.sum(axis=0) / count, (squares * squares).sum(axis=0) / count
     result: Floats = fourth / np.where(second > 0, 3 * second * second, np.nan) - 1

@@ -14,7 +14,7 @@ from engine.quant.correlation import RHO_CAP, pairs_of
 
 FEATURES = 3
 LEAST_SAMPLES = 180  # thirty days of four-hourly samples
-_ROUNDS = 5
+_ROUNDS = 3
 _FLOOR = np.array([0.05, 0.05, 0.01])  # smallest spread of a feature: below it a flat stretch would be certain
 _APART = 2.0  # stress lies at least this many calm spreads above calm, so that calm noise is not called stress
 _SHARE = 0.2  # of the samples taken for stress to begin with
