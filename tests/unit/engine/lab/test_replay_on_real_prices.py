@@ -1,10 +1,8 @@
 """Replay on real prices: the reference month, dead and young coins, a depeg, an outage; skipped without the data."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,6 +17,7 @@ from engine.lab.replay_output import series
 from engine.lab.scores import score
 from support.books import long_basket, small_config
 from support.markets import Floats
+from support.shared_material import shared
 
 REFERENCE = small_config(
     long_basket("L1", "ETH", "SOL", "AVAX", "NEAR"),
@@ -28,20 +27,9 @@ REFERENCE = small_config(
 SEPTEMBER = parse_iso("2023-09-01T00:00:00Z"), parse_iso("2023-09-30T23:00:00Z")
 
 
-def _shared(*parts: str) -> Path:
-    if "DRIFTDECK_DATA" in os.environ:
-        root = Path(os.environ["DRIFTDECK_DATA"]).parent
-    else:
-        root = Path(os.environ.get("DRIFTDECK_SHARED", Path(__file__).parents[5] / "shared"))
-    path = root.joinpath(*parts)
-    if not path.exists():
-        pytest.skip(f"no {'/'.join(parts)} beside the repository: real prices cannot be replayed")
-    return path
-
-
 @cache
 def prices() -> PriceTable:
-    return read_prices(_shared("data", "hourly_close_2021_2024.csv.gz"))
+    return read_prices(shared("data", "hourly_close_2021_2024.csv.gz"))
 
 
 def with_column(table: PriceTable, name: str, closes: Floats) -> PriceTable:
@@ -77,7 +65,7 @@ def alerts(found: Replay, basket: str = "b0", *, since: str = "2000-01-01", unti
 
 @pytest.mark.parametrize(("check_hours", "state"), [(4, "state_4h_x2"), (1, "state_1h_x2")])
 def test_the_series_equals_the_reference_month(check_hours: int, state: str) -> None:
-    reference = pd.read_csv(_shared("reference", "signals", "baskets_calm_2023-09.csv.gz"))
+    reference = pd.read_csv(shared("reference", "signals", "baskets_calm_2023-09.csv.gz"))
     rules = RulesConfig(check_every_ms=check_hours * HOUR_MS, fast_breadth=2.0)  # the reference has no fast cycle
     found = replay(replace(REFERENCE, rules=rules), prices(), begin=SEPTEMBER[0], end=SEPTEMBER[1])
     header, *rows = series(found)
@@ -91,7 +79,7 @@ def test_the_series_equals_the_reference_month(check_hours: int, state: str) -> 
 
 
 def test_the_adaptive_cadence_sees_what_the_hourly_reference_sees_while_it_is_fast() -> None:
-    reference = pd.read_csv(_shared("reference", "signals", "baskets_calm_2023-09.csv.gz"))
+    reference = pd.read_csv(shared("reference", "signals", "baskets_calm_2023-09.csv.gz"))
     hourly = reference.set_index(["check_utc", "basket"])["shift"]
     found = replay(REFERENCE, prices(), begin=SEPTEMBER[0], end=SEPTEMBER[1])
     compared = 0
