@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,39 +15,8 @@ import pytest
 
 from engine.domain.errors import ExitCode
 from engine.runtime.lock import holder_of
-from support.command_line import WITHIN_S, driftdeck, eventually, processes_about
+from support.command_line import WITHIN_S, driftdeck, engine_process, eventually, processes_about, write_config
 from support.sim_process import SimProcess
-
-CONFIG = """
-[venue]
-id = "bybit"
-poll_every = "1s"
-stream = false
-proxy = "{proxy}"
-ca_file = "{ca_file}"
-[simulation]
-source = "sim"
-speed = 600.0
-identity = "{identity}"
-start_ms = {market_ms}
-[[basket]]
-name = "layer-1"
-notional = 12_000
-assets = [{{asset = "ETH"}}, {{asset = "SOL"}}, {{asset = "AVAX"}}]
-"""
-
-
-@contextmanager
-def engine_process(config: Path, state: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run an engine in the foreground until the block ends."""
-    command = [sys.executable, "-m", "tui", "run", "--headless", "--config", str(config), "--state", str(state)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        process.communicate(timeout=20)
 
 
 def status(state: Path) -> dict[str, Any]:
@@ -70,11 +38,7 @@ def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimProcess]:
 
 @pytest.fixture
 def config(sim: SimProcess, tmp_path: Path) -> Path:
-    ready = sim.ready
-    path = tmp_path / "config.toml"
-    text = CONFIG.format(proxy=ready.proxy, ca_file=ready.ca_file, identity=ready.identity, market_ms=ready.market_ms)
-    path.write_text(text, encoding="utf-8")
-    return path
+    return write_config(tmp_path / "config.toml", sim.ready)
 
 
 def test_a_headless_demo_prints_a_line_per_check_and_basket_and_leaves_nothing_behind(tmp_path: Path) -> None:

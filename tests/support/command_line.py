@@ -4,12 +4,32 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
+from support.sim_process import Ready
+
 WITHIN_S = 60.0
+CONFIG = """
+[venue]
+id = "bybit"
+poll_every = "1s"
+stream = false
+proxy = "{proxy}"
+ca_file = "{ca_file}"
+[simulation]
+source = "sim"
+speed = 600.0
+identity = "{identity}"
+start_ms = {market_ms}
+[[basket]]
+name = "layer-1"
+notional = 12_000
+assets = [{{asset = "ETH"}}, {{asset = "SOL"}}, {{asset = "AVAX"}}]
+"""
 
 
 def driftdeck(*arguments: str, within_s: float = WITHIN_S) -> subprocess.CompletedProcess[str]:
@@ -35,3 +55,23 @@ def eventually(what: str, true: Callable[[], bool], within_s: float = WITHIN_S) 
     while not true():
         assert time.monotonic() < until, f"never came true: {what}"
         time.sleep(0.05)
+
+
+@contextmanager
+def engine_process(config: Path, state: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run an engine in the foreground until the block ends."""
+    command = [sys.executable, "-m", "tui", "run", "--headless", "--config", str(config), "--state", str(state)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=20)
+
+
+def write_config(path: Path, ready: Ready) -> Path:
+    """Write the config of an engine with one basket on a simulated exchange."""
+    text = CONFIG.format(proxy=ready.proxy, ca_file=ready.ca_file, identity=ready.identity, market_ms=ready.market_ms)
+    path.write_text(text, encoding="utf-8")
+    return path

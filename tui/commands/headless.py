@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from engine.domain.errors import NoEngineError, RefusedError
-from engine.domain.events import CheckCompleted, EventRecord, LinkChanged, WatchRaised
+from engine.domain.events import AlertRaised, CheckCompleted, EventRecord, LinkChanged, WatchRaised
 from engine.domain.units import iso
 from engine.wire.client import Facts, WireClient
 from tui.commands.output import say
@@ -89,6 +89,9 @@ class HeadlessPrinter:
             case WatchRaised() as watch:
                 pairs = "  ".join(f"{p.first}·{p.second} {_rho(p.rho_base)}→{_rho(p.rho_now)}" for p in watch.pairs)
                 say(f"{iso(watch.at)}  WATCH {watch.basket}  {pairs}")
+            case AlertRaised(evidence=evidence) as alert:
+                subject = alert.basket or "market"
+                say(f"{iso(alert.at)}  ALERT {subject}  {evidence.words}  shift {_rho(evidence.shift)}")
             case LinkChanged() as link:
                 say(f"{iso(link.at)}  link {link.venue} {link.state} {link.why}")
             case _:

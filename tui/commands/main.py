@@ -168,6 +168,92 @@ def corr(
     )
 
 
+@app.command()
+def alerts(
+    since: Annotated[str, typer.Option(metavar="12h", help="Only those of the last 90m, 12h, 7d.")] = "",
+    config: ConfigOption = None,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the alerts that stand, and those of a while."""
+    from tui.commands.history import alerts as show_alerts
+
+    run_or_fail(lambda: show_alerts(state, since=since, as_json=as_json))
+
+
+@app.command()
+def journal(
+    since: Annotated[str, typer.Option(metavar="12h", help="Only the last 90m, 12h, 7d.")] = "",
+    config: ConfigOption = None,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what was journaled."""
+    from tui.commands.history import journal as show_journal
+
+    run_or_fail(lambda: show_journal(state, since=since, as_json=as_json))
+
+
+@app.command()
+def ack(
+    ident: Annotated[str, typer.Argument(metavar="ID", help="The alert, as 'driftdeck alerts' names it.")],
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Acknowledge an alert: it speaks again only when it worsens."""
+    from tui.commands.answer import acknowledge
+
+    run_or_fail(lambda: acknowledge(ident, state, note=note))
+
+
+@app.command()
+def snooze(
+    ident: Annotated[str, typer.Argument(metavar="ID", help="The alert, as 'driftdeck alerts' names it.")],
+    how_long: Annotated[str, typer.Option("--for", metavar="4h", help="How long, in market time.")] = "4h",
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Silence an alert's cause for a while."""
+    from tui.commands.answer import snooze as snooze_alert
+
+    run_or_fail(lambda: snooze_alert(ident, state, how_long=how_long))
+
+
+@app.command()
+def replay(
+    prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
+    config: ConfigOption = None,
+    begin: Annotated[str, typer.Option("--from", metavar="T", help="First instant; earlier rows warm up.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="T", help="Last instant.")] = "",
+    series: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Also write a row per check and basket.")
+    ] = None,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Drive the live signal code by a price file: years in seconds."""
+    from tui.commands.replay import replay as run_replay
+
+    run_or_fail(lambda: run_replay(prices, config, begin=begin, end=end, series_file=series, as_json=as_json))
+
+
+@app.command()
+def rules(
+    explain: Annotated[bool, typer.Option("--explain", help="Count how often each fired in the last 90 days.")] = False,
+    prices: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Count on this file, not on the stored bars.")
+    ] = None,
+    config: ConfigOption = None,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the rules in force with their formulas."""
+    from tui.commands.rules import rules as show_rules
+
+    run_or_fail(lambda: show_rules(config, state, prices=prices, explain=explain, as_json=as_json))
+
+
 def run_cli() -> None:
     """Run the command line: the entry point of `driftdeck` and of `python -m tui`."""
     try:
