@@ -12,7 +12,7 @@ from engine.core.signals_check import run_instant
 from engine.core.state import EngineState
 from engine.core.warmup import append_row
 from engine.domain.alerts import Regime
-from engine.domain.config import MarketSource
+from engine.domain.config import Estimator, MarketSource
 from engine.domain.events import BarsCorrected, CandlesRejected, HistoryLoaded
 from engine.domain.market import Bar
 from engine.domain.units import Asset, Ms, floor_to
@@ -83,7 +83,17 @@ def _commit(state: EngineState, stamp: Stamp, row: GridRow, out: Outcome, *, may
     state.used = state.correlation.used()
     closed = Ms(row.open_ms + state.config.rules.bar_ms)
     _judge(state, stamp, closed, out, may_check=may_check, missing=row.missing)
+    _keep_by_regime(state)
     out.changed.update(BOOK_SECTIONS)
+
+
+def _keep_by_regime(state: EngineState) -> None:
+    """Count the bar's returns to the regime that is known now; before the first is known they belong to none."""
+    regime = state.signals.regime.reading.regime
+    if state.calm_and_stress is not None and regime is not Regime.UNKNOWN:
+        newest = state.correlation.returns(Estimator.WINSORIZED, 1)
+        if len(newest):
+            state.calm_and_stress.add(newest[-1], stress=regime is Regime.STRESS)
 
 
 def _look_inside(state: EngineState, stamp: Stamp, before: Ms, out: Outcome) -> None:

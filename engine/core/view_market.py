@@ -64,6 +64,11 @@ def _pick(state: EngineState, kind: MatrixKind, window_days: int, estimator: Est
             return correlation.base(estimator)
         case MatrixKind.NOW:
             return correlation.now(estimator)
+        case MatrixKind.CALM | MatrixKind.STRESS:
+            if state.calm_and_stress is None:
+                raise RefusedError("calm and stress correlation are known once the history is loaded")
+            rho, counts = state.calm_and_stress.matrix(stress=kind is MatrixKind.STRESS)
+            return Matrix(rho=rho, counts=counts)
         case MatrixKind.DELTA:
             now, base = correlation.now(estimator), correlation.base(estimator)
             return Matrix(rho=now.rho - base.rho, counts=base.counts)

@@ -40,12 +40,18 @@ class BasketState(StrEnum):
 
 
 class MatrixKind(StrEnum):
-    """Which correlation a matrix shows. `window` is the plain window chosen by days; the rest are CALIBRATION's."""
+    """Which correlation a matrix shows.
+
+    `window` is the plain window chosen by days; base, now and delta are CALIBRATION's; calm and stress are over the
+    bars of that regime since the history begins (winsorized).
+    """
 
     WINDOW = "window"
     BASE = "base"
     NOW = "now"
     DELTA = "delta"
+    CALM = "calm"
+    STRESS = "stress"
 
 
 ALL_ASSETS = "all"  # the scope of a matrix over every watched asset, unsigned

@@ -78,6 +78,18 @@ def test_delta_is_now_minus_base(state: EngineState) -> None:
     assert values(MatrixKind.DELTA) == pytest.approx(now - base, abs=1e-15)
 
 
+def test_calm_and_stress_share_the_bars_between_them(state: EngineState) -> None:
+    def counts(kind: MatrixKind) -> int:
+        view = matrix_view(state, scope="longs", kind=kind, window_days=30, estimator=Estimator.WINSORIZED, dtype="f8")
+        return int(np.frombuffer(view.counts, dtype="<u2")[0])
+
+    calm, stress = counts(MatrixKind.CALM), counts(MatrixKind.STRESS)
+    assert 0 < calm + stress < SLOTS
+    assert state.calm_and_stress is not None
+    rho, _ = state.calm_and_stress.matrix(stress=calm < stress)
+    assert 0.5 < rho[0, 1] < 0.9
+
+
 @pytest.mark.parametrize(
     ("scope", "days", "estimator", "why"),
     [
