@@ -13,8 +13,7 @@ from engine.domain.errors import ConfigError
 from engine.domain.units import DAY_MS, HOUR_MS, Ms, iso
 from engine.quant.arrays import Counts, Floats
 from engine.quant.comoments import required
-from engine.quant.correlation import pearson
-from engine.quant.moments import moments_of, pair_counts
+from engine.quant.correlation import common_counts, pearson
 from engine.quant.returns import log_returns
 from engine.quant.spearman import spearman
 from engine.quant.winsor import LOOKBACK_SLOTS, winsorize
@@ -83,6 +82,6 @@ def correlations(
     for days in windows:
         slots = days * per_day
         part = returns[-slots:] if slots < len(returns) else returns
-        found.append(WindowMatrix(days=days, rho=estimate(part, required(slots)), counts=pair_counts(moments_of(part))))
+        found.append(WindowMatrix(days=days, rho=estimate(part, required(slots)), counts=common_counts(part)))
     known = at if at is not None else Ms(int(table.open_ms[rows - 1]) + table.bar_ms)
     return Correlations(at=known, assets=assets, windows=tuple(found))

@@ -8,14 +8,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.quant.arrays import Floats
-from engine.quant.moments import correlation, moments_of
+from engine.quant.arrays import Counts, Floats
+from engine.quant.comoments import CoMoments
 
 RHO_CAP = 0.9999
 
 
 def pearson(returns: Floats, min_count: int) -> Floats:
-    """Return the pairwise-complete Pearson correlation [N, N] of `returns` [T, N], by two passes.
+    """Return the pairwise-complete Pearson correlation [N, N] of `returns` [T, N], in one batch.
 
     NaN rule: NaN where a pair has fewer than `min_count` common rows or one of the two is flat over them, on the
     diagonal too. Source: CONTRACT, "Conventions of every figure".
@@ -23,7 +23,19 @@ def pearson(returns: Floats, min_count: int) -> Floats:
     >>> pearson(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]), 3).round(12).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
-    return correlation(moments_of(returns), min_count)
+    state = CoMoments(returns.shape[1], max(len(returns), 1))
+    state.load(0, returns)
+    return state.window(len(returns), needed=min_count).rho
+
+
+def common_counts(returns: Floats) -> Counts:
+    """Return how many rows of `returns` [T, N] each pair has in common, [N, N].
+
+    >>> common_counts(np.array([[1.0, np.nan], [2.0, 3.0]])).tolist()
+    [[2, 1], [1, 1]]
+    """
+    present = (~np.isnan(returns)).astype(np.float64)
+    return np.rint(present.T @ present).astype(np.int64)
 
 
 def signed(rho: Floats, signs: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """Owns centered moments of a block of rows: how they are made, merged (Chan) and read as a correlation.
 
-Nothing is ever subtracted from a block, so an outlier leaves a window without a trace. Never keeps rows: comoments
-decides which blocks make a window. Two forms: `Moments` for rows without a gap, `PairMoments` where rows hold one.
+Nothing is ever subtracted from a block, so an outlier leaves a window without a trace. Never keeps rows: the
+correlation per regime is made of such blocks. Two forms: `Moments` for rows without a gap, `PairMoments` with one.
 """
 
 from collections.abc import Sequence
@@ -90,19 +90,6 @@ def pair_counts(block: Block) -> Counts:
     if isinstance(block, Moments):
         return np.full(block.comoment.shape, block.rows, dtype=np.int64)
     return block.counts.astype(np.int64)
-
-
-def deviations(block: Block, min_count: int) -> Floats:
-    """Return the sample standard deviations [N] (ddof 1); NaN with fewer than `min_count` rows; 0 where flat."""
-    if isinstance(block, Moments):
-        counts: Floats = np.full(len(block.mean), float(block.rows))
-        square, flat = block.comoment.diagonal(), block.low >= block.high
-    else:
-        counts, square = block.counts.diagonal(), block.square.diagonal()
-        flat = block.low.diagonal() >= block.high.diagonal()
-    enough = counts >= max(min_count, 2)
-    variance = np.where(flat, 0.0, square) / np.maximum(counts - 1, 1)
-    return np.where(enough, np.sqrt(variance), np.nan)
 
 
 def _bounded(rho: Floats) -> Floats:

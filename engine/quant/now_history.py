@@ -17,7 +17,7 @@ _NEEDED = 2.0 / 3.0
 def now_matrices(returns: Floats, ends: Sequence[int], halflife_bars: float) -> Iterator[Floats]:
     """Yield the now-correlation [N, N] after the first `ends[k]` rows of `returns` [T, N], for ascending `ends`.
 
-    NaN rule: as `EwmaState.correlation`, on the diagonal too.
+    NaN rule: as `CoMoments.now`, on the diagonal too.
     """
     fade, width = decay(halflife_bars), returns.shape[1]
     present = (~np.isnan(returns)).astype(np.float64)

@@ -51,7 +51,7 @@ def pair_history(returns: Floats, first: Rows, second: Rows, *, halflife_bars: f
 
     The baseline is Pearson over `base_slots` rows, lagged by the effective length of the now-estimate, with 2/3 of
     them present; now is exponentially weighted over all rows so far, with 2/3 of the limit of the weight present.
-    NaN rule: as `moments.correlation` and `EwmaState.correlation`. Source: CALIBRATION, "Definitions".
+    NaN rule: as `CoMoments.window` and `CoMoments.now`. Source: CALIBRATION, "Definitions".
     """
     products = _products(returns, first, second)
     lag = effective_length(halflife_bars)

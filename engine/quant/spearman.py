@@ -6,8 +6,9 @@ Never used by a signal. `driftdeck corr` asks for it.
 import numpy as np
 from scipy.stats import rankdata
 
-from engine.quant.arrays import Floats
+from engine.quant.arrays import Flags, Floats
 from engine.quant.correlation import pearson
+from engine.quant.ranges import exact_pair
 
 
 def spearman(returns: Floats, min_count: int) -> Floats:
@@ -20,7 +21,7 @@ def spearman(returns: Floats, min_count: int) -> Floats:
     [[1.0, 1.0], [1.0, 1.0]]
     """
     present = ~np.isnan(returns)
-    whole = present.all(axis=0)
+    whole: Flags = np.count_nonzero(present, axis=0) == len(returns)
     ranks = np.full_like(returns, np.nan)
     if whole.any():
         ranks[:, whole] = rankdata(returns[:, whole], axis=0)
@@ -28,11 +29,11 @@ def spearman(returns: Floats, min_count: int) -> Floats:
     for i in np.flatnonzero(~whole):
         for j in range(returns.shape[1]):
             both = present[:, i] & present[:, j]
-            pair = rankdata(np.column_stack((returns[both, i], returns[both, j])), axis=0)
-            rho[i, j] = rho[j, i] = pearson(pair, min_count)[0, 1] if i != j else _own(pair, min_count)
+            if np.count_nonzero(both) < max(min_count, 2):
+                rho[i, j] = rho[j, i] = np.nan
+            elif i == j:
+                rho[i, i] = 1.0 if np.ptp(returns[both, i]) > 0 else np.nan
+            elif whole[j] or i < j:
+                pair = rankdata(np.column_stack((returns[both, i], returns[both, j])), axis=0)
+                rho[i, j] = rho[j, i] = exact_pair(pair[:, 0], pair[:, 1], None)
     return rho
-
-
-def _own(pair: Floats, min_count: int) -> float:
-    """Return the diagonal cell: 1 where the asset has enough rows and is not flat, else NaN."""
-    return float(pearson(pair[:, :1], min_count)[0, 0])

@@ -49,6 +49,26 @@ def fat_returns(rng: np.random.Generator, rows: int, assets: int, *, missing: fl
     return result
 
 
+def nasty_returns(rng: np.random.Generator, rows: int) -> Floats:
+    """Return eight assets of everything that breaks running sums, again and again every 1,000 rows.
+
+    In order: crash bars of -40 %; a stablecoin (1e-6) with depegs; long flat stretches at 0; flat at a non-zero value;
+    tick-rounded prices; a near copy of the first; a mean far from zero; volatility between 1e-6 and 3e-2.
+    """
+    returns = fat_returns(rng, rows, 8)
+    returns[200::1000, 0] = -0.51
+    returns[:, 1] *= 1e-4
+    returns[333::1000, 1], returns[334::1000, 1] = -0.12, 0.13
+    flat = (np.arange(rows) // 1000) % 3 == 1
+    returns[flat, 2] = 0.0
+    returns[flat, 3] = 1e-6
+    returns[:, 4] = np.round(returns[:, 4], 2)
+    returns[:, 5] = returns[:, 0] * 0.5 + rng.normal(0, 1e-6, rows)
+    returns[:, 6] += 0.5
+    returns[:, 7] *= 10.0 ** rng.uniform(-4.3, 0.7, rows // 100 + 1).repeat(100)[:rows]
+    return returns
+
+
 def worst_difference(mine: Floats, theirs: Floats) -> float:
     """Return the largest absolute difference; inf where one is NaN and the other is not."""
     if not np.array_equal(np.isnan(mine), np.isnan(theirs)):
