@@ -17,7 +17,7 @@ def spearman(returns: Floats, min_count: int) -> Floats:
     Each pair is ranked over the rows both have (pairwise-complete). NaN rule: as `pearson`, NaN with fewer than
     `min_count` common rows or where one of the two is flat over them. Source: CONTRACT, "Conventions of every figure".
 
-    >>> spearman(np.array([[1.0, 10.0], [2.0, 100.0], [3.0, 1000.0]]), 3).tolist()
+    >>> spearman(np.array([[1.0, 10.0], [2.0, 100.0], [3.0, 1000.0]]), 3).round(12).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
     present = ~np.isnan(returns)
