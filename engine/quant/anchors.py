@@ -27,24 +27,22 @@ class FullAnchor:
 
         Empty rows are left out. What is added of `inner` is its co-moment and its own distance from the common mean.
         """
+        mass, mean, comoment = 0.0, np.zeros(work.width), self.comoment
+        if inner is not None:
+            mass, mean = inner.mass, inner.mass * inner.mean
         parts = [slice(k, k + work.chunk) for k in range(0, len(rows), work.chunk)]
-        mass = 0.0 if inner is None else inner.mass
-        mean = np.zeros(work.width) if inner is None else inner.mass * inner.mean
         for part in parts:
             values, given = packed(rows[part], None if weights is None else weights[part], work)
-            mass += float(given.sum())
-            mean += given @ values
+            mass += len(values) if given is None else float(given.sum())
+            mean += np.add.reduce(values, axis=0) if given is None else given @ values
         mean /= max(mass, 1e-300)
-        if inner is None:
-            self.comoment[:] = 0.0
-        else:
-            np.copyto(self.comoment, inner.comoment)
+        np.copyto(comoment, 0.0 if inner is None else inner.comoment)
         for part in parts:
             values, given = packed(rows[part], None if weights is None else weights[part], work)
-            values -= mean
-            if weights is not None:
-                values *= np.sqrt(given)[:, None]
-            self.comoment += np.matmul(values.T, values, out=work.square(0))
+            np.subtract(values, mean, out=values)
+            if given is not None:
+                np.multiply(values, np.sqrt(given)[:, None], out=values)
+            np.add(comoment, np.matmul(values.T, values, out=work.square(0)), out=comoment)
         if inner is not None:
             offset = (np.sqrt(inner.mass) * (inner.mean - mean))[None, :]
             self.comoment += np.matmul(offset.T, offset, out=work.square(0))
@@ -82,13 +80,13 @@ class PairAnchor:
                 np.add(total, np.matmul(left.T, right, out=scratch), out=total)
 
 
-def packed(rows: Floats, weights: Floats | None, work: Workspace) -> tuple[Floats, Floats]:
+def packed(rows: Floats, weights: Floats | None, work: Workspace) -> tuple[Floats, Floats | None]:
     """Return the rows [K, N] that are not empty, copied to the workspace, and their weights [K]."""
     kept = ~np.isnan(rows[:, 0])
     found = int(np.count_nonzero(kept))
     values = work.rows[0, :found]
     values[:] = rows if found == len(rows) else rows[kept]
-    return values, np.ones(found) if weights is None else weights[kept]
+    return values, None if weights is None else weights[kept]
 
 
 def middle_of(rows: Floats) -> Floats:

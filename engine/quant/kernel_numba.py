@@ -142,49 +142,50 @@ def _slid(before: float, lost: float, entering: float, leaving: float) -> tuple[
 
 @compiled
 def _shift(rows: Floats, new: int, old: int, vectors: Floats, moved: Floats) -> None:
-    """Write the deviations of the new row and minus those of the old one to moved [2, N]; slide their sums."""
+    """Write the deviations of the new and the old row to moved [2, N] and slide their sums."""
     for j in range(_U(0), _U(vectors.shape[1])):
         _count_run(rows[new, j], vectors, j)
+    for j in range(_U(0), _U(vectors.shape[1])):
         entering, leaving = rows[new, j] - vectors[0, j], rows[old, j] - vectors[0, j]
-        entering = 0.0 if np.isnan(entering) else entering
-        leaving = 0.0 if np.isnan(leaving) else leaving
-        moved[0, j] = entering
-        moved[1, j] = leaving
-        vectors[1, j], vectors[2, j] = _slid(vectors[1, j], vectors[2, j], entering, -leaving)
+        moved[0, j] = 0.0 if np.isnan(entering) else entering
+        moved[1, j] = 0.0 if np.isnan(leaving) else leaving
+        vectors[1, j], vectors[2, j] = _slid(vectors[1, j], vectors[2, j], moved[0, j], -moved[1, j])
 
 
 @compiled
 def _scales(sums: Floats, vectors: Floats, moved: Floats, count: float, needed: float, scale: Floats) -> int:
     """Write 1 / sd (NaN: undefined) and mean / sd to scale [2, N]; return how many assets lost digits."""
-    bad = 0
+    bad, share, enough = 0, 1.0 / count, count >= needed
+    root = np.sqrt(share)
     for j in range(_U(0), _U(vectors.shape[1])):
         one, lost = _slid(sums[0, j, j], sums[1, j, j], moved[0, j] * moved[0, j], -moved[1, j] * moved[1, j])
         square, mean = one + lost, vectors[1, j] + vectors[2, j]
-        spread = square - mean * mean / count
-        inverse = np.nan
-        if count >= needed and vectors[4, j] < count:
-            if spread <= DISTRUST * square:
-                bad += 1
-            else:
-                inverse = 1.0 / np.sqrt(spread)
+        spread = square - mean * mean * share
+        moves = enough and vectors[4, j] < count
+        trusted = spread > DISTRUST * square
+        bad += 1 if moves and not trusted else 0
+        inverse = 1.0 / np.sqrt(spread if moves and trusted else np.nan)
         scale[0, j] = inverse
-        scale[1, j] = mean * inverse / np.sqrt(count)
+        scale[1, j] = mean * inverse * root
     return bad
 
 
 @compiled
-def slide(rows: Floats, new: int, numbers: Floats, vectors: Floats, sums: Floats, outs: Floats) -> None:
-    """Move W windows by one row each and write their correlations to outs [W, N, N].
+def slide(rows: Floats, new: int, numbers: Floats, vectors: Floats, sums: Floats, outs: Floats) -> int:
+    """Move W windows by one row each, write their correlations to outs [W, N, N], return how many assets lost digits.
 
     new: index of the entering row in `rows`. numbers [W, 4]: slots of the window (the leaving row stands that far
-    before the entering one), filled slots, needed ones, and the answer how many assets lost digits. vectors [W, 5, N]
-    and sums [W, 2, N, N] as `accumulate` makes them.
+    before the entering one), filled slots, needed ones, and the answer how many of its assets lost digits. vectors
+    [W, 5, N] and sums [W, 2, N, N] as `accumulate` makes them.
     """
     width, tile = _U(vectors.shape[2]), _U(_TILE)
     moved, scale = np.empty((2, vectors.shape[2])), np.empty((2, vectors.shape[2]))
+    bad = 0
     for w in range(_U(0), _U(len(numbers))):
         _shift(rows, new, new - int(numbers[w, 0]), vectors[w], moved)
-        numbers[w, 3] = _scales(sums[w], vectors[w], moved, numbers[w, 1], numbers[w, 2], scale)
+        lost_digits = _scales(sums[w], vectors[w], moved, numbers[w, 1], numbers[w, 2], scale)
+        numbers[w, 3] = lost_digits
+        bad += lost_digits
         for start in range(_U(0), width, tile):
             stop = min(start + tile, width)
             for i in range(start, stop):
@@ -208,3 +209,4 @@ def slide(rows: Floats, new: int, numbers: Floats, vectors: Floats, sums: Floats
             for j in range(stop, width):
                 for i in range(start, stop):
                     outs[w, j, i] = outs[w, i, j]
+    return bad

@@ -3,6 +3,8 @@
 Never allocates an array of N^2 (the workspace has them) and never decides anything. ranges calls it.
 """
 
+import math
+
 import numpy as np
 
 from engine.quant.arrays import Flags, Floats
@@ -19,8 +21,8 @@ class NumpyKernel:
     def normalize(self, out: Floats, anchor: Floats, scale: float, inverse: Floats, work: Workspace) -> None:
         """Add the scaled anchor to `out` and bound it."""
         scratch = work.square(0)
-        root = inverse * np.sqrt(scale)
-        np.multiply(root[:, None], root, out=scratch)  # the product first: cell (i, j) rounds like cell (j, i)
+        root = inverse * math.sqrt(scale)
+        np.dot(root[:, None], root[None, :], out=scratch)  # the product first: cell (i, j) rounds like cell (j, i)
         np.multiply(scratch, anchor, out=scratch)
         np.add(out, scratch, out=out)
         np.clip(out, -1.0, 1.0, out=out)

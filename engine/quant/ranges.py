@@ -102,7 +102,8 @@ class MovingRange:
     def full_sums(self, span: Span) -> FullSums:
         """Return the moments of a span without gaps; its edge lives until the next use of the workspace."""
         anchor, rows = self._full_anchor(span), self._rows
-        values, weights = self._packed_edge(span)
+        alike = rows.filled(span.lo, span.hi)
+        values, weights = self._packed_edge(span, alike < span.hi - span.lo)
         size = len(values)
         scale = self._fade ** (span.hi - span.stop)
         held = scale * anchor.mass
@@ -118,7 +119,6 @@ class MovingRange:
         np.multiply(anchor.mean - mean, math.sqrt(held), out=edge[size])
         square = np.einsum("ij,ij->j", edge, edge)
         square += scale * anchor.comoment.diagonal()
-        alike = rows.filled(span.lo, span.hi)
         alike = alike if self._memory is None else min(alike, self._memory)
         moved = (rows.runs(span.hi) < alike) & (square > 0.0)
         return FullSums(total, mean, edge, anchor.comoment, scale, square, moved)
@@ -148,16 +148,13 @@ class MovingRange:
             self._full_of = (span.start, span.stop)
         return self._full
 
-    def _packed_edge(self, span: Span) -> tuple[Floats, Floats | None]:
+    def _packed_edge(self, span: Span, some_empty: bool) -> tuple[Floats, Floats | None]:
         """Return the rows of a span beside its anchor, empty ones left out, in the workspace; and their weights."""
         rows = self._rows
         head, tail = rows.view(span.lo, span.start), rows.view(span.stop, span.hi)
         size = len(head) + len(tail)
-        if rows.filled(span.lo, span.start) + rows.filled(span.stop, span.hi) < size:
-            edge = np.concatenate((head, tail))
-            weights = self._weights(size)
-            values, given = packed(edge, weights, self._work)
-            return values, None if weights is None else given
+        if some_empty:
+            return packed(np.concatenate((head, tail)), self._weights(size), self._work)
         values = self._work.rows[0, :size]
         values[: len(head)] = head
         values[len(head) :] = tail

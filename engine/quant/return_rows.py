@@ -71,6 +71,10 @@ class ReturnRows:
         """Return the rows of slots [lo, hi) that are held, as a view that the next change may outdate."""
         return self._rows.view(lo, hi)
 
+    def table(self) -> tuple[Floats, int]:
+        """Return the rows as they lie in memory [>= T, N] and the slot of the first of them, for the kernel."""
+        return self._rows.table()
+
     def drop_before(self, slot: int) -> None:
         """Forget the slots before `slot`."""
         self.runs(self.end)

@@ -50,6 +50,10 @@ class RowBuffer:
         start = max(lo, self._first) - self._base
         return self._rows[start : max(start, min(hi, self.end) - self._base)]
 
+    def table(self) -> tuple[Floats, int]:
+        """Return the whole memory, of which the rows are a part, and the slot of its first row."""
+        return self._rows, self._base
+
     def set_cell(self, slot: int, column: int, value: float) -> None:
         """Overwrite one value. Raises ValueError where the slot is not held."""
         if not self._first <= slot < self.end:

@@ -88,18 +88,17 @@ class SlidingWindows:
     def _slide(self, end: int, lo: int, hi: int) -> None:
         """Move the windows number lo to hi - 1 by one row, to `end`; those that lost digits die."""
         rows, stop, numbers = self._rows, end - self._lag, self._numbers
-        first = rows.first
         counts = rows.filled_before(stop, self._slots[lo:hi])
         if counts != self._counts[lo:hi]:
             self._count(lo, counts)
-        held = rows.view(first, rows.end)
+        table, first = rows.table()
         if hi - lo == len(numbers):
-            slide(held, stop - 1 - first, numbers, self._vectors, self._sums, self._outs)
+            lost = slide(table, stop - 1 - first, numbers, self._vectors, self._sums, self._outs)
         else:
             some = slice(lo, hi)
             parts = numbers[some], self._vectors[some], self._sums[some], self._outs[some]
-            slide(held, stop - 1 - first, *parts)
-        if numbers[lo:hi, _LOST].any():
+            lost = slide(table, stop - 1 - first, *parts)
+        if lost:
             for which in range(lo, hi):
                 self._alive[which] = not numbers[which, _LOST]
 
@@ -117,9 +116,9 @@ class SlidingWindows:
         lo = hi - self._slots[which] - 1  # the row that leaves at once, so that the slide writes the matrix
         if lo < self._oldest(end) or end < self._barred_until[which]:
             return False
-        first = rows.first
+        table, first = rows.table()
         self._vectors[which, 0] = middle_of(rows.view(lo + 1, hi))
-        accumulate(rows.view(first, end), lo - first, hi - 1 - first, self._vectors[which], self._sums[which])
+        accumulate(table, lo - first, hi - 1 - first, self._vectors[which], self._sums[which])
         self._alive[which] = True
         self._slide(end, which, which + 1)
         if not self._alive[which]:

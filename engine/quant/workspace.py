@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.quant.arrays import Flags, Floats
 
-CHUNK_ROWS = 256
+CHUNK_ROWS = 512
 
 
 class Workspace:
