@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 p
 	&& { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check format lint types contracts unit docs clean
+.PHONY: demo test check format lint types contracts unit bench docs clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/driftdeck demo $(ARGS)
@@ -48,8 +48,15 @@ $(VENV)/.dev: $(VENV)/.installed
 	@PIP_CONSTRAINT=constraints.txt $(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $@
 
+bench: $(VENV)/.bench
+	@PYTHONPATH=.:tests $(BIN)/python tests/bench/bench_correlation.py $(ARGS)
+
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
+
+$(VENV)/.bench: $(VENV)/.dev
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -c constraints.txt -e '.[dev,bench]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache
