@@ -64,6 +64,8 @@ def _pick(state: EngineState, kind: MatrixKind, window_days: int, estimator: Est
             return correlation.base(estimator)
         case MatrixKind.NOW:
             return correlation.now(estimator)
+        case MatrixKind.LIVE:
+            return _live(state, estimator)
         case MatrixKind.CALM | MatrixKind.STRESS:
             if state.calm_and_stress is None:
                 raise RefusedError("calm and stress correlation are known once the history is loaded")
@@ -72,6 +74,14 @@ def _pick(state: EngineState, kind: MatrixKind, window_days: int, estimator: Est
         case MatrixKind.DELTA:
             now, base = correlation.now(estimator), correlation.base(estimator)
             return Matrix(rho=now.rho - base.rho, counts=base.counts)
+
+
+def _live(state: EngineState, estimator: Estimator) -> Matrix:
+    """Return the now-estimate with the unfinished bar closing at the latest quotes; one row per asset, uncommitted."""
+    prices = [state.quotes.get(asset) for asset in state.assets]
+    closes = np.array([np.nan if quote is None else float(quote.last) for quote in prices])
+    rows = [state.correlation.overlay_row(None, estimator, asset, closes) for asset in state.assets]
+    return Matrix(rho=np.array(rows), counts=state.correlation.now(estimator).counts)
 
 
 def matrix_view(

@@ -43,7 +43,8 @@ class MatrixKind(StrEnum):
     """Which correlation a matrix shows.
 
     `window` is the plain window chosen by days; base, now and delta are CALIBRATION's; calm and stress are over the
-    bars of that regime since the history begins (winsorized).
+    bars of that regime since the history begins (winsorized). `live` is now as if the unfinished bar closed at the
+    latest quotes: for the eye only, no signal reads it; it changes with every quote.
     """
 
     WINDOW = "window"
@@ -52,6 +53,7 @@ class MatrixKind(StrEnum):
     DELTA = "delta"
     CALM = "calm"
     STRESS = "stress"
+    LIVE = "live"
 
 
 ALL_ASSETS = "all"  # the scope of a matrix over every watched asset, unsigned

@@ -84,6 +84,8 @@ class Publisher:
         version = self._versions[fetch.section]
         if fetch.section in (Section.HEALTH, Section.QUOTES):  # hold ages, so they are made anew each time
             return version, encode_view(self._view(fetch))
+        if fetch.section is Section.MATRIX and fetch.kind is MatrixKind.LIVE:  # moves with the quotes
+            return self._versions[Section.QUOTES], encode_view(self._view(fetch))
         key = (fetch.section, fetch.scope, fetch.kind, fetch.window_days, fetch.estimator, fetch.precision)
         encoded = self._encoded.get(key)
         if encoded is None:

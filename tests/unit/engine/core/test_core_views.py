@@ -1,6 +1,8 @@
 """The sections, checked against plain pandas and arithmetic by hand."""
 
 import math
+from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from engine.domain.config import Estimator
 from engine.domain.errors import RefusedError
 from engine.domain.units import HOUR_MS, Ms
 from engine.domain.views import ALL_ASSETS, BasketState, MatrixKind, Section
+from engine.market.correlation_state import CorrelationState
 from engine.quant.arrays import Floats
 from engine.wire.codec import View, decode_view, encode_view
 from support.books import START, basket, correlated_closes, long_basket, quote_at, small_config, symbol_of
@@ -76,6 +79,25 @@ def test_delta_is_now_minus_base(state: EngineState) -> None:
 
     now, base = values(MatrixKind.NOW), values(MatrixKind.BASE)
     assert values(MatrixKind.DELTA) == pytest.approx(now - base, abs=1e-15)
+
+
+def test_live_is_now_with_the_unfinished_bar_and_commits_nothing(state: EngineState) -> None:
+    before = state.correlation.now(Estimator.PEARSON).rho.copy()
+    closes = CLOSES[-1] * np.array([1.02, 0.97, 1.01, 1.0])
+    quotes = tuple(
+        replace(quote_at(symbol_of(asset), received=1.0), last=Decimal(repr(float(close))))
+        for asset, close in zip(state.assets, closes, strict=True)
+    )
+    step(state, Stamp(market_ms=START, monotonic=1.0), QuotesArrived(quotes=quotes))
+    view = matrix_view(
+        state, scope=ALL_ASSETS, kind=MatrixKind.LIVE, window_days=30, estimator=Estimator.PEARSON, dtype="f8"
+    )
+    shown = np.frombuffer(view.values, dtype="<f8").reshape(4, 4)
+    following = CorrelationState(state.assets, CONFIG.rules)
+    following.warm_up(FIRST, np.vstack([CLOSES, closes]))
+    np.testing.assert_allclose(shown, following.now(Estimator.PEARSON).rho, atol=1e-12)
+    np.testing.assert_array_equal(state.correlation.now(Estimator.PEARSON).rho, before)
+    state.quotes.clear()  # the other tests of this module read the state without prices
 
 
 def test_calm_and_stress_share_the_bars_between_them(state: EngineState) -> None:
