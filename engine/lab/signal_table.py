@@ -43,7 +43,7 @@ class SignalTable:
         self.returns = self._both(log_returns(closes))
         self._missing = np.isnan(closes)
         self._any_missing: Flags = np.any(self._missing, axis=1)
-        self.used = used_history(~self._missing, self._day_slots)
+        self.used = used_history(~self._missing, self.returns[Estimator.PEARSON], self._day_slots)
         raw = self.returns[Estimator.PEARSON]
         self._mean, self._sd = usual_size_history(raw)
         with np.errstate(invalid="ignore"):
@@ -123,7 +123,7 @@ class SignalTable:
             tuple(Asset(basket.name) for basket in baskets),
             np.ones(len(baskets)),
             self._both(returns),
-            used_history(quoted, self._day_slots),
+            used_history(quoted, returns, self._day_slots),
             self.config.rules,
             with_excess=False,
         )

@@ -209,10 +209,16 @@ class CorrelationState:
         return np.where(self._first_slot == _NEVER, np.nan, days)
 
     def used(self) -> Flags:
-        """Return which assets count for correlation [N]: first bar >= 90 days old and 2/3 of 90 days' slots filled."""
+        """Return which assets count for correlation [N].
+
+        First bar >= 90 days old, 2/3 of 90 days' slots filled, and a price that moved in the last day: a venue that
+        repeats a halted market's close tells nothing about how it moves with others.
+        """
         slots, end = HISTORY_DAYS * self._day_slots, self._streams.end
         filled = np.count_nonzero(~np.isnan(self._streams.closes(end - slots, end)), axis=0)
-        result: Flags = (self.history_days() >= HISTORY_DAYS) & (filled >= required(slots))
+        day = self.returns(Estimator.PEARSON, self._day_slots)
+        frozen = np.any(~np.isnan(day), axis=0) & ~np.any(np.nan_to_num(day) != 0.0, axis=0)
+        result: Flags = (self.history_days() >= HISTORY_DAYS) & (filled >= required(slots)) & ~frozen
         return result
 
     def returns(self, estimator: Estimator, bars: int) -> Floats:

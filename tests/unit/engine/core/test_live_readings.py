@@ -21,6 +21,7 @@ from engine.domain.units import HOUR_MS, MINUTE_MS, Ms
 from engine.market.correlation_state import CorrelationState
 from engine.market.usage import used_history
 from engine.quant.basket_returns import basket_returns
+from engine.quant.returns import log_returns
 from engine.signals.regime import RegimeFilter
 from support.books import START, basket, long_basket, small_config
 from support.markets import Floats, switching_closes
@@ -135,9 +136,12 @@ def test_who_counts_in_a_history_is_who_counts_live(closes: Floats) -> None:
     holes[:600, 0] = np.nan
     holes[1500:2300, 1] = np.nan
     holes[2200:, 2] = np.nan
-    history = used_history(~np.isnan(holes), 24)
-    for rows in (2000, 2300, 2600, 2760, 3000):
+    holes[2700:2740, 3] = holes[2700, 3]  # a halted market whose close is repeated
+    history = used_history(~np.isnan(holes), log_returns(holes), 24)
+    for rows in (2000, 2300, 2600, 2720, 2725, 2730, 2741, 2760, 3000):
         found = CorrelationState(tuple(CONFIG.symbols), Config().rules)
         found.warm_up(START, holes[:rows])
         assert found.used().tolist() == history[rows - 1].tolist()
     assert 0 < np.count_nonzero(history) < history.size
+    assert not history[2730, 3]
+    assert history[2745, 3]
