@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from engine.quant.arrays import Floats
-from engine.quant.kernels import DISTRUST
+from engine.quant.kernels import DISTRUST, TINY
 from engine.quant.workspace import Workspace
 
 _U = np.uintp
@@ -59,7 +59,7 @@ def _normalize(out: Floats, anchor: Floats, scale: float, inverse: Floats) -> No
 @compiled
 def _pair(one: float, other: float, x: float, y: float, product: float, mass: float) -> float:
     """Return the correlation of one pair from its centered sums; inf where they lost digits."""
-    if not (one > 0.0 and other > 0.0):
+    if not (one > TINY and other > TINY):
         return float(np.nan)
     left, right = one - x * x / mass, other - y * y / mass
     if left <= DISTRUST * one or right <= DISTRUST * other:
@@ -161,7 +161,7 @@ def _scales(sums: Floats, vectors: Floats, moved: Floats, count: float, needed: 
         one, lost = _slid(sums[0, j, j], sums[1, j, j], moved[0, j] * moved[0, j], -moved[1, j] * moved[1, j])
         square, mean = one + lost, vectors[1, j] + vectors[2, j]
         spread = square - mean * mean * share
-        moves = enough and vectors[4, j] < count
+        moves = enough and vectors[4, j] < count and square > TINY
         trusted = spread > DISTRUST * square
         bad += 1 if moves and not trusted else 0
         inverse = 1.0 / np.sqrt(spread if moves and trusted else np.nan)

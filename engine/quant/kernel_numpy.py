@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from engine.quant.arrays import Flags, Floats
-from engine.quant.kernels import DISTRUST
+from engine.quant.kernels import DISTRUST, TINY
 from engine.quant.workspace import Workspace
 
 
@@ -48,6 +48,7 @@ class NumpyKernel:
             np.divide(scratch, mass, out=scratch)
             np.subtract(square, scratch, out=scratch)  # each asset's centered squares over the common rows
             np.multiply(square, DISTRUST, out=spare)
+            np.maximum(spare, TINY, out=spare)
             np.less_equal(scratch, spare, out=doubtful)
             np.multiply(scratch, scratch.T, out=spare)
             np.sqrt(spare, out=spare)
@@ -61,7 +62,7 @@ class NumpyKernel:
 
 def _mark_doubtful(square: Floats, doubtful: Flags, undefined: Flags, out: Floats) -> int:
     """Tell the flat cells from those that lost digits: add the first to `undefined`, make the others inf."""
-    flat = square == 0.0  # rare: an array for these bars is allowed
+    flat = square <= TINY  # rare: an array for these bars is allowed
     undefined |= flat | flat.T
     doubtful |= doubtful.T.copy()
     doubtful &= ~undefined

@@ -7,7 +7,7 @@ correlation state of the market room feeds it with provisional returns.
 import numpy as np
 
 from engine.quant.arrays import Flags, Floats
-from engine.quant.kernels import DISTRUST
+from engine.quant.kernels import DISTRUST, TINY
 from engine.quant.ranges import MovingRange, Span, exact_pair
 from engine.quant.return_rows import ReturnRows
 
@@ -74,7 +74,7 @@ class Overlay:
         filled = self._rows.filled(self._span.lo, self._span.hi) + 1
         moved = np.where(both, self._moved(provisional, filled), self._closed_moved)
         own_moved = np.where(both, moved[column], self._closed_moved[column])
-        defined = moved & own_moved & (held + both >= self._span.needed) & (other > 0.0) & (own > 0.0)
+        defined = moved & own_moved & (held + both >= self._span.needed) & (other > TINY) & (own > TINY)
         return _ratio(product, own, other, defined)
 
     def _moved(self, provisional: Floats, filled: int) -> Flags:
@@ -94,7 +94,7 @@ class Overlay:
         xy = fade * pairs[3, column] + own * new
         safe = np.maximum(mass, 1.0)
         left, right = xx - x * x / safe, yy - y * y / safe
-        defined = (mass >= self._span.needed) & (xx > 0.0) & (yy > 0.0)
+        defined = (mass >= self._span.needed) & (xx > TINY) & (yy > TINY)
         doubtful = defined & ((left <= DISTRUST * xx) | (right <= DISTRUST * yy))
         rho = _ratio(xy - x * y / safe, left, right, defined & ~doubtful)
         for other in np.flatnonzero(doubtful):

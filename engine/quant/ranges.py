@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.quant.anchors import FullAnchor, PairAnchor, packed, pair_factors
 from engine.quant.arrays import Counts, Flags, Floats
-from engine.quant.kernels import Kernel
+from engine.quant.kernels import TINY, Kernel
 from engine.quant.return_rows import ReturnRows
 from engine.quant.workspace import Workspace
 
@@ -120,7 +120,7 @@ class MovingRange:
         square = np.einsum("ij,ij->j", edge, edge)
         square += scale * anchor.comoment.diagonal()
         alike = alike if self._memory is None else min(alike, self._memory)
-        moved = (rows.runs(span.hi) < alike) & (square > 0.0)
+        moved = (rows.runs(span.hi) < alike) & (square > TINY)
         return FullSums(total, mean, edge, anchor.comoment, scale, square, moved)
 
     def _read_full(self, span: Span) -> Reading:
@@ -233,5 +233,7 @@ def exact_pair(x: Floats, y: Floats, weights: Floats | None) -> float:
     dx, dy = x - (w @ x) / w.sum(), y - (w @ y) / w.sum()
     dx -= (w @ dx) / w.sum()
     dy -= (w @ dy) / w.sum()
-    rho = (w @ (dx * dy)) / np.sqrt((w @ (dx * dx)) * (w @ (dy * dy)))
-    return float(min(max(rho, -1.0), 1.0))
+    one, other = float(w @ (dx * dx)), float(w @ (dy * dy))
+    if one <= TINY or other <= TINY:
+        return float("nan")
+    return min(max(float(w @ (dx * dy)) / math.sqrt(one * other), -1.0), 1.0)

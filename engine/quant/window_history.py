@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.quant.anchors import middle_of
 from engine.quant.arrays import Floats
-from engine.quant.kernels import DISTRUST
+from engine.quant.kernels import DISTRUST, TINY
 from engine.quant.ranges import exact_pair
 
 Pairs = Sequence[tuple[int, int]]
@@ -67,7 +67,7 @@ def _terms(x: Floats, y: Floats) -> Floats:
 def _correlations(sums: Floats, needed: float) -> Floats:
     """Return rho [T, P] of sums [6, T, P]; NaN where undefined, inf where the sums lost digits."""
     mass, x, y, xx, yy, xy = sums
-    defined = (mass >= needed) & (xx > 0.0) & (yy > 0.0)
+    defined = (mass >= needed) & (xx > TINY) & (yy > TINY)
     safe = np.maximum(mass, 1e-9)
     left, right = xx - x * x / safe, yy - y * y / safe
     doubtful = defined & ((left <= DISTRUST * xx) | (right <= DISTRUST * yy))

@@ -159,6 +159,19 @@ def test_flat_and_too_short_assets_are_undefined_on_the_diagonal_too(fast: bool)
     assert whole[0, 0] == 1.0
 
 
+@both_kernels
+@pytest.mark.parametrize("missing", [0.0, 0.05])
+def test_an_asset_whose_squares_underflow_is_undefined_and_harms_no_other(fast: bool, missing: float) -> None:
+    rng = np.random.default_rng(7)
+    returns = fat_returns(rng, 200, 3)
+    returns[:, 1] *= 1e-160
+    returns[rng.random(returns.shape) < missing] = np.nan
+    rho = _fed(returns, 0, fast=fast).window(96).rho
+    assert np.isnan(rho[1]).all()
+    assert np.isnan(rho[:, 1]).all()
+    assert worst_difference(rho[np.ix_([0, 2], [0, 2])], _oracle(returns[:, [0, 2]], 96, 0)) < 1e-12
+
+
 def test_forgetting_old_days_changes_no_window_that_is_left() -> None:
     returns = fat_returns(np.random.default_rng(7), 400, 3, missing=0.03)
     state = _fed(returns, 0)
