@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from engine.domain.errors import NoEngineError, RefusedError
-from engine.domain.events import AlertRaised, CheckCompleted, EventRecord, LinkChanged, WatchRaised
+from engine.domain.events import AlertRaised, CheckCompleted, EngineStarted, EventRecord, LinkChanged, WatchRaised
 from engine.domain.units import iso
 from engine.wire.client import Facts, WireClient
 from tui.commands.output import say
@@ -41,6 +41,7 @@ class HeadlessPrinter:
         self._duration_s = duration_s
         self._over = asyncio.Event()
         self._checks = 0
+        self._this_life = False
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> int:
@@ -81,6 +82,10 @@ class HeadlessPrinter:
 
     def _print(self, record: EventRecord) -> None:
         match record.event:
+            case EngineStarted():
+                self._this_life = True  # what comes before is the journal's, told again after a restart
+            case _ if not self._this_life:
+                pass
             case CheckCompleted() as check:
                 self._checks += 1
                 print(*check_lines(check), sep="\n")
