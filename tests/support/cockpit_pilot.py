@@ -49,6 +49,11 @@ class Rig:
             assert asyncio.get_running_loop().time() < deadline, f"not within {WITHIN_S} s; on the screen:\n{self.text}"
             await self.pilot.pause(0.02)
 
+    def later(self, seconds: float = 1.0) -> None:
+        """Let the hands' clock go on: a key after this is no longer too soon after a change of focus."""
+        before = self.app.hands.clock
+        self.app.hands.clock = lambda: before() + seconds
+
     async def press(self, *keys: str) -> None:
         """Press keys and let the screen settle."""
         await self.pilot.press(*keys)
@@ -65,12 +70,15 @@ async def attached(
     theme: str = "graphite",
     ascii_only: bool = False,
     backstage: Backstage | None = None,
+    read_only: bool = False,
 ) -> AsyncIterator[Rig]:
     """Serve `engine` on a socket in `folder` and attach a cockpit; it has painted data when this yields."""
     socket = folder / "engine.sock"
     server = WireServer(socket, engine)
     await server.start()
-    options = CockpitOptions(socket=socket, theme=theme, ascii_only=ascii_only, backstage=backstage)
+    options = CockpitOptions(
+        socket=socket, theme=theme, ascii_only=ascii_only, backstage=backstage, read_only=read_only
+    )
     app = CockpitApp(options, system=system)
     try:
         async with app.run_test(size=size) as pilot:

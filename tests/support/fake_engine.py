@@ -20,6 +20,7 @@ from engine.domain.views import AlertsView, Section
 from engine.wire.codec import View, encode_view
 from engine.wire.messages import Fetch, Pulse
 from engine.wire.server import WireServer
+from support.fake_alerts import FakeBoard, alarm, calm_down
 from support.fake_facts import opening, watches
 from support.fake_scene import FakeScene
 
@@ -36,6 +37,7 @@ class FakeEngine:
         self.fetched: list[Fetch] = []
         self.asked_after: list[int] = []
         self.acts: list[Command] = []
+        self.board = FakeBoard()
 
     @property
     def epoch(self) -> int:
@@ -50,6 +52,7 @@ class FakeEngine:
     def add(self, *events: Event) -> None:
         """Log events."""
         for event in events:
+            self.board.apply(event)
             self.log.append(EventRecord(seq=len(self.log) + 1, event=event))
 
     def touch(self, *sections: Section) -> None:
@@ -72,8 +75,12 @@ class FakeEngine:
         return self.versions[fetch.section], encode_view(self._view(fetch))
 
     async def act(self, command: Command, who: str) -> None:
-        """Remember what was asked."""
+        """Remember what was asked, and do what a board can do."""
         self.acts.append(command)
+        fact = self.board.answer(command, self.scene.market_ms)
+        if fact is not None:
+            self.add(fact)
+            self.touch(Section.ALERTS)
 
     def _view(self, fetch: Fetch) -> View:
         if fetch.section in (Section.MATRIX, Section.SERIES) and fetch.scope not in (*self.scene.legs, "all"):
@@ -88,9 +95,11 @@ class FakeEngine:
             case Section.BOOKS:
                 return self.scene.books()
             case Section.MATRIX:
-                return self.scene.matrix(fetch.scope, fetch.kind, fetch.window_days)
+                return self.scene.matrix(fetch.scope, fetch.kind, fetch.window_days, fetch.estimator)
             case Section.SERIES:
                 return self.scene.series(fetch.scope)
+            case Section.ALERTS:
+                return self.board.view()
 
 
 def step(engine: FakeEngine, *, still: bool = False) -> None:
@@ -109,7 +118,11 @@ def step(engine: FakeEngine, *, still: bool = False) -> None:
     if scene.step % 6 == 0:
         engine.touch(Section.BOOKS, Section.MATRIX, Section.SERIES)
     if before < 0.6 <= scene.panic:
-        engine.add(*watches(scene))
+        engine.add(*watches(scene), *alarm(scene))
+        engine.touch(Section.ALERTS, Section.BOOKS)
+    elif phase == 0:
+        engine.add(*calm_down(scene, engine.board.standing))
+        engine.touch(Section.ALERTS, Section.BOOKS)
 
 
 async def serve(path: Path, engine: FakeEngine, *, still: bool) -> None:
@@ -136,7 +149,7 @@ def main() -> None:
     scene = FakeScene(moving=given.rows, step=given.start, speed=1.0 if given.still or given.rows else 600.0)
     scene.panic = 0.0 if given.start % 60 < 20 else min(1.0, (given.start % 60 - 20) / 20)
     engine = FakeEngine(scene, epoch=os.getpid())
-    engine.add(*opening(scene))
+    engine.add(*opening(scene), *(alarm(scene) if scene.panic >= 0.6 else ()))
     try:
         asyncio.run(serve(given.socket, engine, still=given.still))
     except KeyboardInterrupt:

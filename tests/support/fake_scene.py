@@ -3,6 +3,7 @@
 Deterministic in (seed, step): tests advance it by hand, `fake_engine.py` by a timer.
 """
 
+import dataclasses
 import math
 import random
 import struct
@@ -61,6 +62,7 @@ class FakeScene:
     states: dict[str, BasketState] = field(default_factory=dict)
     planned: bool = True
     extra_baskets: int = 0
+    told: dict[str, object] = field(default_factory=dict)  # fields of the health section that a test sets
     last: dict[Asset, float] = field(default_factory=dict)
     changed_at: dict[Asset, int] = field(default_factory=dict)
 
@@ -108,7 +110,7 @@ class FakeScene:
         """Return the health section."""
         cycle = 4 * HOUR_MS
         wanted = 2905 * len(self.assets)
-        return HealthView(
+        view = HealthView(
             version="0.0",
             pid=4127,
             mode="paper",
@@ -131,6 +133,7 @@ class FakeScene:
             fast=False,
             cycle_why="",
         )
+        return dataclasses.replace(view, **self.told)  # type: ignore[arg-type]
 
     def quotes(self) -> QuotesView:
         """Return the quotes section."""
@@ -224,7 +227,7 @@ class FakeScene:
             ),
         )
 
-    def matrix(self, scope: str, kind: MatrixKind, window_days: int) -> MatrixView:
+    def matrix(self, scope: str, kind: MatrixKind, window_days: int, estimator: str = "") -> MatrixView:
         """Return a matrix section."""
         names = [str(asset) for asset in self.assets] if scope == ALL_ASSETS else [leg for leg, _ in self.legs[scope]]
         plain = [name.lstrip("-") for name in names]
@@ -239,7 +242,7 @@ class FakeScene:
             scope=scope,
             kind=kind,
             window_days=window_days,
-            estimator="winsorized",
+            estimator=estimator or ("pearson" if kind is MatrixKind.WINDOW else "winsorized"),
             as_of_ms=self.market_ms,
             assets=tuple(Asset(name) for name in plain),
             dtype="f4",
@@ -264,11 +267,13 @@ class FakeScene:
 
         base = sum(move.rho_base for move in moves) / len(moves)
         now = sum(move.rho_now for move in moves) / len(moves)
+        mean_now = course(scope, base, now)
         return SeriesView(
             scope=scope,
             end_ms=self.market_ms,
             step_ms=HOUR_MS,
-            mean_now=course(scope, base, now),
+            mean_now=mean_now,
+            shift=tuple(math.atanh(value) - math.atanh(base) for value in mean_now),
             mean_base=(base,) * bars,
             pairs=tuple(
                 PairSeries(

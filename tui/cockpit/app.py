@@ -15,18 +15,20 @@ from typing import ClassVar
 from rich.color import ColorSystem as RichColorSystem
 from textual.app import App
 from textual.binding import BindingType
+from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.strip import Strip
 
 from engine.domain.units import MINUTE_MS, Ms
 from tui.cockpit import glyphs, theme
 from tui.cockpit.ages import AgeBook
+from tui.cockpit.bell import Bell
 from tui.cockpit.bridge import Bridge, end
 from tui.cockpit.deck import Contact, Deck, Want
 from tui.cockpit.driver import QuietDriver
-from tui.cockpit.keys import Action
+from tui.cockpit.hands import Hands
 from tui.cockpit.options import CockpitOptions
-from tui.cockpit.scene import VIEWS, Choice, Scene
+from tui.cockpit.scene import Choice, Scene
 from tui.cockpit.screens.cockpit import CockpitScreen
 from tui.cockpit.screens.help import HelpScreen
 from tui.cockpit.terminal import Terminal
@@ -48,7 +50,7 @@ def run_cockpit(options: CockpitOptions) -> str | None:
 class CockpitApp(App[str | None], inherit_bindings=False):
     """The cockpit as a Textual app."""
 
-    BINDINGS: ClassVar[list[BindingType]] = []  # the screens bind the key table
+    BINDINGS: ClassVar[list[BindingType]] = []  # keys come through `on_key` to the key table
     ENABLE_COMMAND_PALETTE = False
     CSS = ""
 
@@ -59,17 +61,21 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self._options = options
         self.deck = Deck()
         self.choice = Choice()
+        self.read_only = options.read_only
         self._theme = theme.load(options.theme, system)
         self._glyphs = glyphs.for_terminal(os.environ, ascii_only=options.ascii_only)
         self._ages = AgeBook()
         self._cockpit = CockpitScreen(self._theme, scene=self.scene, socket=options.socket)
+        self._bell = Bell(self.bell if options.bell else None)
         self.bridge = Bridge(
             socket=options.socket,
             deck=self.deck,
             wants=self._wants,
             changed=self.request_paint,
             read_only=options.read_only,
+            heard=self._bell.hear,
         )
+        self.hands = Hands(self)
         self._terminal = Terminal(self.exit)
         self._painted_at = -math.inf
         self._paint_due: asyncio.TimerHandle | None = None
@@ -95,7 +101,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         """Stop the work of this app."""
         if self._paint_due is not None:
             self._paint_due.cancel()
-        await end(self._work)
+        await end([*self._work, *self.hands.work])
 
     def scene(self) -> Scene:
         """Return the moment as the panels see it."""
@@ -130,6 +136,8 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self._paint_due = None
         self._painted_at = monotonic()
         screen = self.screen
+        if self.deck.frozen:
+            self.choice.asking = None  # nothing can be decided from a frozen screen
         if isinstance(screen, CockpitScreen):
             screen.paint()
             if not self._told_ready and self._has_data():
@@ -173,56 +181,54 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             self._backstage_text = backstage.status() or "waiting for the engine"
             if self.deck.engine.state is Contact.CONNECTING and self._options.socket.exists():
                 self.bridge.retry_now()  # it is coming up: no need to wait for the next attempt
+        notice = self.choice.notice
+        if notice is not None and notice.until <= monotonic():
+            self.choice.notice = None
+            self.request_paint()
         if waiting:
             self.request_paint()
 
-    def action_deck(self, name: str) -> None:
-        """Do what the key table says."""
-        action = Action(name)
-        match action:
-            case Action.NEXT_BASKET:
-                self.choice.selected += 1
-            case Action.PREVIOUS_BASKET:
-                self.choice.selected -= 1
-            case Action.VIEW:
-                at = VIEWS.index(self.choice.view) if self.choice.view in VIEWS else -1
-                self.choice.view = VIEWS[(at + 1) % len(VIEWS)]
-            case Action.WINDOW:
-                self._next_window()
-            case Action.SCOPE:
-                self.choice.all_assets = not self.choice.all_assets
-            case Action.HELP:
-                self._toggle_help()
-            case Action.BACK:
-                self._toggle_help()
-            case Action.RETRY:
-                self.bridge.retry_now()
-            case Action.START_ENGINE:
-                self._start_engine()
-            case Action.QUIT:
-                self.exit(self._options.backstage.leave_note() if self._options.backstage else None)
+    def on_key(self, event: Key) -> None:
+        """Do what the key table says, and answer at once."""
+        event.stop()
+        self.hands.press(event.key, event.character)
         self.bridge.look_again()
         if self._paint_due is not None:
             self._paint_due.cancel()
-        self._paint()  # a key is answered at once
+        self._paint()
 
-    def _next_window(self) -> None:
-        from engine.domain.views import MatrixKind
+    def on_paste(self, event: Paste) -> None:
+        """Take a paste for what it is: text, never keys."""
+        self.hands.paste(event.text)
+        self.request_paint()
 
-        health = self.deck.health
-        days = health.windows_days if health else (30, 60, 90)
-        if self.choice.view is MatrixKind.WINDOW:
-            at = days.index(self.choice.window_days) if self.choice.window_days in days else -1
-            self.choice.window_days = days[(at + 1) % len(days)]
-        self.choice.view = MatrixKind.WINDOW
+    def on_app_focus(self) -> None:
+        """Hear that the terminal got the focus."""
+        self.hands.focus_changed()
 
-    def _toggle_help(self) -> None:
-        if isinstance(self.screen, HelpScreen):
+    @property
+    def on_help(self) -> bool:
+        """Return whether the help page is in front."""
+        return isinstance(self.screen, HelpScreen)
+
+    def toggle_help(self) -> None:
+        """Open or leave the help page."""
+        if self.on_help:
             self.pop_screen()
         else:
             self.push_screen(HelpScreen(self._theme, scene=self.scene))
 
-    def _start_engine(self) -> None:
+    def turn_page(self) -> None:
+        """Turn the page of the help."""
+        if isinstance(self.screen, HelpScreen):
+            self.screen.turn()
+
+    def start_engine(self) -> None:
+        """Start the engine again, where this cockpit can."""
         backstage = self._options.backstage
         if backstage is not None and backstage.can_start_engine and self.deck.frozen:
             self._work.append(asyncio.create_task(asyncio.to_thread(backstage.start_engine), name="start-engine"))
+
+    def leave(self) -> None:
+        """End the cockpit with the sentence that goes with it."""
+        self.exit(self._options.backstage.leave_note() if self._options.backstage else None)

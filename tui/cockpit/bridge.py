@@ -12,7 +12,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from engine.domain.commands import Command
 from engine.domain.errors import DriftdeckError, NoEngineError, RefusedError
+from engine.domain.events import EventRecord
 from engine.domain.views import Section
 from engine.wire.client import Facts, ProtocolError, Pulse, WireClient
 from tui.cockpit.deck import Contact, Deck, Want
@@ -21,6 +23,10 @@ SILENT_AFTER_S = 2.0
 LOOK_AGAIN_S = 0.25
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0)  # the last one repeats
 FETCH_GAP_S = 0.1  # the engine may announce at 10 Hz; rounds of fetches never come closer than this
+
+
+def _nobody(_: Iterable[EventRecord]) -> None:
+    """Hear facts that nobody listens to."""
 
 
 def backoff(attempt: int) -> float:
@@ -49,6 +55,7 @@ class Bridge:
         changed: Callable[[], None],
         read_only: bool = False,
         clock: Callable[[], float] = monotonic,
+        heard: Callable[[Iterable[EventRecord]], None] = _nobody,
     ) -> None:
         self._socket = socket
         self._deck = deck
@@ -56,6 +63,9 @@ class Bridge:
         self._changed = changed
         self._read_only = read_only
         self._clock = clock
+        self._heard = heard
+        self._history_to = 0
+        self._client: WireClient | None = None
         self._announced: dict[Section, int] = {}
         self._have: dict[Want, int] = {}
         self._news = asyncio.Event()
@@ -69,6 +79,13 @@ class Bridge:
     def retry_now(self) -> None:
         """End the wait for the next attempt, or hang up on an engine that is silent."""
         self._hurry.set()
+
+    async def act(self, command: Command) -> None:
+        """Ask the engine for `command`. Raises RefusedError with its reason, NoEngineError."""
+        if self._client is None or self._deck.frozen:
+            raise NoEngineError("there is no engine to ask")
+        await self._client.act(command)
+        self._news.set()
 
     async def run(self) -> None:
         """Connect, stay, reconnect, until cancelled."""
@@ -87,6 +104,7 @@ class Bridge:
             try:
                 why = await self._stay(client)
             finally:
+                self._client = None
                 await client.close()
             self._gone(why)
             await self._wait(why)
@@ -122,6 +140,10 @@ class Bridge:
         engine, welcome = self._deck.engine, client.welcome
         if welcome.epoch != engine.epoch:
             self._deck.seq = 0  # another life of the engine counts its events anew
+        self._history_to = (
+            self._deck.seq or welcome.seq
+        )  # what was missed on a lost line is news, what was before is not
+        self._client = client
         engine.pid, engine.version, engine.epoch = welcome.pid, welcome.version, welcome.epoch
         engine.last_heard = self._clock()
         self._announced, self._have, self._fresh = {}, {}, False
@@ -138,7 +160,9 @@ class Bridge:
         self._changed()
 
     def _on_facts(self, facts: Facts) -> None:
+        fresh = max(self._history_to, self._deck.seq)
         self._deck.append(facts.records, gap=facts.gap)
+        self._heard(record for record in facts.records if record.seq > fresh)
         self._changed()
 
     def _alive(self) -> None:
@@ -196,6 +220,7 @@ class Bridge:
                 scope=want.scope,
                 kind=want.kind,
                 window_days=want.window_days,
+                estimator=want.estimator,
             )
         except RefusedError as error:
             self._deck.refused[want] = str(error)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from engine.domain.events import Event, EventRecord
+from engine.domain.events import Event, EventRecord, VolatilityBroadened, VolatilityFell
 from engine.domain.units import DAY_MS, Asset, Ms, floor_to
 from engine.domain.views import (
     AlertsView,
@@ -29,7 +29,7 @@ from engine.domain.views import (
 
 FEED_LIMIT = 2000
 View = HealthView | QuotesView | BooksView | MatrixView | SeriesView | AlertsView
-V = TypeVar("V", HealthView, QuotesView, BooksView, MatrixView, SeriesView)
+V = TypeVar("V", HealthView, QuotesView, BooksView, MatrixView, SeriesView, AlertsView)
 
 
 class Contact(StrEnum):
@@ -48,11 +48,14 @@ class Want:
     scope: str = ""
     kind: MatrixKind = MatrixKind.WINDOW
     window_days: int = 0
+    estimator: str = ""  # empty: the one that goes with the kind
 
 
 HEALTH = Want(Section.HEALTH)
 QUOTES = Want(Section.QUOTES)
 BOOKS = Want(Section.BOOKS)
+ALERTS = Want(Section.ALERTS)
+_NO_ALERTS = AlertsView()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Deck:
     refused: dict[Want, str] = field(default_factory=dict)
     revisions: dict[Section, int] = field(default_factory=lambda: dict.fromkeys(Section, 0))
     matrices: dict[Want, "Matrix"] = field(default_factory=dict)
+    _volatility: VolatilityBroadened | None = None
 
     @property
     def frozen(self) -> bool:
@@ -108,6 +112,17 @@ class Deck:
     def books(self) -> BooksView | None:
         """Return the newest books, if any came."""
         return self._view(BOOKS, BooksView)
+
+    @property
+    def alerts(self) -> AlertsView:
+        """Return the newest board, empty before any came."""
+        return self._view(ALERTS, AlertsView) or _NO_ALERTS
+
+    @property
+    def volatility(self) -> VolatilityBroadened | None:
+        """Return the broad volatility that stands now, if any: neither over nor run out."""
+        found = self._volatility
+        return found if found is not None and self.market_ms is not None and found.until > self.market_ms else None
 
     def quotes(self) -> tuple[dict[Asset, QuoteRow], float]:
         """Return the newest quotes by asset and the monotonic second they came."""
@@ -140,6 +155,11 @@ class Deck:
                 self.seq = record.seq
                 self.feed.append(record.event)
                 self.feed_revision += 1
+                match record.event:
+                    case VolatilityBroadened() as broad:
+                        self._volatility = broad
+                    case VolatilityFell():
+                        self._volatility = None
         self.feed_gap = self.feed_gap or gap
 
     def today(self) -> int:
@@ -167,6 +187,7 @@ class Matrix:
     values: tuple[tuple[float, ...], ...]
     marks: tuple[tuple[bool, ...], ...]
     counts: tuple[tuple[int, ...], ...]
+    estimator: str = ""
 
     @classmethod
     def of(cls, view: MatrixView) -> "Matrix":
@@ -185,4 +206,5 @@ class Matrix:
             values=tuple(flat[span] for span in spans),
             marks=tuple(tuple(bool(mark) for mark in marks[span]) for span in spans),
             counts=tuple(tuple(counts[span]) for span in spans),
+            estimator=view.estimator,
         )

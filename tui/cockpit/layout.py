@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 CARDS = 6
 MIN_COLUMNS, MIN_ROWS = 80, 24
-MODAL_MARGIN = 1
 
 
 class Form(StrEnum):
@@ -54,8 +53,11 @@ def form_of(columns: int, rows: int) -> Form:
     return Form.WIDE if columns >= 180 and rows >= 50 else Form.NORMAL
 
 
-def plan(columns: int, rows: int, *, all_assets: int = 0) -> Plan:
-    """Return the plan; `all_assets` > 0 spreads the matrix of that many assets over everything above the feed."""
+def plan(columns: int, rows: int, *, all_assets: int = 0, detail: bool = False) -> Plan:
+    """Return the plan; `all_assets` > 0 spreads the matrix of that many assets over everything above the feed.
+
+    `detail` gives everything between the account line and the keys to one alert.
+    """
     form = form_of(columns, rows)
     panels = {
         "status": Rect(0, 0, columns, 1),
@@ -67,6 +69,10 @@ def plan(columns: int, rows: int, *, all_assets: int = 0) -> Plan:
         return Plan(form=form, panels=panels)
     if form is not Form.STACK:
         panels["account"] = Rect(0, 2, columns, 1)
+    if detail:
+        top = 2 if form is Form.STACK else 3
+        panels["detail"] = Rect(0, top, columns, rows - 1 - top)
+        return Plan(form=form, panels=panels)
     if all_assets:
         return _spread(form, panels, columns, rows, all_assets)
     return {Form.STACK: _stack, Form.NORMAL: _normal, Form.WIDE: _wide}[form](panels, columns, rows)

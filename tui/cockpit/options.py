@@ -39,4 +39,5 @@ class CockpitOptions:
     read_only: bool = False
     theme: str = "graphite"
     ascii_only: bool = False
+    bell: bool = True  # ring the terminal's bell for an alert that rings
     backstage: Backstage | None = None

@@ -7,6 +7,7 @@ second, so that a market running at x600 does not repaint clocks ten times a sec
 import math
 from dataclasses import dataclass, field
 
+from engine.domain.commands import Command
 from engine.domain.units import Asset, Ms
 from engine.domain.views import (
     ALL_ASSETS,
@@ -20,10 +21,31 @@ from engine.domain.views import (
 from tui.cockpit.ages import AgeBook
 from tui.cockpit.deck import Deck, Matrix, Want
 from tui.cockpit.glyphs import Glyphs
+from tui.cockpit.keys import Context
 from tui.cockpit.theme import Theme
 
 VIEWS = (MatrixKind.BASE, MatrixKind.NOW, MatrixKind.DELTA)
 _EMPTY_BOOKS = BooksView()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A request that waits for another key: `command` goes to the engine when it is confirmed."""
+
+    verb: str
+    done: str
+    subject: str
+    says: tuple[str, ...]
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line that tells what became of a key, shown until `until` (host monotonic seconds)."""
+
+    text: str
+    until: float
+    refused: bool = True
 
 
 @dataclass(slots=True)
@@ -34,6 +56,13 @@ class Choice:
     view: MatrixKind = MatrixKind.DELTA
     window_days: int = 30
     all_assets: bool = False
+    estimator: str = ""  # empty: the one that goes with the view
+    counts: bool = False  # pair counts instead of values
+    filter: str = ""
+    typing: bool = False  # keys go to the filter
+    detail: str = ""  # id of the alert shown in full
+    asking: "Asking | None" = None
+    notice: "Notice | None" = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +103,28 @@ class Scene:
         return baskets[self.choice.selected % len(baskets)] if baskets else None
 
     @property
+    def notice(self) -> Notice | None:
+        """Return the notice that still counts."""
+        found = self.choice.notice
+        return found if found is not None and found.until > self.now else None
+
+    @property
+    def context(self) -> Context:
+        """Return where the trader is, the help page apart."""
+        if self.frozen:
+            return Context.GONE
+        if self.choice.asking is not None:
+            return Context.CONFIRM
+        if self.choice.detail:
+            return Context.DETAIL
+        return Context.FILTER if self.choice.typing else Context.COCKPIT
+
+    @property
+    def veiled(self) -> bool:
+        """Return True while a question stands in front of everything."""
+        return self.choice.asking is not None and not self.frozen
+
+    @property
     def scope(self) -> str:
         """Return the scope of the matrix shown."""
         if self.choice.all_assets:
@@ -105,7 +156,7 @@ class Scene:
     def matrix_want(self, kind: MatrixKind) -> Want:
         """Return the key of a matrix of the scope shown."""
         days = self.choice.window_days if kind is MatrixKind.WINDOW else 0
-        return Want(Section.MATRIX, self.scope, kind, days)
+        return Want(Section.MATRIX, self.scope, kind, days, self.choice.estimator)
 
     def matrix(self, kind: MatrixKind) -> Matrix | None:
         """Return the newest matrix of this kind for the scope shown."""

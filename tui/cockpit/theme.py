@@ -43,6 +43,8 @@ EDGES: Mapping[tuple[Ramp, ColorSystem], tuple[float, ...]] = {
 _ROUNDING = 1e-6  # a float32 .15 must reach the edge .15
 _FADED, _FADED_HEAT = 0.78, 0.42
 _FROZEN_DARK, _FROZEN_LIGHT = (248, 238), (238, 250)  # 256: text, fill
+_VEIL, _VEILED_256 = 0.28, (238, 232)  # what is left of a color behind a question; 256: text, background
+_VEILED_256_LIGHT = (250, 255)
 _NOT_TEXT = (Role.LINE, Role.FAINT)
 
 
@@ -89,7 +91,7 @@ class Theme:
         self.system = system
         self._data = data
         self._frozen = _FROZEN_DARK if data["dark"] else _FROZEN_LIGHT
-        self._styles: dict[tuple[Paint | Heat, bool], Style] = {}
+        self._styles: dict[tuple[Paint | Heat, bool, bool], Style] = {}
 
     @property
     def flat(self) -> bool:
@@ -112,13 +114,13 @@ class Theme:
         table = self._data["ramps"][ramp]["mono"]
         return str(table["zero"] if not level else table["plus"][level - 1] if level > 0 else table["minus"][level])
 
-    def style(self, paint: Paint | Heat, *, frozen: bool = False) -> Style:
-        """Return the terminal style of `paint`; `frozen` takes all color out."""
-        key = (paint, frozen)
+    def style(self, paint: Paint | Heat, *, frozen: bool = False, veiled: bool = False) -> Style:
+        """Return the terminal style of `paint`; `frozen` takes all color out, `veiled` puts it behind a question."""
+        key = (paint, frozen, veiled)
         found = self._styles.get(key)
         if found is None:
             found = self._heat(paint, frozen) if isinstance(paint, Heat) else self._paint(paint, frozen)
-            self._styles[key] = found
+            self._styles[key] = found = self._behind(found) if veiled else found
         return found
 
     def value(self, role: Role) -> str | int:
@@ -126,8 +128,8 @@ class Theme:
         return self._value(role, 0)
 
     def ink(self, fill: Role) -> str | int:
-        """Return the color of text on a fill. The frozen strip is stale used as a fill."""
-        return self._value(Role.BG, 0, for_ink=True) if fill is Role.STALE else self._value(fill, 3)
+        """Return the color of text on a fill. Stale (the frozen strip) and text (a keycap) serve as fills too."""
+        return self._value(fill, 3) if fill in FILLS else self._value(Role.BG, 0, for_ink=True)
 
     def heat(self, ramp: Ramp, level: int) -> tuple[str | int, str | int]:
         """Return background and text of a heat level."""
@@ -151,7 +153,7 @@ class Theme:
 
     def _paint(self, paint: Paint, frozen: bool) -> Style:
         filled = paint.fg is Role.INK
-        if self.system is ColorSystem.MONO:
+        if self.system is ColorSystem.MONO or (self.system is ColorSystem.X16 and filled and paint.bg is Role.TEXT):
             return Style(
                 color=_color("default"), bgcolor=_color("default"), bold=paint.bold or None, reverse=filled or None
             )
@@ -161,6 +163,19 @@ class Theme:
             fg, bg = self._without_color(paint, fg, bg)
         bold = paint.bold and (not frozen or paint.bg is Role.STALE)
         return Style(color=_color(fg), bgcolor=_color(bg), bold=bold or None)
+
+    def _behind(self, style: Style) -> Style:
+        if self.system is ColorSystem.MONO:
+            return Style(color=_color("default"), bgcolor=_color("default"))
+        if self.system is ColorSystem.X16:
+            return Style(color=_color(8), bgcolor=_color("default"))
+        if self.system is ColorSystem.X256:
+            text, back = _VEILED_256 if self._data["dark"] else _VEILED_256_LIGHT
+            return Style(color=_color(text), bgcolor=_color(back))
+        ground = str(self.value(Role.BG))
+        inks = (color.get_truecolor().hex if color is not None else ground for color in (style.color, style.bgcolor))
+        fg, bg = (blend(ink, ground, _VEIL) for ink in inks)
+        return Style(color=_color(fg), bgcolor=_color(bg), bold=style.bold)
 
     def _without_color(self, paint: Paint, fg: str | int, bg: str | int) -> tuple[str | int, str | int]:
         keeps = paint.fg is Role.STALE or paint.fg in _NOT_TEXT

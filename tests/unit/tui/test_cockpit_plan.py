@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.cockpit.glyphs import UNICODE
-from tui.cockpit.keys import KEYS, Action, Context, bindings, label, rows
+from tui.cockpit.keys import KEYS, Action, Context, label, row_for, rows
 from tui.cockpit.layout import Form, Plan, Rect, form_of, plan
 
 
@@ -23,18 +23,32 @@ def test_every_action_has_a_key_and_every_row_its_words() -> None:
 
 
 def test_keys_need_no_alt_and_no_function_keys() -> None:
-    plain = {"tab", "shift+tab", "enter", "escape", "question_mark", "ctrl+c", "ctrl+q"}
+    plain = {"tab", "shift+tab", "enter", "escape", "question_mark", "slash", "backspace", "ctrl+c", "ctrl+q"}
     assert all(len(key) == 1 or key in plain for row in KEYS for key in row.keys)
 
 
-def test_nothing_dangerous_is_bound_yet() -> None:
-    assert not [row for row in KEYS if row.danger]
+def test_what_changes_the_engine_is_marked_and_the_keys_of_proposals_are_kept_free() -> None:
+    assert {row.action for row in KEYS if row.danger} == {Action.ACKNOWLEDGE, Action.SNOOZE, Action.CONFIRM}
+    assert not {"a", "h", "r"} & {key for row in KEYS for key in row.keys}
+    opening = {key for row in KEYS if row.action in (Action.ACKNOWLEDGE, Action.SNOOZE) for key in row.keys}
+    confirming = {key for row in KEYS if row.action is Action.CONFIRM for key in row.keys}
+    assert not opening & confirming
 
 
-def test_bindings_come_from_the_table_and_name_its_actions() -> None:
-    bound = bindings(Context.COCKPIT)
-    wanted = {(key, f"app.deck('{row.action}')") for row in rows(Context.COCKPIT) for key in row.keys}
-    assert {(one.key, one.action) for one in bound if not isinstance(one, tuple)} == wanted
+def test_enter_never_confirms() -> None:
+    found = row_for("enter", Context.CONFIRM)
+    assert found is not None
+    assert found.action is Action.CANCEL
+
+
+def test_a_key_means_what_the_table_says_in_its_context() -> None:
+    assert [row.action for context in Context if (row := row_for("enter", context))] == [
+        Action.DETAIL,
+        Action.CANCEL,
+        Action.FILTER_KEEP,
+        Action.RETRY,
+    ]
+    assert row_for("q", Context.FILTER) is None
     assert label(rows(Context.GONE)[1], UNICODE) == "↵"
 
 

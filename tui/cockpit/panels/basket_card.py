@@ -8,7 +8,8 @@ import math
 
 from engine.domain.basket import Side
 from engine.domain.views import BasketState, BasketView
-from tui.cockpit import text
+from tui.cockpit import alerts, text
+from tui.cockpit.alerts import Seen
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import (
     ALERT_INK,
@@ -42,8 +43,20 @@ def sides(basket: BasketView) -> str:
     return "short" if held == {Side.SHORT} else "long"
 
 
-def state_word(g: Glyphs, basket: BasketView) -> tuple[str, str, str, Paint]:
+def is_calm(scene: Scene, basket: BasketView) -> bool:
+    """Return whether somebody has dealt with the basket's alert: it keeps its words and loses its fill."""
+    alert = alerts.of_basket(scene, basket.name) if basket.state is BasketState.ALERT else None
+    return alerts.seen(scene, alert) is not Seen.NO
+
+
+def is_urgent(scene: Scene, basket: BasketView) -> bool:
+    """Return whether the basket asks for an answer now: it has the bar down its side."""
+    return basket.state in URGENT and not is_calm(scene, basket)
+
+
+def state_word(scene: Scene, basket: BasketView) -> tuple[str, str, str, Paint]:
     """Return shape, word, detail and ink of a basket's state."""
+    g = scene.glyphs
     shape, word, ink = {
         BasketState.PROPOSAL: (g.proposal, "PROPOSAL", ALERT_INK),
         BasketState.ALERT: (g.alert, "ALERT", ALERT_INK),
@@ -55,6 +68,9 @@ def state_word(g: Glyphs, basket: BasketView) -> tuple[str, str, str, Paint]:
     }[basket.state]
     count = len(basket.watching)
     detail = f"{count} pair{'s' if count != 1 else ''}" if basket.state is BasketState.WATCH else ""
+    alert = alerts.of_basket(scene, basket.name) if basket.state is BasketState.ALERT else None
+    if alert is not None:
+        detail = f"{alerts.age(scene, alert)} {alerts.mark(g, alerts.seen(scene, alert))}".rstrip()
     return shape, word, detail, ink
 
 
@@ -73,7 +89,7 @@ def card(scene: Scene, basket: BasketView, columns: int, rows: int, *, selected:
 
 
 def sided(scene: Scene, basket: BasketView, line: Line, columns: int) -> Line:
-    edge = (scene.glyphs.edge, EDGE) if basket.state in URGENT else (" ", TEXT)
+    edge = (scene.glyphs.edge, EDGE) if is_urgent(scene, basket) else (" ", TEXT)
     return pad((edge, *line), columns)
 
 
@@ -81,22 +97,22 @@ def strip_paints(scene: Scene, basket: BasketView, *, selected: bool) -> tuple[R
     """Return the fill of a basket's strip and the paints of its name and its labels."""
     if basket.state is BasketState.PROPOSAL:
         return Role.ALERT, badge(Role.ALERT), Paint(Role.INK, Role.ALERT)
-    name = ALERT_INK if basket.state is BasketState.ALERT else BOLD
+    name = ALERT_INK if basket.state is BasketState.ALERT and is_urgent(scene, basket) else BOLD
     return Role.RAISED, badge(Role.SEL) if selected else name.on(Role.RAISED), DIM.on(Role.RAISED)
 
 
 def _strip(scene: Scene, basket: BasketView, columns: int, *, selected: bool) -> Line:
-    g = scene.glyphs
     fill, name_paint, label = strip_paints(scene, basket, selected=selected)
     name = clean(basket.name)
     kind, plan = f" {sides(basket)}", " planned" if basket.planned else ""
-    shape, word, detail, ink = state_word(g, basket)
+    shape, word, detail, ink = state_word(scene, basket)
     short = detail.split(" ", maxsplit=1)[0]
     for kind_text, state in (
         (kind, f"{shape} {word} {detail}"),
         (kind, f"{shape} {word} {short}"),
         ("", f"{shape} {word} {detail}"),
         ("", f"{shape} {word} {short}"),
+        ("", f"{shape} {short}"),
         ("", shape),
     ):
         if 4 + len(name) + len(kind_text) + len(plan) + len(state.rstrip()) <= columns:
@@ -106,7 +122,7 @@ def _strip(scene: Scene, basket: BasketView, columns: int, *, selected: bool) ->
     tail_text = (kind_text + plan) if lead else (kind_text + plan).removeprefix(" ")
     head.append((tail_text, label))
     state = state.rstrip()
-    if basket.state is BasketState.ALERT:
+    if basket.state is BasketState.ALERT and is_urgent(scene, basket):
         tail: list[Span] = [(f" {state} ", badge(Role.ALERT))]
     elif fill is Role.ALERT:
         tail = [(f"{state} ", badge(Role.ALERT))]

@@ -4,13 +4,13 @@ The selected line carries the selection fill, a PROPOSAL line the amber one.
 """
 
 from engine.domain.views import BasketState, BasketView
-from tui.cockpit import text
+from tui.cockpit import alerts, text
 from tui.cockpit.glyphs import clean
-from tui.cockpit.ink import BOLD, DIM, STALE, TEXT, Line, Paint, Role, Span, badge, between, on, pad, width
+from tui.cockpit.ink import ALERT_INK, BOLD, DIM, STALE, TEXT, Line, Paint, Role, Span, badge, between, on, pad, width
 from tui.cockpit.panels.basket_card import (
     EDGE,
-    URGENT,
     drift_of,
+    is_urgent,
     rho_line,
     sided,
     sides,
@@ -41,14 +41,15 @@ def basket_list(scene: Scene, columns: int, rows: int) -> list[Line]:
 
 def _list_row(scene: Scene, basket: BasketView, columns: int, *, selected: bool) -> Line:
     g = scene.glyphs
-    shape, _, _, ink = state_word(g, basket)
+    shape, _, _, ink = state_word(scene, basket)
+    urgent = is_urgent(scene, basket)
     partial = bool(scene.stale_assets(basket))
     name = clean(basket.name)
     gross = (g.stale if partial else "") + text.money(g, basket.gross)
     hidden = f"  {text.factor(g, basket.hidden_leverage):>6}"
     drift = f"  {text.delta(g, basket.shift):>5} "
-    named: list[Span] = [(f"{shape} ", ink), (name[: columns - 24], BOLD if basket.state in URGENT else TEXT)]
-    edge: Span = (g.edge, EDGE) if basket.state is BasketState.ALERT else (" ", TEXT)
+    named: list[Span] = [(f"{shape} ", ink), (name[: columns - 24], BOLD if urgent else TEXT)]
+    edge: Span = (g.edge, EDGE) if urgent and basket.state is BasketState.ALERT else (" ", TEXT)
     figures: list[Span] = [
         (f"{gross:>6}", STALE if partial else TEXT),
         (hidden, TEXT),
@@ -70,7 +71,18 @@ def _list_total(scene: Scene, columns: int) -> Line:
         (f"{gross:>6}", STALE if partial else TEXT),
         (f"  {text.factor(g, portfolio.hidden_leverage):>6}" + " " * 8, TEXT),
     ]
-    return between([(" total planned" if planned else " total", DIM)], right, columns)
+    moved: list[Span] = [(f" {g.alert}", ALERT_INK)] if alerts.of_basket(scene, alerts.PORTFOLIO) else []
+    return between([*moved, (" total planned" if planned else " total", DIM)], right, columns)
+
+
+def _state(scene: Scene, basket: BasketView, fill: Role) -> list[Span]:
+    """Return an alert's badge for the strip; other states stand in the list beside."""
+    if basket.state is not BasketState.ALERT:
+        return []
+    shape, word, detail, ink = state_word(scene, basket)
+    urgent = is_urgent(scene, basket)
+    said = f"{shape} {word} {detail}".rstrip()
+    return [(" ", DIM.on(fill)), (f" {said} " if urgent else said, badge(Role.ALERT) if urgent else ink.on(fill))]
 
 
 def basket_panel(scene: Scene, basket: BasketView, columns: int, rows: int) -> list[Line]:
@@ -81,6 +93,7 @@ def basket_panel(scene: Scene, basket: BasketView, columns: int, rows: int) -> l
     partial = bool(scene.stale_assets(basket))
     plan = " planned" if basket.planned else ""
     head: list[Span] = [(f" {clean(basket.name)}", name_paint), (f" {sides(basket)}{plan}", label)]
+    head += _state(scene, basket, fill)
     gross: list[Span] = [
         ("gross ", label),
         ((g.stale if partial else "") + text.money(g, basket.gross), STALE.on(fill) if partial else value),

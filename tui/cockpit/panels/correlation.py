@@ -6,7 +6,8 @@ do not fit are left out whole, and the card says so.
 
 import math
 
-from engine.domain.views import BasketView, MatrixKind
+from engine.domain.units import Asset
+from engine.domain.views import BasketState, BasketView, MatrixKind
 from tui.cockpit import text
 from tui.cockpit.deck import Matrix
 from tui.cockpit.glyphs import clean
@@ -28,7 +29,7 @@ from tui.cockpit.ink import (
     width,
 )
 from tui.cockpit.panels.basket_card import strip_line
-from tui.cockpit.panels.heat_cells import BAND_HIGH, BAND_LOW, CellMaker
+from tui.cockpit.panels.heat_cells import BAND_HIGH, BAND_LOW, ENOUGH_BARS, CellMaker
 from tui.cockpit.scene import VIEWS, Scene
 
 _SECOND = {MatrixKind.DELTA: MatrixKind.NOW, MatrixKind.BASE: MatrixKind.DELTA, MatrixKind.NOW: MatrixKind.DELTA}
@@ -54,8 +55,11 @@ def header(scene: Scene, columns: int) -> Line:
     right: list[Span] = [(f" {word} ", badge(Role.SEL) if on else _LABEL) for word, on in tokens]
     right.append((" ", _LABEL))
     room = columns - width(right) - 1
-    title = "correlation" if len("correlation") + len(scope) + 2 <= room else "corr"
-    left = crop([(f" {title} ", BOLD.on(Role.RAISED)), (scope, _LABEL)], room, g.ellipsis)
+    named = " ".join(([scene.choice.estimator] if scene.choice.estimator else []) + ["n"] * scene.choice.counts)
+    named += " " * bool(named)
+    title = "correlation" if len("correlation") + len(named) + len(scope) + 2 <= room else "corr"
+    shown: list[Span] = [(f" {title} ", BOLD.on(Role.RAISED)), (named, Paint(bg=Role.RAISED)), (scope, _LABEL)]
+    left = crop(shown, room, g.ellipsis)
     return strip_line(scene, list(left), right, columns)
 
 
@@ -77,6 +81,7 @@ def stair(scene: Scene, columns: int, rows: int, *, cell_width: int, cell_height
         second=scene.matrix(second) if second else None,
         width=wide,
         height=high,
+        alerting=_alerting(scene),
     )
     fits = min(size, (room - top) // high)
     body = [_row(maker, index, part) for index in range(fits) for part in range(high)]
@@ -85,6 +90,15 @@ def stair(scene: Scene, columns: int, rows: int, *, cell_width: int, cell_height
     lines += [_with_note(row, notes[y] if y < len(notes) else (), columns) for y, row in enumerate(body)]
     lines += [pad((), columns)] * (room - len(lines))
     return [*lines[:room], *(pad((((" ", TEXT)), *line), columns) for line in tail)]
+
+
+def _alerting(scene: Scene) -> tuple[frozenset[Asset], ...]:
+    """Return the assets of every shown basket that is in ALERT."""
+    chosen = scene.selected
+    baskets = scene.books.baskets if scene.choice.all_assets else [chosen] if chosen is not None else []
+    return tuple(
+        frozenset(asset.asset for asset in basket.assets) for basket in baskets if basket.state is BasketState.ALERT
+    )
 
 
 def _shown(scene: Scene) -> Matrix:
@@ -146,7 +160,8 @@ def _basket_notes(scene: Scene, basket: BasketView) -> list[Line]:
     g = scene.glyphs
     view = scene.choice.view
     ink = ALERT_INK if basket.state in ("alert", "proposal") else Paint(bold=True)
-    shift: Line = (("shift ", DIM), (text.delta(g, basket.shift), ink))
+    limit = text.rho(g, scene.health.alert_shift if scene.health else math.nan)
+    shift: Line = (("shift ", DIM), (text.delta(g, basket.shift), ink), (f" limit {limit}", DIM))
     if view is MatrixKind.WINDOW:
         mean = basket.mean_rho.get(str(scene.choice.window_days), math.nan)
         return [((f"mean {g.rho} ", DIM), (text.rho(g, mean), BOLD)), ((f"{scene.choice.window_days} days", DIM),)]
@@ -175,6 +190,8 @@ def _legend_rows(scene: Scene, inner: int, rows: int) -> list[Line]:
 
 def _ramp_line(scene: Scene, inner: int) -> Line:
     g, theme = scene.glyphs, scene.theme
+    if scene.choice.counts:
+        return ()
     ramp = Ramp.DELTA if scene.choice.view is MatrixKind.DELTA else Ramp.RHO
     levels = theme.levels(ramp)
     each = {10: 1, 6: 2}.get(levels, 3)
@@ -190,8 +207,13 @@ def _ramp_line(scene: Scene, inner: int) -> Line:
 
 def _marks_line(scene: Scene) -> Line:
     g = scene.glyphs
+    if scene.choice.counts:
+        lagged = scene.choice.view in (MatrixKind.BASE, MatrixKind.DELTA)
+        return (("n", BOLD), (f" common bars{f', under {ENOUGH_BARS} undefined' if lagged else ''}", DIM))
     if scene.choice.all_assets:  # cells without room for marks
-        return (("bold", BOLD), (" pair of a basket on WATCH", DIM)) if scene.choice.view is MatrixKind.DELTA else ()
+        if scene.choice.view is not MatrixKind.DELTA:
+            return ()
+        return (("bold", BOLD), (" pair on WATCH   ", DIM), (g.alert, ALERT_INK), (" basket in ALERT", DIM))
     if scene.choice.view is not MatrixKind.DELTA:
         high, low = text.rho(g, BAND_HIGH), text.rho(g, BAND_LOW)
         return ((g.above, TEXT), (f" over {high}   ", DIM), (g.below, TEXT), (f" under {low}   out of the band", DIM))

@@ -7,10 +7,11 @@ field never drop.
 from itertools import islice
 
 from engine.domain.units import Ms
-from tui.cockpit import text
-from tui.cockpit.glyphs import Glyphs
-from tui.cockpit.ink import BOLD, DIM, TEXT, Line, Paint, Role, Span, between, crop, width
-from tui.cockpit.panels.basket_card import strip_line
+from tui.cockpit import alerts, text
+from tui.cockpit.alerts import Seen
+from tui.cockpit.glyphs import Glyphs, clean
+from tui.cockpit.ink import BOLD, DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, between, crop, width
+from tui.cockpit.panels.basket_card import EDGE, strip_line
 from tui.cockpit.panels.feed_rows import feed_row
 from tui.cockpit.panels.feed_words import FeedRow
 from tui.cockpit.scene import Scene
@@ -21,34 +22,59 @@ _WORD, _RIGHT = 10, 8
 
 def feed(scene: Scene, columns: int, rows: int) -> list[Line]:
     """Return strip and rows of the feed."""
-    deck, g = scene.deck, scene.glyphs
-    label = DIM.on(Role.RAISED)
-    more = "+" if deck.feed_gap else ""
-    right: list[Span] = [
-        *([("newest first   ", label)] if columns >= _WORDS_FROM else []),
-        (f"{deck.today()}{more}", Paint(bg=Role.RAISED)),
-        (" today ", label),
-    ]
-    lines = [strip_line(scene, [(" drift feed", BOLD.on(Role.RAISED))], right, columns)]
-    shown = [feed_row(g, event) for event in islice(reversed(deck.feed), rows - 1)]
+    room = rows - 1
+    shown, hidden = _rows(scene, room)
+    lines = [_strip(scene, columns, hidden)]
     subject = max((len(row.subject) for row in shown), default=0)
     subject = max(subject, 13) + 2 if columns >= _WORDS_FROM else max(subject, 7) + 2
-    lines += [_line(scene, row, columns, subject) for row in shown]
+    for place, row in enumerate(shown):
+        lines.append(_line(scene, row, columns, subject, first=place == 0))
     if not shown:
-        lines.append(((" nothing yet", DIM),))
+        lines.append(((" nothing yet" if not hidden else " no fact holds this text", DIM),))
     return lines
 
 
-def _line(scene: Scene, row: FeedRow, columns: int, subject: int) -> Line:
+def _rows(scene: Scene, room: int) -> tuple[list[FeedRow], int]:
+    """Return the newest rows that are shown, and how many facts the filter hides."""
+    g, feed_of, wanted = scene.glyphs, scene.deck.feed, scene.choice.filter.strip()
+    if not wanted:
+        return [feed_row(g, event) for event in islice(reversed(feed_of), room)], 0
+    held = [row for row in (feed_row(g, event) for event in reversed(feed_of)) if row.holds(wanted)]
+    return held[:room], len(feed_of) - len(held)
+
+
+def _strip(scene: Scene, columns: int, hidden: int) -> Line:
+    deck, choice = scene.deck, scene.choice
+    label, value = DIM.on(Role.RAISED), Paint(bg=Role.RAISED)
+    left: list[Span] = [(" drift feed", BOLD.on(Role.RAISED))]
+    if choice.filter or choice.typing:
+        typed = f"/{clean(choice.filter)}{'_' if choice.typing else ''}"
+        left += [("  ", label), (f" {typed} ", badge(Role.SEL)), (f"  {hidden} hidden", WATCH.on(Role.RAISED))]
+    more = "+" if deck.feed_gap else ""
+    right: list[Span] = [
+        *([("newest first   ", label)] if columns >= _WORDS_FROM else []),
+        (f"{deck.today()}{more}", value),
+        (" today ", label),
+    ]
+    return strip_line(scene, left, right, columns)
+
+
+def _line(scene: Scene, row: FeedRow, columns: int, subject: int, *, first: bool) -> Line:
     g = scene.glyphs
     worded = columns >= _WORDS_FROM
+    alert = next((one for one in scene.deck.alerts.standing if one.id == row.about), None) if row.about else None
+    done = alerts.seen(scene, alert)
+    barred = first and alert is not None and done is Seen.NO and alerts.loud(alert)
+    strong = row.strong and done is Seen.NO
     head: list[Span] = [
-        (f" {text.hour_minute(row.at)} ", DIM),
+        (g.edge if barred else " ", EDGE),
+        (f"{text.hour_minute(row.at)} ", DIM),
         (f"{' ' if worded else ''}{row.shape} ", Paint(row.ink.fg, bold=True)),
         *([(f"{row.word:<{_WORD}}", row.ink)] if worded else []),
-        (f"{row.subject:<{subject}}", row.body),
+        (f"{row.subject:<{subject}}", Paint(row.body.fg, bold=strong)),
     ]
-    right = (f"{_ago(scene.feed_ms, row.at):>{_RIGHT}} ", DIM)
+    mark = alerts.mark(g, done)
+    right = (f"{f'{mark} ' if mark else ''}{_ago(scene.feed_ms, row.at)}".rjust(_RIGHT) + " ", DIM)
     room = columns - width(head) - len(right[0]) - 1
     return between([*head, (_said(g, row, room), row.body)], [right], columns)
 

@@ -21,6 +21,12 @@ class FeedRow:
     pairs: tuple[str, ...] = ()
     ink: Paint = DIM
     body: Paint = TEXT
+    about: str = ""  # id of the alert that it is about
+    strong: bool = False  # the subject is bold
+
+    def holds(self, wanted: str) -> bool:
+        """Return whether a filter's text is somewhere in the row, in any case."""
+        return wanted.casefold() in " ".join((self.word, self.subject, self.said, *self.pairs)).casefold()
 
 
 def plural(count: int) -> str:

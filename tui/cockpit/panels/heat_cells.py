@@ -7,15 +7,18 @@ Undefined is `··` on the panel, never a color of the ramp.
 import math
 from dataclasses import dataclass
 
+from engine.domain.units import Asset
 from engine.domain.views import MatrixKind
 from tui.cockpit import text
 from tui.cockpit.deck import Matrix
-from tui.cockpit.ink import DIM, Heat, Ramp, Span
+from tui.cockpit.ink import DIM, TEXT, WATCH, Heat, Ramp, Span
 from tui.cockpit.scene import Scene
 from tui.cockpit.theme import ColorSystem
 
 BAND_LOW, BAND_HIGH = 0.6, 0.9
-MARK_FROM = 7  # narrower cells have no room for a mark
+MARK_FROM = 7  # narrower cells have no room for both marks
+ALERT_FROM = 5  # these wear the mark of ALERT in front of the number
+ENOUGH_BARS = 480  # common bars from which on a baseline is defined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class CellMaker:
     second: Matrix | None
     width: int
     height: int
+    alerting: tuple[frozenset[Asset], ...] = ()  # the assets of each basket in ALERT
 
     @property
     def ramp(self) -> Ramp:
@@ -37,6 +41,8 @@ class CellMaker:
     def line(self, row: int, column: int, part: int) -> Span:
         """Return line `part` (0 at the top) of the cell of a pair."""
         value = self.main.values[row][column]
+        if self.scene.choice.counts:
+            return self._counted(row, column, part)
         if math.isnan(value):
             undefined = self.scene.glyphs.undefined if part == 0 else ""
             lead = " " if self.width > 3 else ""
@@ -47,6 +53,18 @@ class CellMaker:
         under = self._under(row, column) if part == 1 and self.width > 5 else ""
         return f" {under}"[: self.width].ljust(self.width), Heat(self.ramp, level)
 
+    def _counted(self, row: int, column: int, part: int) -> Span:
+        """Return the common bars of a pair, and under them its value; few bars are said in the watch color."""
+        count, value = self.main.counts[row][column], self.main.values[row][column]
+        said = str(count) if len(str(count)) <= self.width else f"{count // 1000}k"
+        if part or self.width < 2:
+            known = part == 1 and not math.isnan(value) and self.width > 5
+            said = self._number(value) if known else ""
+        lead = " " if self.width > len(said) else ""
+        short = self.kind in (MatrixKind.BASE, MatrixKind.DELTA) and count < ENOUGH_BARS
+        ink = DIM if part else WATCH if short else TEXT
+        return f"{lead}{said}"[: self.width].ljust(self.width), ink
+
     def _first(self, row: int, column: int, value: float, level: int) -> str:
         glyph = self.scene.theme.glyph(self.ramp, level)
         number = self._number(value)
@@ -54,11 +72,15 @@ class CellMaker:
             return self._tiny(value, level, glyph)
         if len(number) + len(glyph) > self.width:
             return number.rjust(self.width)
+        alert = self.scene.glyphs.alert if self._alerts(row, column) else ""
+        front = glyph or (alert if self.width >= ALERT_FROM else "")
         if len(number) + 2 > self.width:
-            return (glyph + number).rjust(self.width)
+            return (front + number).rjust(self.width)
+        if self.width < MARK_FROM:
+            return f"{front or ' '}{number}".ljust(self.width)
         lead = f"{glyph or ' '}{number}"
-        mark = self._mark(row, column, value) if self.width >= MARK_FROM else ""
-        return f"{lead:<{self.width - 2}}{mark:<2}" if mark else lead.ljust(self.width)
+        mark = self._mark(row, column, value)
+        return f"{lead:<{self.width - 2}}{mark:<1}{alert:<1}"
 
     def _number(self, value: float) -> str:
         g = self.scene.glyphs
@@ -73,6 +95,11 @@ class CellMaker:
         if glyph:
             return (sign + glyph if self.width > 1 else glyph).ljust(self.width)
         return (sign if self.scene.theme.system is ColorSystem.X16 else "").ljust(self.width)
+
+    def _alerts(self, row: int, column: int) -> bool:
+        """Return whether a basket in ALERT holds this pair."""
+        names = {self.main.assets[row], self.main.assets[column]}
+        return self.ramp is Ramp.DELTA and any(names <= legs for legs in self.alerting)
 
     def _mark(self, row: int, column: int, value: float) -> str:
         g = self.scene.glyphs

@@ -1,20 +1,40 @@
-"""Owns the help page: the key table as lines, and the shapes with their meanings."""
+"""Owns the help page: the key table as lines by place, and the shapes with their meanings; pages where it is long."""
 
+from tui.cockpit.alerts import SNOOZED
 from tui.cockpit.glyphs import Glyphs
-from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Paint, Role
-from tui.cockpit.keys import KEYS, Context, Key
+from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Paint, Role, Span
+from tui.cockpit.keys import KEYS, Context, Key, label
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.scene import Scene
 
-_TITLES = {Context.COCKPIT: "in the cockpit", Context.GONE: "when the engine is gone", Context.HELP: "on this page"}
+_TITLES = {
+    Context.COCKPIT: "in the cockpit",
+    Context.DETAIL: "in the detail of an alert",
+    Context.CONFIRM: "when asked",
+    Context.FILTER: "while a filter is typed",
+    Context.GONE: "when the engine is gone",
+    Context.HELP: "on this page",
+}
 _KEY = Paint(ACCENT.fg, bold=True)
 
 
-def help_lines(scene: Scene, columns: int, rows: int) -> list[Line]:
-    """Return the whole page."""
-    label = DIM.on(Role.RAISED)
-    lines = [strip_line(scene, [(" help", BOLD.on(Role.RAISED))], [("esc back ", label)], columns)]
-    spacious = rows >= 30
+def help_lines(scene: Scene, columns: int, rows: int, *, page: int = 0) -> list[Line]:
+    """Return one page of the help."""
+    room = rows - 1
+    body = _body(scene.glyphs, spacious=True)
+    if len(body) > room:
+        body = _body(scene.glyphs, spacious=False)
+    pages = -(-len(body) // room)
+    at = page % pages
+    tag = DIM.on(Role.RAISED)
+    right: list[Span] = [(f"page {at + 1} of {pages}   tab turns   " if pages > 1 else "", tag), ("esc back ", tag)]
+    strip = strip_line(scene, [(" help", BOLD.on(Role.RAISED))], right, columns)
+    shown = body[at * room : (at + 1) * room]
+    return [strip, *shown, *([()] * (room - len(shown)))]
+
+
+def _body(g: Glyphs, *, spacious: bool) -> list[Line]:
+    lines: list[Line] = []
     seen: set[str] = set()
     for context in Context:
         fresh = [row for row in KEYS if context in row.contexts and row.action not in seen]
@@ -23,19 +43,20 @@ def help_lines(scene: Scene, columns: int, rows: int) -> list[Line]:
         lines += [()] * spacious + [((f" {_TITLES[context]}", BOLD),)]
         for row in fresh:
             seen.add(row.action)
-            lines.append(_row(row))
+            lines.append(_row(g, row))
     lines += [()] * spacious + [((" shapes", BOLD),)]
-    lines += [((f"   {shape:<12}", TEXT), (meaning, DIM)) for shape, meaning in _shapes(scene.glyphs)]
-    return lines[:rows]
+    return [*lines, *(((f"   {shape:<12}", TEXT), (meaning, DIM)) for shape, meaning in _shapes(g))]
 
 
-def _row(row: Key) -> Line:
-    return ((f"   {row.label:<12}", _KEY), (row.help, TEXT), ("  dangerous" if row.danger else "", DIM))
+def _row(g: Glyphs, row: Key) -> Line:
+    return ((f"   {label(row, g):<12}", _KEY), (row.help, TEXT), ("  off in read-only" if row.danger else "", DIM))
 
 
 def _shapes(g: Glyphs) -> list[tuple[str, str]]:
     return [
         (f"{g.watch} {g.alert} {g.proposal}", "watch: a pair moved; alert: the basket did; proposal: decide"),
+        (f"{g.done} {SNOOZED}", "an alert that somebody has seen; one that is snoozed"),
+        (f"{g.vol}", f"volatility: an asset's last hour is past 3{g.sigma} of its 30 days"),
         (f"{g.stale}42s", "stale: older than the limit; totals that use it carry the same mark"),
         (
             g.link_on * 3,

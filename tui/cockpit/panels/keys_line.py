@@ -1,28 +1,54 @@
-"""Owns the last row: the keys that count here, read from the key table. What does not fit drops from the middle."""
+"""Owns the last row: the keys that count here, read from the key table, or for a moment what became of one.
 
-from tui.cockpit.ink import Line, Paint, Role, Span, between, width
+What does not fit drops from the middle. Keys that need an alert stand here only while there is one.
+"""
+
+from tui.cockpit import alerts
+from tui.cockpit.glyphs import clean
+from tui.cockpit.ink import Line, Paint, Role, Span, between, crop, width
 from tui.cockpit.keys import Action, Context, Key, label, rows
-from tui.cockpit.scene import Scene
+from tui.cockpit.scene import Notice, Scene
 
 _KEY, _WORD = Paint(Role.ACCENT, Role.BG, bold=True), Paint(Role.DIM, Role.BG)
+_TEXT, _REFUSED = Paint(bg=Role.BG), Paint(Role.WATCH, Role.BG, bold=True)
 _KEEP = (Action.HELP, Action.QUIT)
+_OF_ALERTS = (Action.DETAIL, Action.ACKNOWLEDGE, Action.SNOOZE)
 
 
 def keys_line(scene: Scene, columns: int) -> Line:
     """Return the keys line, exactly `columns` wide."""
-    context = Context.GONE if scene.frozen else Context.COCKPIT
-    listed = [row for row in rows(context) if row.listed]
-    if not scene.can_start_engine:
-        listed = [row for row in listed if row.action is not Action.START_ENGINE]
+    if scene.notice is not None:
+        return _notice(scene, scene.notice, columns)
+    listed = [row for row in rows(scene.context) if row.listed and _counts(scene, row)]
     right = _right(scene)
     while width(_spans(scene, listed)) + width(right) + 1 > columns and any(r.action not in _KEEP for r in listed):
         listed.remove([row for row in listed if row.action not in _KEEP][-1])
     return between(_spans(scene, listed), right, columns, _WORD)
 
 
+def _counts(scene: Scene, row: Key) -> bool:
+    if row.action is Action.START_ENGINE:
+        return scene.can_start_engine
+    if row.action is Action.BACK:
+        return bool(scene.choice.detail)
+    if row.action is Action.FILTER_CLEAR:
+        return bool(scene.choice.filter) or scene.choice.typing
+    if row.danger and scene.read_only:
+        return False
+    return row.action not in _OF_ALERTS or alerts.at_hand(scene) is not None
+
+
+def _notice(scene: Scene, notice: Notice, columns: int) -> Line:
+    g = scene.glyphs
+    shape: Span = (f" {g.caution} ", _REFUSED) if notice.refused else (f" {g.done} ", _WORD)
+    return between(crop([shape, (clean(notice.text), _TEXT)], columns - 1, g.ellipsis), (), columns, _WORD)
+
+
 def _right(scene: Scene) -> list[Span]:
     if scene.frozen:
         return [(f"last seq {scene.deck.seq:,} ", Paint(Role.DIM, Role.BG))]
+    if scene.context is Context.FILTER:
+        return [("filter ", _WORD), (f"{clean(scene.choice.filter)}_ ", _TEXT)]
     return [("read-only ", _WORD)] if scene.read_only else []
 
 

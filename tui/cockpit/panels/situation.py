@@ -1,15 +1,14 @@
 """Owns row 1, the situation line, and the account line under it.
 
 The situation line says the one most urgent thing as a sentence, with counts at the right: engine gone, not there yet,
-history loading, link down, PROPOSAL, ALERT, WATCH, or all quiet. Amber means "act" and appears for the first two
-basket states only.
+history loading, facts not kept, link down, then what `sentences` finds, or all quiet.
 """
 
 import math
 
 from engine.domain.market import LinkState
-from engine.domain.views import BasketState, BasketView, HealthView
-from tui.cockpit import text
+from engine.domain.views import BasketState, HealthView
+from tui.cockpit import alerts, text
 from tui.cockpit.deck import Contact
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import (
@@ -28,10 +27,9 @@ from tui.cockpit.ink import (
     on,
     width,
 )
-from tui.cockpit.panels.feed_words import move_text, plural
+from tui.cockpit.panels.sentences import PAIR_GAP, urgent_sentence
 from tui.cockpit.scene import Scene
 
-_RANK = (BasketState.PROPOSAL, BasketState.ALERT, BasketState.WATCH)
 _WATCH_BOLD = Paint(Role.WATCH, bold=True)
 
 
@@ -44,6 +42,8 @@ def situation(scene: Scene, columns: int) -> Line:
 
 def _ended(left: list[Span], right: list[Span], columns: int, g: Glyphs) -> Line:
     room = columns - width(right) - 2
+    while width(left) > room and left[-1][0].startswith(PAIR_GAP) and g.arrow in left[-1][0]:
+        left = left[:-1]  # pairs are dropped whole, from the right
     return between(crop(left, room, g.ellipsis), right, columns)
 
 
@@ -65,25 +65,23 @@ def _sentence(scene: Scene) -> list[Span]:
         return _waiting(scene)
     if not health.ready:
         return _loading(scene, health)
-    if health.link is LinkState.DOWN:
-        why = f"   {clean(health.link_why)}" if health.link_why else ""
-        return [(f" {scene.glyphs.caution} link to {clean(health.venue)} is down", _WATCH_BOLD), (why, TEXT)]
-    for state in _RANK:
-        found = [basket for basket in scene.books.baskets if basket.state is state]
-        if found:
-            return _urgent(scene, max(found, key=_size))
+    trouble = _trouble(scene, health) or urgent_sentence(scene)
+    if trouble:
+        return trouble
     left = text.countdown(scene.glyphs, health.next_check_ms - (scene.tick_ms or health.market_ms))
     why = f"   {clean(health.cycle_why)}" if health.cycle_why else ""
     return [(f" {scene.glyphs.info} all quiet   next check {left}{why}", DIM)]
 
 
-def _size(basket: BasketView) -> float:
-    size = basket.shift if basket.state is not BasketState.WATCH else _strongest(basket)
-    return 0.0 if math.isnan(size) else abs(size)
-
-
-def _strongest(basket: BasketView) -> float:
-    return basket.drift_max.delta if basket.drift_max is not None else math.nan
+def _trouble(scene: Scene, health: HealthView) -> list[Span]:
+    """Return what makes everything else on the screen less than it seems."""
+    g = scene.glyphs
+    if health.journal_trouble:
+        return [(f" {g.caution} facts are not being kept: {clean(health.journal_trouble)}", ALERT_INK)]
+    if health.link is LinkState.DOWN:
+        why = f"   {clean(health.link_why)}" if health.link_why else ""
+        return [(f" {g.caution} link to {clean(health.venue)} is down", _WATCH_BOLD), (why, TEXT)]
+    return []
 
 
 def _waiting(scene: Scene) -> list[Span]:
@@ -112,41 +110,19 @@ def _loading(scene: Scene, health: HealthView) -> list[Span]:
     ]
 
 
-def _urgent(scene: Scene, basket: BasketView) -> list[Span]:
-    g, health = scene.glyphs, scene.health
-    name = clean(basket.name)
-    limit = text.rho(g, health.watch_delta if health else math.nan)
-    if basket.state is BasketState.WATCH:
-        count = len(basket.watching)
-        watching = {frozenset(pair) for pair in basket.watching}
-        moved = [move for move in basket.pairs if frozenset((move.first, move.second)) in watching]
-        moves = "".join(f"   {move_text(g, move)}" for move in moved[:2])
-        return [
-            (f" {g.watch} {name}", _WATCH_BOLD),
-            (f"  {count} pair{plural(count)} past {limit}{moves}", TEXT),
-        ]
-    shape, word = (g.proposal, "proposal") if basket.state is BasketState.PROPOSAL else (g.alert, "alert")
-    way = "moving together" if basket.shift > 0 else "coming apart"
-    mean = f"{text.rho(g, basket.mean_rho_base)}{g.arrow}{text.rho(g, basket.mean_rho_now)}"
-    return [
-        (f" {shape} {name} ", badge(Role.ALERT)),
-        (f" {word}  {way}", TEXT),
-        (f"   mean {g.rho} ", DIM),
-        (mean, BOLD),
-        ("  shift ", DIM),
-        (text.delta(g, basket.shift), ALERT_INK),
-    ]
-
-
 def _counts(scene: Scene, *, short: bool) -> list[Span]:
     g = scene.glyphs
     baskets = scene.books.baskets
-    alerts = sum(basket.state in (BasketState.ALERT, BasketState.PROPOSAL) for basket in baskets)
-    watches = sum(bool(basket.watching) for basket in baskets)
+    standing = scene.deck.alerts.standing
+    alerting = {basket.name for basket in baskets if basket.state in (BasketState.ALERT, BasketState.PROPOSAL)}
+    others = sum(alerts.loud(alert) and alert.basket not in alerting for alert in standing)
+    leaving = {alert.basket for alert in standing if not alerts.loud(alert)}
+    watches = sum(bool(basket.watching) or basket.name in leaving for basket in baskets)
+    total = len(alerting) + others
     stale = len({asset for basket in baskets for asset in scene.stale_assets(basket)})
     spans: list[Span] = []
     for count, shape, word, ink in (
-        (alerts, g.alert, " alert" + "s" * (alerts != 1), ALERT_INK),
+        (total, g.alert, " alert" + "s" * (total != 1), ALERT_INK),
         (watches, g.watch, " watch", _WATCH_BOLD),
         (stale, g.stale, " stale", STALE),
     ):
@@ -156,7 +132,16 @@ def _counts(scene: Scene, *, short: bool) -> list[Span]:
         spans.append((f"{count}", Paint(ink.fg, bold=True)))
         if not short:
             spans.append((word, DIM))
-    return [*spans, (" ", TEXT)]
+    return [*spans, *_volatility(scene, lead="  " if spans else "", short=short), (" ", TEXT)]
+
+
+def _volatility(scene: Scene, *, lead: str, short: bool) -> list[Span]:
+    """Return how many assets are past their usual hour, while that stands."""
+    g, broad = scene.glyphs, scene.deck.volatility
+    if broad is None:
+        return []
+    count = f"{len(broad.assets)}/{broad.judged}"
+    return [(f"{lead}{g.vol}{'' if short else ' '}", TEXT), (count, BOLD), ("" if short else f" past 3{g.sigma}", DIM)]
 
 
 def account(scene: Scene, columns: int, *, page: str = "") -> Line:
@@ -174,6 +159,10 @@ def account(scene: Scene, columns: int, *, page: str = "") -> Line:
         (f"loss at {g.rho} .95", text.money(g, portfolio.es95_1d_rho95), DIM),
     ]
     spans: list[Span] = [(" account planned" if planned else " account", DIM)]
+    moved = alerts.of_basket(scene, alerts.PORTFOLIO)
+    if moved is not None:
+        mark = alerts.mark(g, alerts.seen(scene, moved))
+        spans.append((f"  {g.alert} ALERT {alerts.age(scene, moved)} {mark}".rstrip(), ALERT_INK))
     for label, value, ink in figures:
         if width(spans) + len(label) + len(value) + 3 > columns - len(page) - 2:
             break

@@ -19,7 +19,20 @@ _TEXT, _BOLD, _DIM = Paint(bg=ON), Paint(bg=ON, bold=True), Paint(Role.DIM, ON)
 _STALE, _WATCH = Paint(Role.STALE, ON), Paint(Role.WATCH, ON, bold=True)
 _MODE_FILL = {"live": Role.LIVE}
 LIVE_COLUMNS = 12
-DROPS = ("date", "label", "latency", "next", "regime_word", "equity_word", "name", "beat", "venue", "equity", "gap")
+DROPS = (
+    "why",
+    "date",
+    "label",
+    "latency",
+    "next",
+    "regime_word",
+    "equity_word",
+    "name",
+    "beat",
+    "venue",
+    "equity",
+    "gap",
+)
 
 
 def status(scene: Scene, columns: int) -> Line:
@@ -97,6 +110,8 @@ def _cycle(scene: Scene, health: HealthView, dropped: set[str]) -> list[Span]:
     spans: list[Span] = [("FAST " if health.fast else "every ", _WATCH if health.fast else _DIM), (every, _TEXT)]
     if "next" not in dropped and scene.tick_ms is not None and health.ready:
         spans += [(" next ", _DIM), (text.countdown(g, health.next_check_ms - scene.tick_ms), _TEXT)]
+    if health.fast and health.cycle_why and "why" not in dropped:
+        spans.append((f" {clean(health.cycle_why)[:48]}", _DIM))
     return spans
 
 

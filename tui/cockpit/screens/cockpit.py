@@ -6,21 +6,21 @@ more than 10 Hz; each widget then sends only what changed.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import NamedTuple
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.events import Resize
 from textual.geometry import Size
 from textual.layout import Layout
 from textual.screen import Screen
 from textual.strip import Strip
 
+from engine.domain.units import MINUTE_MS
 from engine.domain.views import Section
+from tui.cockpit import alerts
 from tui.cockpit import layout as plans
-from tui.cockpit.deck import BOOKS, HEALTH, QUOTES, Want
+from tui.cockpit.deck import ALERTS, BOOKS, HEALTH, QUOTES, Want
 from tui.cockpit.ink import Line, Paint, Role
-from tui.cockpit.keys import Context, bindings
 from tui.cockpit.layout import Form, Rect
 from tui.cockpit.panels import (
     basket_card,
@@ -28,10 +28,12 @@ from tui.cockpit.panels import (
     book,
     chart,
     correlation,
+    detail,
     feed,
     gone,
     keys_line,
     pairs,
+    question,
     situation,
     status,
 )
@@ -45,6 +47,7 @@ from tui.cockpit.widgets.live_grid import LiveGrid
 _GROUNDS = {"status": Role.RAISED, "keys": Role.BG, "account": Role.BG, FLOATING: Role.PANEL}
 _NAMES = (
     *("status", "situation", "account", "keys", "list", "basket", "heat_head", "pairs", "feed", "chart", "book"),
+    "detail",
     *(f"card{index}" for index in range(plans.CARDS)),
 )
 _TICKING = ("status", "situation", FLOATING)
@@ -52,10 +55,20 @@ AGES_EVERY_S = 2.0  # rows whose data stand still are looked at this often for t
 _NEVER_GREY = ("status", "keys", FLOATING)
 
 
+class _For(NamedTuple):
+    """What a plan was made for."""
+
+    width: int = 0
+    height: int = 0
+    spread: int = 0
+    frozen: bool = False
+    detail: bool = False
+    veiled: bool = False
+
+
 class CockpitScreen(Screen[None], inherit_bindings=False):
     """The first screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.COCKPIT, Context.GONE)
     DEFAULT_CSS = "CockpitScreen { overflow: hidden; }"
 
     def __init__(self, theme: Theme, *, scene: Callable[[], Scene], socket: Path) -> None:
@@ -65,7 +78,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         self._scene = scene
         self._socket = socket
         self._plan = plans.plan(80, 24)
-        self._planned_for: tuple[int, int, int, bool] = (0, 0, 0, False)
+        self._planned_for = _For()
         self._grids: dict[str, LiveGrid] = {}
         self._painted: dict[str, tuple[object, ...]] = {}
         self._placing = PlanLayout(self._rects)
@@ -90,13 +103,16 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Return the background between the cards."""
-        return Strip.blank(self.size.width, self._inks.style(Paint(bg=Role.BG), frozen=self._planned_for[3]))
+        return Strip.blank(self.size.width, self._inks.style(Paint(bg=Role.BG), frozen=self._planned_for.frozen))
 
     def wants(self) -> list[Want]:
         """Return what this screen shows now."""
         scene, panels = self._scene(), self._plan.panels
-        wants = [HEALTH, QUOTES, BOOKS]
+        wants = [HEALTH, QUOTES, BOOKS, ALERTS]
         chosen = scene.selected
+        if "detail" in panels:
+            alert = alerts.shown(scene)
+            return [*wants, Want(Section.SERIES, alert.basket)] if alert is not None and alert.basket else wants
         if chosen is None or self._plan.form is Form.TINY:
             return wants
         if "heat" in panels:
@@ -113,11 +129,12 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         scene = self._scene()
         width, height = size or self.size
         spread = len(scene.deck.quotes()[0]) or 24 if scene.choice.all_assets else 0
-        wanted = (width, height, spread, scene.frozen)
+        detailed = bool(scene.choice.detail)
+        wanted = _For(width, height, spread, scene.frozen, detailed, scene.veiled)
         if wanted == self._planned_for:
             return False
         self._planned_for = wanted
-        self._plan = plans.plan(width, height, all_assets=spread)
+        self._plan = plans.plan(width, height, all_assets=spread, detail=detailed)
         self._painted.clear()
         return True
 
@@ -129,6 +146,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             self.call_after_refresh(self.paint)
             return
         scene = self._scene()
+        if self._plan.form is Form.TINY:
+            scene.choice.asking = None  # what cannot be read cannot be confirmed
         for name, rect in self._rects(self.size).items():
             reads = self._reads(name, scene)
             if reads and self._painted.get(name) == reads:
@@ -136,7 +155,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             moved = self._grids[name].size != rect[2:]  # not laid out yet: it is painted again when it is
             self._painted[name] = () if moved else reads
             lines = self._lines(name, scene, rect)
-            self._grids[name].show(lines, frozen=scene.frozen and name not in _NEVER_GREY)
+            muted = name not in _NEVER_GREY
+            self._grids[name].show(lines, frozen=scene.frozen and muted, veiled=scene.veiled and muted)
 
     def _reads(self, name: str, scene: Scene) -> tuple[object, ...]:
         """Return what a panel's content depends on; unchanged means nothing to do. Empty: it has to be asked."""
@@ -144,20 +164,27 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             return ()
         deck, choice = scene.deck, scene.choice
         at = deck.revisions
-        shared = (choice.selected, choice.view, choice.window_days, choice.all_assets, scene.frozen, at[Section.BOOKS])
-        match name:
-            case "feed":
-                return (scene.frozen, deck.feed_revision, scene.feed_ms)
-            case "heat":
-                return (*shared, at[Section.MATRIX], len(deck.refused))
-            case "heat_head" | "pairs" | "chart":
-                return (*shared, at[Section.SERIES])
-        return (*shared, at[Section.QUOTES], int(scene.now / AGES_EVERY_S))
+        shown = (choice.selected, choice.view, choice.window_days, choice.all_assets, choice.estimator, choice.counts)
+        shared = (*shown, scene.frozen, at[Section.BOOKS], at[Section.ALERTS])
+        age = scene.tick_ms // MINUTE_MS if scene.tick_ms is not None else None
+        matrices = (*shared, at[Section.MATRIX], len(deck.refused))
+        series = (*shared, at[Section.SERIES])
+        read_by: Mapping[str, tuple[object, ...]] = {
+            "feed": (scene.frozen, deck.feed_revision, scene.feed_ms, at[Section.ALERTS], choice.filter, choice.typing),
+            "heat": matrices,
+            "heat_head": (*matrices, *series),
+            "pairs": series,
+            "chart": series,
+            "detail": (*series, choice.detail, len(deck.refused), age),
+            "keys": (scene.context, scene.notice, choice.filter, alerts.at_hand(scene), scene.frozen and deck.seq),
+        }
+        return read_by.get(name, (*shared, at[Section.QUOTES], int(scene.now / AGES_EVERY_S)))
 
     def _rects(self, size: Size) -> Mapping[str, Rect]:
         rects = dict(self._plan.panels)
-        if self._planned_for[3] and self._plan.form is not Form.TINY:
-            width, height = min(gone.COLUMNS, size.width - 4), gone.ROWS
+        if (self._planned_for.frozen or self._planned_for.veiled) and self._plan.form is not Form.TINY:
+            asked = question if self._planned_for.veiled else gone
+            width, height = min(asked.COLUMNS, size.width - 4), asked.ROWS
             rects[FLOATING] = Rect((size.width - width) // 2, max(2, (size.height - height) // 2 - 2), width, height)
         return rects
 
@@ -181,9 +208,15 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             "feed": lambda: feed.feed(scene, width, height),
             "chart": lambda: chart.chart(scene, width, height),
             "book": lambda: book.book(scene, width, height),
-            FLOATING: lambda: gone.gone(scene, width, self._socket),
+            "detail": lambda: detail.detail(scene, width, height),
+            FLOATING: lambda: self._floating(scene, width),
         }
         return makers[name]()
+
+    def _floating(self, scene: Scene, width: int) -> list[Line]:
+        if scene.choice.asking is not None:
+            return question.question(scene, scene.choice.asking, width)
+        return gone.gone(scene, width, self._socket)
 
     def _situation(self, scene: Scene, width: int) -> Line:
         if self._plan.form is Form.TINY:

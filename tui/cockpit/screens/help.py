@@ -1,14 +1,11 @@
 """Owns the help screen: the key table and the shapes, over the whole terminal."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.layout import Layout
 from textual.screen import Screen
 
-from tui.cockpit.keys import Context, bindings
 from tui.cockpit.layout import Rect
 from tui.cockpit.panels.help_page import help_lines
 from tui.cockpit.scene import Scene
@@ -18,15 +15,15 @@ from tui.cockpit.widgets.live_grid import LiveGrid
 
 
 class HelpScreen(Screen[None], inherit_bindings=False):
-    """One page, left with escape."""
+    """The help, left with escape."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.HELP)
     DEFAULT_CSS = "HelpScreen { overflow: hidden; }"
 
     def __init__(self, theme: Theme, *, scene: Callable[[], Scene]) -> None:
         super().__init__()
         self._grid = LiveGrid(theme, name="page")
         self._scene = scene
+        self._page = 0
         self._placing = PlanLayout(lambda size: {"page": Rect(0, 0, size.width, size.height)})
 
     @property
@@ -44,4 +41,9 @@ class HelpScreen(Screen[None], inherit_bindings=False):
 
     def paint(self) -> None:
         """Show the page."""
-        self._grid.show(help_lines(self._scene(), self.size.width, self.size.height))
+        self._grid.show(help_lines(self._scene(), self.size.width, self.size.height, page=self._page))
+
+    def turn(self) -> None:
+        """Show the next page; after the last comes the first."""
+        self._page += 1
+        self.paint()

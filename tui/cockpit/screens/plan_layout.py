@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from tui.cockpit.layout import Rect
 
-FLOATING = "gone"
+FLOATING = "floating"
 
 
 class PlanLayout(Layout):

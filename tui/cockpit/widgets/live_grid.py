@@ -59,6 +59,7 @@ class LiveGrid(Widget, inherit_css=False, can_focus=False):
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
         self._frozen = False
+        self._veiled = False
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -70,12 +71,12 @@ class LiveGrid(Widget, inherit_css=False, can_focus=False):
         self._inks = theme
         self._forget()
 
-    def show(self, lines: Sequence[Line], *, frozen: bool = False) -> int:
+    def show(self, lines: Sequence[Line], *, frozen: bool = False, veiled: bool = False) -> int:
         """Show `lines` from the top and return how many rows must be repainted."""
         width, height = self.size
         wanted = [pad(line, width, self._ground) for line in lines[:height]] if width else list(lines)
-        if frozen != self._frozen or len(wanted) != len(self._lines):
-            self._frozen = frozen
+        if (frozen, veiled) != (self._frozen, self._veiled) or len(wanted) != len(self._lines):
+            self._frozen, self._veiled = frozen, veiled
             self._lines = wanted
             self._forget()
             return len(wanted)
@@ -127,4 +128,4 @@ class LiveGrid(Widget, inherit_css=False, can_focus=False):
         return blank.bg is before.bg and (blank.fg is Role.INK) == (before.fg is Role.INK)
 
     def _segment(self, text: str, paint: Paint | Heat) -> Segment:
-        return Segment(text, self._inks.style(paint, frozen=self._frozen))
+        return Segment(text, self._inks.style(paint, frozen=self._frozen, veiled=self._veiled))

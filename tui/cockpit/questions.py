@@ -1,0 +1,42 @@
+"""Owns the questions that stand before every request to the engine: what is asked, what it means, the exact command.
+
+Never sends anything: `hands` does when another key confirms. The overlay that shows a question is `panels.question`.
+"""
+
+from engine.domain.alerts import AlertKind
+from engine.domain.commands import AcknowledgeAlert, Command, SnoozeAlert
+from engine.domain.units import HOUR_MS, Ms
+from engine.domain.views import AlertView
+from tui.cockpit import alerts, text
+from tui.cockpit.glyphs import clean
+from tui.cockpit.scene import Asking, Scene
+
+SNOOZE_MS = 4 * HOUR_MS
+
+
+def acknowledge(scene: Scene, alert: AlertView) -> Asking:
+    """Return the question whether an alert has been seen."""
+    command = AcknowledgeAlert(id=alert.id)
+    return _question(scene, alert, "acknowledge", "acknowledged", command, "It speaks again only if it worsens.")
+
+
+def snooze(scene: Scene, alert: AlertView) -> Asking:
+    """Return the question whether an alert's cause shall be silent for a while."""
+    now = scene.deck.market_ms
+    until = "" if now is None else f" (until {text.hour_minute(Ms(now + SNOOZE_MS))})"
+    says = f"No ringing from this cause for 4 h of market time{until}."
+    return _question(scene, alert, "snooze", "snoozed", SnoozeAlert(id=alert.id, for_ms=SNOOZE_MS), says)
+
+
+def _question(scene: Scene, alert: AlertView, verb: str, done: str, command: Command, says: str) -> Asking:
+    name = alerts.subject(alert)
+    if alert.kind is AlertKind.ASSET and alert.asset:
+        name = f"{name} {clean(alert.asset)}"
+    size = "" if alert.kind is AlertKind.VOL else f"  shift {text.delta(scene.glyphs, alert.evidence.shift)}"
+    return Asking(
+        verb=verb,
+        done=done,
+        subject=name,
+        says=(f"{alerts.words(alert)}{size}  for {alerts.age(scene, alert)}", says),
+        command=command,
+    )
