@@ -15,6 +15,7 @@ from tui.cockpit.options import Backstage, CockpitOptions
 from tui.cockpit.theme import ColorSystem
 
 WITHIN_S = 5.0
+PULSE_EVERY_S = 0.5
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Rig:
     engine: FakeEngine
     server: WireServer
     socket: Path
+    pulsed: float = -1.0
 
     @property
     def rows(self) -> list[str]:
@@ -42,11 +44,19 @@ class Rig:
         self.engine.beats += 1
         self.server.announce()
 
+    def pulse(self) -> None:
+        """Let the engine be heard now and then, as it is in life: a silent one freezes the screen."""
+        now = asyncio.get_running_loop().time()
+        if now - self.pulsed >= PULSE_EVERY_S:
+            self.pulsed = now
+            self.server.announce()
+
     async def until(self, found: Callable[[], bool]) -> None:
         """Wait until the screen satisfies `found`."""
         deadline = asyncio.get_running_loop().time() + WITHIN_S
         while not found():
             assert asyncio.get_running_loop().time() < deadline, f"not within {WITHIN_S} s; on the screen:\n{self.text}"
+            self.pulse()
             await self.pilot.pause(0.02)
 
     def later(self, seconds: float = 1.0) -> None:
@@ -56,7 +66,9 @@ class Rig:
 
     async def press(self, *keys: str) -> None:
         """Press keys and let the screen settle."""
-        await self.pilot.press(*keys)
+        for key in keys:
+            self.pulse()
+            await self.pilot.press(key)
         await self.pilot.pause(0.05)
 
 
