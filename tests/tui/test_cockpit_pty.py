@@ -1,6 +1,7 @@
 """The cockpit in a pseudo terminal: it paints, leaves the terminal as it was, and is thrifty with bytes."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -43,6 +44,11 @@ def cockpit(socket: Path, *, columns: int = 120, rows: int = 40, color: str = "t
     for name in ("LC_ALL", "LC_CTYPE", "NO_COLOR", "TEXTUAL", "COLUMNS", "LINES"):
         environ.pop(name, None)
     return PtySession([sys.executable, "-c", RUN, str(socket)], columns=columns, rows=rows, env=environ)
+
+
+def bells(output: bytes) -> int:
+    """Return how often the bell rang; the BEL that ends a command to the terminal does not ring."""
+    return re.sub(rb"\x1b\][^\x07\x1b]*\x07", b"", output).count(b"\x07")
 
 
 def painted(text: str) -> bool:
@@ -89,6 +95,23 @@ def test_killing_the_engine_is_said_within_two_seconds_and_a_new_one_is_found(tm
         with fake_engine(socket):
             session.until(lambda text: "ENGINE GONE" not in text and "FROZEN" not in text, within=6)
         assert session.process.poll() is None
+
+
+def test_an_alert_that_comes_live_rings_the_terminals_bell_once(tmp_path: Path) -> None:
+    socket = tmp_path / "e.sock"
+    with fake_engine(socket, "--start", "28"), cockpit(socket) as session:
+        session.until(painted, within=10)
+        assert bells(session.output) == 0
+        session.until(lambda text: "◆ ALERT" in text, within=10)
+        session.read(0.5)
+        assert bells(session.output) == 1
+
+
+def test_what_was_there_before_the_cockpit_does_not_ring(tmp_path: Path) -> None:
+    socket = tmp_path / "e.sock"
+    with fake_engine(socket, "--still", "--start", "55"), cockpit(socket) as session:
+        session.until(lambda text: painted(text) and "◆ ALERT" in text, within=10)
+        assert bells(session.output) == 0
 
 
 def test_the_start_at_160x45_costs_less_than_80_kilobytes(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ class Theme:
 
     def ink(self, fill: Role) -> str | int:
         """Return the color of text on a fill. Stale (the frozen strip) and text (a keycap) serve as fills too."""
-        return self._value(fill, 3) if fill in FILLS else self._value(Role.BG, 0, for_ink=True)
+        return self._value(fill, 3) if fill in FILLS else self._value(Role.BG, 0, for_ink=fill is Role.STALE)
 
     def heat(self, ramp: Ramp, level: int) -> tuple[str | int, str | int]:
         """Return background and text of a heat level."""

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from rich.color import ColorType
+from rich.style import Style
 
 from engine.domain.errors import ConfigError
 from tui.cockpit import theme as themes
@@ -84,6 +85,25 @@ def test_numbers_are_readable_in_every_heat_cell(name: str, system: ColorSystem)
             assert contrast(rgb(bg), rgb(fg)) >= 4.5, (ramp, level)
             seen.add(bg)
         assert len(seen) == 2 * theme.levels(ramp) + 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("system", DESIGNED)
+def test_a_keycap_is_readable_and_a_veil_leaves_less_contrast_than_there_was(name: str, system: ColorSystem) -> None:
+    theme = themes.load(name, system)
+    assert contrast(rgb(theme.ink(Role.TEXT)), rgb(theme.value(Role.TEXT))) >= 4.5
+    for paint in (Paint(), badge(Role.ALERT), Heat(Ramp.DELTA, theme.levels(Ramp.DELTA))):
+        plain, veiled = theme.style(paint), theme.style(paint, veiled=True)
+        assert contrast(*_pair_of(veiled)) < contrast(*_pair_of(plain))
+        assert veiled.bgcolor is not None
+        ground = contrast(veiled.bgcolor.get_truecolor().hex, rgb(theme.value(Role.BG)))
+        assert ground < 2.5  # no fill shines through
+
+
+def _pair_of(style: Style) -> tuple[str, str]:
+    assert style.color is not None
+    assert style.bgcolor is not None
+    return style.color.get_truecolor().hex, style.bgcolor.get_truecolor().hex
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from engine.domain.alerts import AlertKind, Direction, PairMove
 from engine.domain.basket import Side
-from engine.domain.views import AlertView, BasketView, SeriesView
+from engine.domain.views import AlertView, BasketView, Section, SeriesView
 from tui.cockpit import alerts, text
 from tui.cockpit.alerts import Seen
+from tui.cockpit.deck import Want
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import ALERT_INK, BOLD, DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, crop, pad, width
 from tui.cockpit.panels.basket_card import strip_line
@@ -171,7 +172,9 @@ def _wrapped(said: str, room: int) -> list[str]:
 def _charts(scene: Scene, alert: AlertView, series: SeriesView | None, columns: int, rows: int) -> list[Line]:
     move = alert.evidence.pairs[0] if alert.evidence.pairs else None
     if series is None:
-        return [crop([(" the course appears with the first closed bars", DIM)], columns)]
+        why = scene.deck.refused.get(Want(Section.SERIES, alert.basket or ""), "")
+        said = clean(why) or "the course appears with the first closed bars"
+        return [crop([(f" {said}", DIM)], columns), *([()] * rows)]
     if rows >= _STACK_FROM - 10:
         high = rows // 2
         return [
