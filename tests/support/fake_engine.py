@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from engine.domain.commands import Command
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event, EventRecord
-from engine.domain.views import AlertsView, Section
+from engine.domain.views import Section
 from engine.wire.codec import View, encode_view
 from engine.wire.messages import Fetch, Pulse
 from engine.wire.server import WireServer
@@ -88,8 +88,6 @@ class FakeEngine:
         match fetch.section:
             case Section.HEALTH:
                 return self.scene.health()
-            case Section.ALERTS:
-                return AlertsView()
             case Section.QUOTES:
                 return self.scene.quotes()
             case Section.BOOKS:
