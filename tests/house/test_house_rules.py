@@ -75,7 +75,7 @@ def test_every_test_can_fail(path: Path) -> None:
         nodes = list(ast.walk(function))
         asserts = any(isinstance(node, ast.Assert | ast.Raise) for node in nodes)
         calls = [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
-        return asserts or any(re.search(r"raises|check|assert|expect|verify", call) for call in calls)
+        return asserts or any(re.search(r"raises|check|assert|expect|verify|until", call) for call in calls)
 
     tests = [f for f in functions(parsed(path)) if f.name.startswith("test_")]
     assert [f.name for f in tests if not can_fail(f)] == []
