@@ -13,6 +13,7 @@ from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import BOLD, DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, between, crop, width
 from tui.cockpit.panels.basket_card import EDGE, strip_line
 from tui.cockpit.panels.feed_rows import feed_row
+from tui.cockpit.panels.feed_runs import telling
 from tui.cockpit.panels.feed_words import FeedRow
 from tui.cockpit.scene import Scene
 
@@ -38,9 +39,9 @@ def _rows(scene: Scene, room: int) -> tuple[list[FeedRow], int]:
     """Return the newest rows that are shown, and how many facts the filter hides."""
     g, feed_of, wanted = scene.glyphs, scene.deck.feed, scene.choice.filter.strip()
     if not wanted:
-        return [feed_row(g, event) for event in islice(reversed(feed_of), room)], 0
-    held = [row for row in (feed_row(g, event) for event in reversed(feed_of)) if row.holds(wanted)]
-    return held[:room], len(feed_of) - len(held)
+        return [feed_row(g, event) for event in islice(telling(reversed(feed_of)), room)], 0
+    held = [row for row in (feed_row(g, event) for event in telling(reversed(feed_of))) if row.holds(wanted)]
+    return held[:room], sum(1 for _ in telling(reversed(feed_of))) - len(held)
 
 
 def _strip(scene: Scene, columns: int, hidden: int) -> Line:

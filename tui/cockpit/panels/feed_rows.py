@@ -83,9 +83,10 @@ def _watch(g: Glyphs, at: Ms, basket: str, pairs: tuple[PairMove, ...], *, clear
 
 
 def _check(g: Glyphs, event: CheckCompleted) -> FeedRow:
-    watching = sum(basket.watching for basket in event.baskets)
-    count = sum(basket.pairs for basket in event.baskets)
-    said = f"{len(event.baskets)} baskets, {count} pairs, {f'{watching} on watch' if watching else 'nothing new'}"
+    baskets = [basket for basket in event.baskets if basket.basket != "portfolio"]  # the account is no basket
+    watching = sum(basket.watching for basket in baskets)
+    count = sum(basket.pairs for basket in baskets)
+    said = f"{len(baskets)} baskets, {count} pairs, {f'{watching} on watch' if watching else 'nothing new'}"
     if event.missing:
         named = ", ".join(clean(asset) for asset in event.missing[:3])
         more = f" and {len(event.missing) - 3} more" if len(event.missing) > 3 else ""
