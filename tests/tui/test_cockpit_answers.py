@@ -124,6 +124,7 @@ async def test_the_engines_refusal_is_a_line_with_its_reason(tmp_path: Path) -> 
         rig.engine.board.standing.clear()  # it ended meanwhile
         await ask(rig, "y")
         await rig.until(lambda: "! layer-1 not acknowledged: no alert 'layer-1.20221108T0300' stands" in rig.rows[-1])
+        assert len(rig.engine.acts) == 1
 
 
 async def test_without_an_alert_the_keys_say_so_and_do_nothing(tmp_path: Path) -> None:
@@ -218,12 +219,14 @@ async def test_an_alert_can_be_answered_from_its_detail(tmp_path: Path) -> None:
         await rig.until(lambda: len(rig.engine.acts) == 1)
         rig.announce()
         await rig.until(lambda: "snoozed until 07:41" in rig.rows[3])
+        assert rig.engine.acts == [SnoozeAlert(id=ident("layer-1"), for_ms=4 * HOUR_MS)]
 
 
 async def test_a_basket_without_an_alert_opens_the_most_urgent_one(tmp_path: Path) -> None:
     async with attached(tmp_path, alarmed()) as rig:
         await rig.press("tab", "tab", "tab", "enter")
         await rig.until(lambda: " ◆ ALERT 12m  layer-1" in rig.rows[3])
+        assert rig.app.scene().scope == "payments"
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -103,6 +103,19 @@ class Scene:
         return baskets[self.choice.selected % len(baskets)] if baskets else None
 
     @property
+    def to_check_ms(self) -> float:
+        """Return how long until the next check by the clock that is shown, NaN where unknown; not above 0: due.
+
+        The clock shown is up to a second of host time old, which at x3600 is an hour of market time: the check then
+        lies more than a cycle ahead of it, and the one that comes first by this clock counts.
+        """
+        health = self.health
+        if health is None:
+            return math.nan
+        ahead = health.next_check_ms - (health.market_ms if self.tick_ms is None else self.tick_ms)
+        return (ahead - 1) % health.check_every_ms + 1 if ahead > 0 else ahead
+
+    @property
     def notice(self) -> Notice | None:
         """Return the notice that still counts."""
         found = self.choice.notice

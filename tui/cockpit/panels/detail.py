@@ -93,7 +93,8 @@ def _evidence(scene: Scene, alert: AlertView, columns: int) -> list[Line]:
             (*_label("breadth"), (text.rho(g, found.shift), ALERT_INK), (f" of the watched assets{peak}", TEXT))
         )
         names = _wrapped(" ".join(clean(asset) for asset in found.assets), columns - _LABEL - 2)
-        return [*lines, *((*_label("" if at else "assets"), (part, TEXT)) for at, part in enumerate(names))]
+        lines += [(*_label("" if at else "assets"), (part, TEXT)) for at, part in enumerate(names)]
+        return [*lines, *_breadth_now(scene)]
     health = scene.health
     enter, leave = (health.alert_shift, health.alert_clear) if health else (math.nan, math.nan)
     lines.append(
@@ -122,6 +123,16 @@ def _evidence(scene: Scene, alert: AlertView, columns: int) -> list[Line]:
             )
         )
     return lines
+
+
+def _breadth_now(scene: Scene) -> list[Line]:
+    """Return how broad the volatility is at its newest fact, and until when checks run fast."""
+    broad, health = scene.deck.volatility, scene.health
+    if broad is None or health is None:
+        return []
+    said = f"{len(broad.assets)} of {broad.judged} past 3{scene.glyphs.sigma}"
+    until = f"   check every {text.every(health.check_every_ms)} until {text.hour_minute(broad.until)}"
+    return [(*_label("by now"), (said, BOLD), (until if health.fast else "", DIM))]
 
 
 def _label(name: str) -> tuple[Span, ...]:

@@ -86,7 +86,9 @@ def _check(g: Glyphs, event: CheckCompleted) -> FeedRow:
     baskets = [basket for basket in event.baskets if basket.basket != "portfolio"]  # the account is no basket
     watching = sum(basket.watching for basket in baskets)
     count = sum(basket.pairs for basket in baskets)
-    said = f"{len(baskets)} baskets, {count} pairs, {f'{watching} on watch' if watching else 'nothing new'}"
+    alerting = sum(basket.alert != 0 for basket in event.baskets)
+    found = [f"{alerting} in alert"] * (alerting > 0) + [f"{watching} on watch"] * (watching > 0)
+    said = f"{len(baskets)} baskets, {count} pairs, {', '.join(found) or 'nothing new'}"
     if event.missing:
         named = ", ".join(clean(asset) for asset in event.missing[:3])
         more = f" and {len(event.missing) - 3} more" if len(event.missing) > 3 else ""

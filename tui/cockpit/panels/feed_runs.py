@@ -14,7 +14,7 @@ def telling(newest_first: Iterable[Event]) -> Iterator[Event]:
     checked = broadened = False
     for event in newest_first:
         match event:
-            case CheckCompleted(fast=True) if checked:
+            case CheckCompleted(fast=True, missing=()) if checked:
                 continue
             case CheckCompleted():
                 checked = True

@@ -68,7 +68,7 @@ def _sentence(scene: Scene) -> list[Span]:
     trouble = _trouble(scene, health) or urgent_sentence(scene)
     if trouble:
         return trouble
-    left = text.countdown(scene.glyphs, health.next_check_ms - (scene.tick_ms or health.market_ms))
+    left = text.countdown(scene.glyphs, scene.to_check_ms)
     why = f"   {clean(health.cycle_why)}" if health.cycle_why else ""
     return [(f" {scene.glyphs.info} all quiet   next check {left}{why}", DIM)]
 

@@ -109,7 +109,7 @@ def _cycle(scene: Scene, health: HealthView, dropped: set[str]) -> list[Span]:
         return [*word, (every, _STALE), *ahead]
     spans: list[Span] = [("FAST " if health.fast else "every ", _WATCH if health.fast else _DIM), (every, _TEXT)]
     if "next" not in dropped and scene.tick_ms is not None and health.ready:
-        spans += [(" next ", _DIM), (text.countdown(g, health.next_check_ms - scene.tick_ms), _TEXT)]
+        spans += [(" next ", _DIM), (text.countdown(g, scene.to_check_ms), _TEXT)]
     if health.fast and health.cycle_why and "why" not in dropped:
         spans.append((f" {clean(health.cycle_why)[:48]}", _DIM))
     return spans
