@@ -183,6 +183,7 @@ async def test_an_asset_that_leaves_its_basket_is_a_watch_and_the_market_an_aler
         assert re.search(r"assets +ETH SOL UNI", rig.text)
         await rig.press("tab")
         await rig.until(lambda: "residual return −4.2σ" in rig.text)
+        assert "SOL goes its own way" in rig.text
 
 
 async def test_the_account_as_a_whole_may_alert(tmp_path: Path) -> None:

@@ -68,6 +68,11 @@ def threat(alert: AlertView, basket: BasketView | None) -> str:
     both = basket is not None and len({asset.side for asset in basket.assets}) > 1
     if alert.kind is AlertKind.VOL:
         return "a wild hour over most of the market: nothing loosens because rho fell"
+    if alert.kind is AlertKind.ASSET:
+        name = clean(alert.asset or "this asset")
+        if alert.direction is Direction.UP:
+            return f"{name} moves with the others more than it did: less diversification than the basket had"
+        return f"{name} goes its own way: its share of the theme, or of the hedge, no longer holds"
     if alert.direction is Direction.UP:
         book = "" if basket is None else ", this long/short one too" if both else f", as this {_only(basket)} one"
         return f"threatens one-sided books{book}: positions gain and lose together"
