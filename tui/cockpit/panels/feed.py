@@ -62,7 +62,7 @@ def _folded(scene: Scene) -> Iterator[tuple[FeedRow, int]]:
             count, oldest = count + 1, event
             event = next(facts, None)
         row = feed_row(g, newest)
-        if count > 1:
+        if isinstance(newest, CheckCompleted) and count > 1 and not newest.fast:  # of fast ones some are left out
             row = replace(row, said=f"{row.said}, {count} checks since {text.hour_minute(oldest.at)}")
         yield row, count
 
