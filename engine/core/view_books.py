@@ -16,8 +16,9 @@ from engine.domain.basket import Leg
 from engine.domain.config import Estimator
 from engine.domain.views import NAN, AssetView, BasketState, BasketView, BooksView, PortfolioView
 from engine.quant.arrays import Floats
+from engine.quant.correlation import mean_if_half, pairs_of
 from engine.quant.portfolio_risk import UNDEFINED, risk_figures, stressed
-from engine.signals.drift import strongest
+from engine.signals.drift import rho_eff, strongest
 
 RISK_WINDOW_DAYS = 30
 STRESS_RHO = 0.95
@@ -74,6 +75,8 @@ def _basket(state: EngineState, track: BasketTrack) -> BasketView:
         pairs=moves,
         watching=state.signals.watches[basket.name].pairs,
         assets=_legs(state, track),
+        mean_rho_calm=_mean_in(state, track, stress=False),
+        mean_rho_stress=_mean_in(state, track, stress=True),
     )
 
 
@@ -92,6 +95,14 @@ def _mean_rho(state: EngineState, track: BasketTrack) -> dict[str, float]:
     if not state.ready:
         return {str(days): NAN for days in windows}
     return {str(days): track.mean_rho(state.correlation, state.used, days) for days in windows}
+
+
+def _mean_in(state: EngineState, track: BasketTrack, *, stress: bool) -> float:
+    """Return the basket's mean pair rho_eff over the bars of one regime, NaN where too few are known."""
+    if not state.ready or state.calm_and_stress is None:
+        return NAN
+    rho, _ = state.calm_and_stress.matrix(stress=stress)
+    return mean_if_half(pairs_of(rho_eff(rho, track.members(state.used))))
 
 
 def _legs(state: EngineState, track: BasketTrack) -> tuple[AssetView, ...]:

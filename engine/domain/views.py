@@ -156,6 +156,8 @@ class BasketView:
     pairs: tuple[PairMove, ...]  # strongest move first
     watching: tuple[tuple[Asset, Asset], ...]
     assets: tuple[AssetView, ...]
+    mean_rho_calm: float = NAN  # over the bars of each regime since the history begins
+    mean_rho_stress: float = NAN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,8 @@ def _basket(basket: BasketView, quotes: QuotesView) -> object:
         "mean_rho": {days: number(rho) for days, rho in basket.mean_rho.items()},
         "mean_rho_base": number(basket.mean_rho_base),
         "mean_rho_now": number(basket.mean_rho_now),
+        "mean_rho_calm": number(basket.mean_rho_calm),
+        "mean_rho_stress": number(basket.mean_rho_stress),
         "shift": number(basket.shift),
         "drift_max": None if moved is None else {"pair": [moved.first, moved.second], "delta": number(moved.delta)},
         "watching": [list(pair) for pair in basket.watching],

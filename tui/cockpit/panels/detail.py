@@ -117,17 +117,30 @@ def _evidence(scene: Scene, alert: AlertView, columns: int) -> list[Line]:
     )
     lines += [(*_label("" if at else "pairs"), *pairs) for at, pairs in enumerate(_pairs(g, found.pairs, columns))]
     if basket is not None and alert.kind is AlertKind.BASKET:
-        lines.append(
-            (
-                *_label("by now"),
-                (f"mean {g.rho} ", DIM),
-                (text.rho(g, basket.mean_rho_now), BOLD),
-                ("   shift ", DIM),
-                (text.delta(g, basket.shift), BOLD),
-                (f"   begins past {text.rho(g, enter)}, ends under {text.rho(g, leave)}", DIM),
-            )
-        )
+        lines += _basket_now(g, basket, enter, leave)
     return lines
+
+
+def _basket_now(g: Glyphs, basket: BasketView, enter: float, leave: float) -> list[Line]:
+    """Return how the basket reads by now, and how it usually does in calm and in stress."""
+    return [
+        (
+            *_label("by now"),
+            (f"mean {g.rho} ", DIM),
+            (text.rho(g, basket.mean_rho_now), BOLD),
+            ("   shift ", DIM),
+            (text.delta(g, basket.shift), BOLD),
+            (f"   begins past {text.rho(g, enter)}, ends under {text.rho(g, leave)}", DIM),
+        ),
+        (
+            *_label("usually"),
+            ("calm ", DIM),
+            (text.rho(g, basket.mean_rho_calm), TEXT),
+            ("   stress ", DIM),
+            (text.rho(g, basket.mean_rho_stress), TEXT),
+            (f"   mean {g.rho} over the bars of each regime", DIM),
+        ),
+    ]
 
 
 def _breadth_now(scene: Scene) -> list[Line]:

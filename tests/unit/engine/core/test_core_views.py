@@ -110,6 +110,9 @@ def test_calm_and_stress_share_the_bars_between_them(state: EngineState) -> None
     assert state.calm_and_stress is not None
     rho, _ = state.calm_and_stress.matrix(stress=calm < stress)
     assert 0.5 < rho[0, 1] < 0.9
+    longs = books_view(state).baskets[0]
+    expected = rho[:3, :3][np.triu_indices(3, 1)].mean()
+    assert (longs.mean_rho_stress if calm < stress else longs.mean_rho_calm) == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize(
