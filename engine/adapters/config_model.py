@@ -95,6 +95,7 @@ class AccountModel(Table):
     equity: Annotated[Decimal, money(above=0)] | None = None
     fee_bps: Annotated[float, number(at_least=-100, at_most=1000)] | None = None
     slippage_bps: Annotated[float, number(at_least=0, at_most=1000)] | None = None
+    margin: Annotated[str, option("isolated", "cross")] | None = None
 
 
 class RulesModel(Table):
@@ -169,6 +170,7 @@ class SimulationModel(Table):
     speed: Annotated[float, number(above=0, at_most=1_000_000)] | None = None
     identity: Annotated[str, text(longest=500)] | None = None
     start_ms: Annotated[int, whole(at_least=0, at_most=2**53)] | None = None
+    open_baskets: Flag | None = None
 
 
 class AssetModel(Table):

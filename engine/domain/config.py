@@ -65,6 +65,7 @@ class SimulationConfig:
     speed: float = 1.0
     identity: str = ""
     start_ms: Ms = Ms(0)  # noqa: RUF009
+    open_baskets: bool = False  # the demo opens its baskets by itself, and journals that it did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ class AccountConfig:
     equity: Decimal = Decimal(50_000)
     fee_bps: float = 5.5
     slippage_bps: float = 2.0
+    margin: str = "isolated"  # or "cross": how paper positions are margined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Owns the facts: what happened, in the past tense, in market time. The feed and the headless printer read them.
+"""Owns what is told: events in the past tense, in market time. The feed and the headless printer read them.
 
 Structs instead of dataclasses because a union of events crosses the wire and needs a tag. Events are never dropped
 and never changed; numbers that were undefined stay NaN.
@@ -7,6 +7,7 @@ and never changed; numbers that were undefined stay NaN.
 import msgspec
 
 from engine.domain.alerts import AlertKind, Direction, Evidence, PairMove
+from engine.domain.facts import Fact
 from engine.domain.market import LinkState
 from engine.domain.units import Asset, BasketName, Ms
 
@@ -249,6 +250,7 @@ Event = (
     | AssetsUnlisted
     | CandlesRejected
     | BarsCorrected
+    | Fact
 )
 
 

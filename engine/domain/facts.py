@@ -160,6 +160,7 @@ class OrderReported(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     filled: Decimal
     average_price: Decimal | None
     note: str
+    latency_ms: float = float("nan")  # from the request to this answer, host time
 
 
 class TradingHalted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -178,18 +179,23 @@ class TradingResumed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     actor: Actor
 
 
+class AccountValued(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What the account was worth at a check: the equity curve. `partial` where a position had no price."""
+
+    at: Ms
+    equity: Decimal
+    paid_in: Decimal
+    gross: Decimal
+    net: Decimal
+    partial: bool
+
+
 BookFact = (
     Deposited | Withdrawn | PositionAdopted | FillRecorded | FeeCharged | FundingPaid | InterestPaid
 )  # what the ledger folds
 
-Fact = (
-    ConfigLoaded
-    | BookFact
-    | ProposalDrafted
-    | ProposalDecided
-    | ProposalEnded
-    | OrderIntended
-    | OrderReported
-    | TradingHalted
-    | TradingResumed
-)
+OrderFact = OrderIntended | OrderReported
+ProposalFact = ProposalDrafted | ProposalDecided | ProposalEnded
+TradeFact = BookFact | ProposalFact | OrderFact | TradingHalted | TradingResumed | AccountValued  # money's whole state
+
+Fact = ConfigLoaded | TradeFact

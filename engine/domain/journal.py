@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from engine.domain.events import EngineStarted, SignalEvent
-from engine.domain.facts import Actor, Fact
+from engine.domain.facts import Actor, Fact, TradeFact
 from engine.domain.units import Ms
 
 Journaled = EngineStarted | SignalEvent | Fact
@@ -22,6 +22,7 @@ def _kind(struct: type) -> str:
 
 KINDS: dict[str, type] = {_kind(struct): struct for struct in get_args(Journaled)}
 SIGNAL_KINDS = tuple(_kind(struct) for struct in get_args(SignalEvent))
+TRADE_KINDS = tuple(_kind(struct) for struct in get_args(TradeFact))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

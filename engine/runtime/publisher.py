@@ -12,10 +12,11 @@ from engine.core.view_alerts import alerts_view
 from engine.core.view_books import books_view
 from engine.core.view_health import health_view
 from engine.core.view_market import matrix_view, quotes_view, series_view
-from engine.domain.commands import AcknowledgeAlert, Command, SnoozeAlert, StopEngine
+from engine.domain.commands import Command, CoreCommand, StopEngine
 from engine.domain.config import Estimator
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event, EventRecord
+from engine.domain.facts import Actor
 from engine.domain.ports import Clock
 from engine.domain.views import MatrixKind, Section
 from engine.runtime.event_log import EventLog
@@ -25,9 +26,9 @@ from engine.wire.messages import Fetch, Pulse
 CACHE_ENTRIES = 64
 
 
-async def _nobody_asks(command: AcknowledgeAlert | SnoozeAlert, who: str) -> None:
+async def _nobody_asks(command: CoreCommand, actor: Actor) -> tuple[str, ...]:
     """Stand in until the loop is there to ask."""
-    raise RefusedError(f"the engine is just starting: {who} may ask for {type(command).__name__} in a moment")
+    raise RefusedError(f"the engine is just starting: {actor.who} may ask for {type(command).__name__} in a moment")
 
 
 class Publisher:
@@ -44,7 +45,7 @@ class Publisher:
         self._versions = dict.fromkeys(Section, 0)
         self._encoded: dict[tuple[object, ...], bytes] = {}
         self.journal_trouble = ""
-        self.request: Callable[[AcknowledgeAlert | SnoozeAlert, str], Awaitable[None]] = _nobody_asks
+        self.request: Callable[[CoreCommand, Actor], Awaitable[tuple[str, ...]]] = _nobody_asks
 
     @property
     def epoch(self) -> int:
@@ -94,13 +95,12 @@ class Publisher:
             encoded = self._encoded[key] = encode_view(self._view(fetch))
         return version, encoded
 
-    async def act(self, command: Command, who: str) -> None:
-        """Do what is asked. Raises RefusedError; returns when what was done is durable."""
-        match command:
-            case StopEngine():
-                self._stop()
-            case AcknowledgeAlert() | SnoozeAlert():
-                await self.request(command, who)
+    async def act(self, command: Command, actor: Actor) -> tuple[str, ...]:
+        """Do what is asked; return once it is durable, with the ids of what it drafted. Raises RefusedError."""
+        if isinstance(command, StopEngine):
+            self._stop()
+            return ()
+        return await self.request(command, actor)
 
     def _default_estimator(self, kind: MatrixKind) -> Estimator:
         """Plain windows are Pearson unless asked otherwise; base, now and delta are what WATCH reads."""

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import itertools
 import os
+import pwd
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -40,6 +41,22 @@ def _ignore(_: Pulse | Facts) -> None:
     """Do nothing with a message nobody asked for."""
 
 
+def _user() -> str:
+    """Return who is logged in; the id where the system knows no name."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def _terminal() -> str:
+    """Return the terminal this process was started from, empty where there is none."""
+    for descriptor in (0, 1, 2):
+        with contextlib.suppress(OSError):
+            return os.ttyname(descriptor)
+    return ""
+
+
 class WireClient:
     """One connection to one engine. `lost` is done when the connection is over."""
 
@@ -68,6 +85,8 @@ class WireClient:
                 protocol=PROTOCOL,
                 client=client or f"pid {os.getpid()}",
                 read_only=read_only,
+                user=_user(),
+                terminal=_terminal(),
                 epoch=epoch,
                 resume_after=resume_after,
             )
@@ -114,10 +133,11 @@ class WireClient:
             raise ProtocolError(f"the engine answered a fetch of {section} with {type(answer).__name__}")
         return answer.version, decode_view(section, answer.view)
 
-    async def act(self, command: Command) -> None:
-        """Ask for `command`. Raises RefusedError with the reason, NoEngineError."""
+    async def act(self, command: Command) -> tuple[str, ...]:
+        """Ask for `command`; return the ids of what it drafted. Raises RefusedError with the reason, NoEngineError."""
         request = Act(id=next(self._ids), command=command)
-        await self._ask(request.id, request)
+        answer = await self._ask(request.id, request)
+        return answer.made if isinstance(answer, Done) else ()
 
     async def close(self) -> None:
         """Hang up."""

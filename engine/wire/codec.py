@@ -8,13 +8,23 @@ import asyncio
 import msgspec
 
 from engine.domain.errors import DriftdeckError
-from engine.domain.views import AlertsView, BooksView, HealthView, MatrixView, QuotesView, Section, SeriesView
+from engine.domain.views import (
+    AlertsView,
+    BlotterView,
+    BooksView,
+    HealthView,
+    MatrixView,
+    ProposalsView,
+    QuotesView,
+    Section,
+    SeriesView,
+)
 from engine.wire.messages import ClientMessage, ServerMessage
 
 MAX_FRAME = 16 * 1024 * 1024
 _LENGTH = 4
 
-View = HealthView | QuotesView | BooksView | MatrixView | SeriesView | AlertsView
+View = HealthView | QuotesView | BooksView | MatrixView | SeriesView | AlertsView | ProposalsView | BlotterView
 
 _VIEW_TYPES: dict[Section, type[View]] = {
     Section.HEALTH: HealthView,
@@ -23,6 +33,8 @@ _VIEW_TYPES: dict[Section, type[View]] = {
     Section.MATRIX: MatrixView,
     Section.SERIES: SeriesView,
     Section.ALERTS: AlertsView,
+    Section.PROPOSALS: ProposalsView,
+    Section.BLOTTER: BlotterView,
 }
 
 _encoder = msgspec.msgpack.Encoder()

@@ -12,7 +12,7 @@ from engine.domain.events import EventRecord
 from engine.domain.units import Ms
 from engine.domain.views import MatrixKind, Section
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 class Precision(StrEnum):
@@ -23,11 +23,16 @@ class Precision(StrEnum):
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """First message of a client. `resume_after` is the last event it has of the engine life `epoch`."""
+    """First message of a client: which program, whose, at which terminal.
+
+    `resume_after` is the last event it has of the engine life `epoch`.
+    """
 
     protocol: int
     client: str
     read_only: bool
+    user: str = ""
+    terminal: str = ""
     epoch: int = 0
     resume_after: int = 0
 
@@ -88,9 +93,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The answer to Act: it was done."""
+    """The answer to Act: it was done; `made` are the ids of the proposals it drafted."""
 
     id: int
+    made: tuple[str, ...] = ()
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -16,6 +16,7 @@ from engine import __version__
 from engine.domain.commands import Command
 from engine.domain.errors import DriftdeckError, RefusedError
 from engine.domain.events import EventRecord
+from engine.domain.facts import Actor
 from engine.wire.codec import ProtocolError, encode_frame, read_client_message
 from engine.wire.messages import (
     PROTOCOL,
@@ -57,16 +58,16 @@ class ViewSource(Protocol):
     def snapshot(self, fetch: Fetch) -> tuple[int, bytes]:
         """Return version and encoded view. Raises RefusedError."""
 
-    async def act(self, command: Command, who: str) -> None:
-        """Do what is asked. Raises RefusedError."""
+    async def act(self, command: Command, actor: Actor) -> tuple[str, ...]:
+        """Do what is asked, return the ids of proposals it drafted. Raises RefusedError."""
 
 
 class _Connection:
     """One client: its writer and the cursor into the event log."""
 
-    def __init__(self, writer: asyncio.StreamWriter, *, client: str, read_only: bool, sent_seq: int) -> None:
+    def __init__(self, writer: asyncio.StreamWriter, *, actor: Actor, read_only: bool, sent_seq: int) -> None:
         self._writer = writer
-        self.client = client
+        self.actor = actor
         self.read_only = read_only
         self.sent_seq = sent_seq
 
@@ -172,7 +173,7 @@ class WireServer:
         same_life = hello.epoch == self._source.epoch
         connection = _Connection(
             writer,
-            client=hello.client,
+            actor=Actor(who=hello.user or hello.client, terminal=f"{hello.client} {hello.terminal}".strip()),
             read_only=hello.read_only,
             sent_seq=hello.resume_after if same_life else 0,
         )
@@ -207,9 +208,9 @@ class WireServer:
                 try:
                     if connection.read_only:
                         raise RefusedError("this connection is read-only: attach without --read-only to act")
-                    await self._source.act(message.command, connection.client)
+                    made = await self._source.act(message.command, connection.actor)
                 except DriftdeckError as error:
                     return Refusal(id=message.id, why=str(error))
-                return Done(id=message.id)
+                return Done(id=message.id, made=made)
             case Hello():
                 raise ProtocolError("Hello was said already")

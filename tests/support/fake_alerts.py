@@ -7,7 +7,7 @@ import dataclasses
 import math
 
 from engine.domain.alerts import AlertKind, Direction, Evidence
-from engine.domain.commands import AcknowledgeAlert, Command, SnoozeAlert, StopEngine
+from engine.domain.commands import AcknowledgeAlert, AlertCommand, Command, SnoozeAlert
 from engine.domain.errors import RefusedError
 from engine.domain.events import (
     AlertAcknowledged,
@@ -156,7 +156,7 @@ class FakeBoard:
 
     def answer(self, command: Command, now: Ms) -> Event | None:
         """Return the fact that a request leads to. Raises RefusedError where no such alert stands."""
-        if isinstance(command, StopEngine):
+        if not isinstance(command, AlertCommand):
             return None
         if command.id not in self.standing:
             raise RefusedError(f"no alert {command.id!r} stands: open alerts are {', '.join(self.standing) or 'none'}")

@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from engine.domain.commands import Command
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event, EventRecord
-from engine.domain.views import Section
+from engine.domain.facts import Actor
+from engine.domain.views import BlotterView, ProposalsView, Section
 from engine.wire.codec import View, encode_view
 from engine.wire.messages import Fetch, Pulse
 from engine.wire.server import WireServer
@@ -74,13 +75,14 @@ class FakeEngine:
         self.fetched.append(fetch)
         return self.versions[fetch.section], encode_view(self._view(fetch))
 
-    async def act(self, command: Command, who: str) -> None:
+    async def act(self, command: Command, actor: Actor) -> tuple[str, ...]:
         """Remember what was asked, and do what a board can do."""
         self.acts.append(command)
         fact = self.board.answer(command, self.scene.market_ms)
         if fact is not None:
             self.add(fact)
             self.touch(Section.ALERTS)
+        return ()
 
     def _view(self, fetch: Fetch) -> View:
         if fetch.section in (Section.MATRIX, Section.SERIES) and fetch.scope not in (*self.scene.legs, "all"):
@@ -98,6 +100,10 @@ class FakeEngine:
                 return self.scene.series(fetch.scope)
             case Section.ALERTS:
                 return self.board.view()
+            case Section.PROPOSALS:
+                return ProposalsView()
+            case Section.BLOTTER:
+                return BlotterView()
 
 
 def step(engine: FakeEngine, *, still: bool = False) -> None:

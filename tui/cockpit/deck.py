@@ -17,10 +17,12 @@ from engine.domain.units import DAY_MS, Asset, Ms, floor_to
 from engine.domain.views import (
     AlertsView,
     BasketView,
+    BlotterView,
     BooksView,
     HealthView,
     MatrixKind,
     MatrixView,
+    ProposalsView,
     QuoteRow,
     QuotesView,
     Section,
@@ -28,8 +30,8 @@ from engine.domain.views import (
 )
 
 FEED_LIMIT = 2000
-View = HealthView | QuotesView | BooksView | MatrixView | SeriesView | AlertsView
-V = TypeVar("V", HealthView, QuotesView, BooksView, MatrixView, SeriesView, AlertsView)
+View = HealthView | QuotesView | BooksView | MatrixView | SeriesView | AlertsView | ProposalsView | BlotterView
+V = TypeVar("V", HealthView, QuotesView, BooksView, MatrixView, SeriesView, AlertsView, ProposalsView, BlotterView)
 
 
 class Contact(StrEnum):

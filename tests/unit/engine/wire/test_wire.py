@@ -11,6 +11,7 @@ import pytest
 from engine.domain.commands import Command, StopEngine
 from engine.domain.errors import NoEngineError, RefusedError
 from engine.domain.events import EventRecord, QuoteWentStale
+from engine.domain.facts import Actor
 from engine.domain.units import Asset, Ms
 from engine.domain.views import QuoteRow, QuotesView, Section
 from engine.wire.client import Facts, ProtocolError, Pulse, WireClient
@@ -49,8 +50,9 @@ class ScriptedSource:
             raise RefusedError("only quotes here")
         return self.version, encode_view(VIEW)
 
-    async def act(self, command: Command, who: str) -> None:
+    async def act(self, command: Command, actor: Actor) -> tuple[str, ...]:
         self.acts.append(command)
+        return ()
 
 
 @asynccontextmanager
