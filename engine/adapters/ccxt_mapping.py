@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.domain.errors import BadVenueAnswerError
-from engine.domain.market import Candle, Instrument, MarketKind, Quote
+from engine.domain.market import Candle, Funding, Instrument, MarketKind, Quote
 from engine.domain.units import HOUR_MS, Asset, Ms, Symbol
 
 CANDLE_FIELDS = ("open", "high", "low", "close", "volume")
@@ -80,7 +80,18 @@ def to_quote(ticker: Mapping[str, Any], received: float) -> Quote | None:
         change_24h=_fraction(ticker.get("percentage")),
         event_ms=event_ms,
         received=received,
+        funding=_funding(ticker.get("info")),
     )
+
+
+def _funding(raw: object) -> Funding | None:
+    """Return the funding that Bybit's tickers carry; other venues say it elsewhere, so it is unknown here."""
+    if not isinstance(raw, Mapping):
+        return None
+    rate, hours = _finite(raw.get("fundingRate")), _finite(raw.get("fundingIntervalHour"))
+    if rate is None or hours is None or hours <= 0:
+        return None
+    return Funding(rate=rate, every_ms=round(hours * HOUR_MS))
 
 
 def to_candles(rows: object, symbol: Symbol) -> list[Candle]:

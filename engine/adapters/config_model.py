@@ -32,7 +32,6 @@ Flag = Annotated[bool, flag()]
 Fraction = Annotated[float, number(above=0, at_most=1)]
 Bps = Annotated[float, number(at_least=0, at_most=10_000)]
 Name = Annotated[str, word(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", "a name of up to 32 letters, digits, '-', '_' or '.'")]
-AnyEstimator = Annotated[Estimator, BeforeValidator(choice(*Estimator))]
 
 
 def _bar(value: object) -> int:
@@ -96,6 +95,7 @@ class AccountModel(Table):
     fee_bps: Annotated[float, number(at_least=-100, at_most=1000)] | None = None
     slippage_bps: Annotated[float, number(at_least=0, at_most=1000)] | None = None
     margin: Annotated[str, option("isolated", "cross")] | None = None
+    paper_depth: Annotated[Decimal, money(above=0)] | None = None
 
 
 class RulesModel(Table):
@@ -130,7 +130,7 @@ class SizingModel(Table):
 
     method: Annotated[str, option("one_minus_rho", "equal_risk", "inverse_vol", "hrp", "equal")] | None = None
     rho: Annotated[str, word(r"max|[1-9]\d{0,2}d", '"max" or a window such as "30d"')] | None = None
-    estimator: AnyEstimator | None = None
+    estimator: Annotated[Estimator, BeforeValidator(choice(Estimator.WINSORIZED, Estimator.PEARSON))] | None = None
     renormalise: Flag | None = None
     net_tolerance: Annotated[float, number(at_least=0, at_most=1)] | None = None
 

@@ -6,7 +6,7 @@ orders or baskets: the paper broker trades on it, the ledger books what comes ou
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
 from engine.domain.order import VenuePosition
@@ -26,25 +26,25 @@ from engine.quant.margin import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A net position: signed quantity and signed cost; `margin` is its own where margins are isolated."""
+    """A net position: signed quantity and signed cost."""
 
     symbol: Symbol
     quantity: Decimal
     cost: Decimal
-    margin: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarginRules:
     """How the account is margined. `leverage` is per symbol, `default_leverage` where none is named.
 
-    Isolated: each increase puts notional / leverage behind its position, and a reduction leaves it there, because the
-    factor cuts exposure and not collateral; closing releases it. Cross: everything stands behind everything. Spot
-    symbols belong into `leverage` with 1.
+    Isolated: cost / leverage stands behind a position, and as far as money is free all of what is `reserved` for its
+    symbol, because the factor cuts exposure and not collateral (DESIGN 2): a position at a factor of 0.3 has the margin
+    of its base size. Cross: everything stands behind everything. Spot symbols belong into `leverage` with 1.
     """
 
     isolated: bool = False
     leverage: Mapping[Symbol, Decimal]
+    reserved: Mapping[Symbol, Decimal] = field(default_factory=dict)
     default_leverage: Decimal = Decimal(10)
     tiers: Mapping[Symbol, tuple[MarginTier, ...]]
 
@@ -78,15 +78,14 @@ class PaperAccount:
         with localcontext(EXACT):
             before = self._held.get(symbol, Held(symbol=symbol, quantity=ZERO, cost=ZERO))
             after, cost, profit = average_cost(before.quantity, before.cost, quantity, price)
-            through = before.quantity * after <= 0  # closed, perhaps opened the other way
-            opened = abs(after) if through else max(ZERO, abs(after) - abs(before.quantity))
-            margin = (ZERO if through else before.margin) + opened * price / self._rules.leverage_of(symbol)
             self.wallet += profit - fee
-            self._held[symbol] = Held(
-                symbol=symbol, quantity=after, cost=cost, margin=margin if self._rules.isolated else ZERO
-            )
+            self._held[symbol] = Held(symbol=symbol, quantity=after, cost=cost)
             if not after:
                 del self._held[symbol]
+
+    def adopt(self, symbol: Symbol, quantity: Decimal, price: Decimal) -> None:
+        """Take in a position that was there already; only what it makes from here on moves the wallet."""
+        self.trade(symbol, quantity, price, ZERO)
 
     def pay(self, amount: Decimal) -> None:
         """Take money out of the wallet (funding); negative puts it in."""
@@ -109,7 +108,7 @@ class PaperAccount:
 
     def positions(self) -> list[VenuePosition]:
         """Return the positions as a venue lists them, with their liquidation prices."""
-        swaps = self._swaps()
+        swaps, margins = self._swaps(), self._margins()
         found = []
         for place, each in enumerate(self._held.values()):
             price = (
@@ -120,7 +119,7 @@ class PaperAccount:
                     symbol=each.symbol,
                     quantity=each.quantity,
                     entry=each.cost / each.quantity,
-                    margin=each.margin if self._rules.isolated else None,
+                    margin=margins[each.symbol] if self._rules.isolated else None,
                     liquidation=None if math.isnan(price) else Decimal(str(price)),
                 )
             )
@@ -147,17 +146,24 @@ class PaperAccount:
                 found.append((each.symbol, each.quantity, Decimal(str(price))))
         return found
 
-    def _liquidation_price(self, swaps: list[SwapPosition], place: int) -> float:
-        return isolated_price(swaps[place]) if self._rules.isolated else cross_price(swaps, place, float(self.wallet))
-
     def _initial(self, each: Held, price: Decimal | None) -> Decimal:
-        if self._rules.isolated:
-            return each.margin
-        mark = price if price is not None else each.cost / each.quantity
-        return abs(each.quantity) * mark / self._rules.leverage_of(each.symbol)
+        if self._rules.isolated or price is None:
+            return abs(each.cost) / self._rules.leverage_of(each.symbol)
+        return abs(each.quantity) * price / self._rules.leverage_of(each.symbol)
+
+    def _margins(self) -> dict[Symbol, Decimal]:
+        """Return what stands behind each isolated position; nothing of its own where margins are cross."""
+        if not self._rules.isolated:
+            return dict.fromkeys(self._held, ZERO)
+        with localcontext(EXACT):
+            own = {symbol: self._initial(each, None) for symbol, each in self._held.items()}
+            more = {symbol: max(ZERO, self._rules.reserved.get(symbol, ZERO) - own[symbol]) for symbol in own}
+            free, wanted = max(ZERO, self.wallet - sum(own.values(), ZERO)), sum(more.values(), ZERO)
+            share = min(Decimal(1), free / wanted) if wanted else ZERO
+            return {symbol: own[symbol] + more[symbol] * share for symbol in own}
 
     def _swaps(self) -> list[SwapPosition]:
-        found = []
+        found, margins = [], self._margins()
         for each in self._held.values():
             entry = each.cost / each.quantity
             mark = self._price_of(each.symbol)
@@ -166,7 +172,7 @@ class PaperAccount:
                     quantity=float(each.quantity),
                     entry=float(entry),
                     mark=float(mark if mark is not None else entry),
-                    margin=float(each.margin),
+                    margin=float(margins[each.symbol]),
                     tiers=self._rules.tiers.get(each.symbol, ASSUMED_TIERS),
                 )
             )

@@ -78,7 +78,7 @@ class PaperBroker:
         self._clock, self._terms, self._life = clock, terms, life
         self._quotes: dict[Symbol, Quote] = {}
         self._instruments: Mapping[Symbol, Instrument] = {}
-        self._funding_rates: Mapping[Symbol, float] = {}
+        self._funding_rates: dict[Symbol, float] = {}
         self._account = PaperAccount(wallet, held, margin, price_of=self._mark)
         self._numbers = itertools.count(1)
         self._orders: dict[ClientOrderId, _Working] = {}
@@ -95,14 +95,11 @@ class PaperBroker:
         """Learn what is listed, with its steps."""
         self._instruments = listed
 
-    def take_funding_rates(self, rates: Mapping[Symbol, float]) -> None:
-        """Learn what a long pays at the next funding, as a fraction of value."""
-        self._funding_rates = rates
-
     def take_quotes(self, quotes: Iterable[Quote]) -> None:
         """Learn prices: open orders fill, funding falls due, and what has no margin left is taken."""
         fresh = {quote.symbol: quote for quote in quotes}
         self._quotes.update(fresh)
+        self._funding_rates |= {s: q.funding.rate for s, q in fresh.items() if q.funding is not None}
         self._fund()
         for name, each in list(self._orders.items()):
             if not each.state.over and each.order.symbol in fresh:
@@ -111,6 +108,14 @@ class PaperBroker:
             side = OrderSide.SELL if quantity > 0 else OrderSide.BUY
             self._execute(LIQUIDATION, symbol, side, abs(quantity), price)
             self._end_orders(symbol)
+
+    def adopt(self, symbol: Symbol, quantity: Decimal, price: Decimal) -> None:
+        """Take in a position that the trader says is held already."""
+        self._account.adopt(symbol, quantity, price)
+
+    def deposit(self, amount: Decimal) -> None:
+        """Put money into the account; a negative amount takes it out."""
+        self._account.pay(-amount)
 
     async def place(self, order: Order) -> OrderAnswer:
         """Take an order, once; one that is known already is answered, not taken again. Raises OrderRefusedError."""

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.core.warmup import History
-from engine.domain.commands import AcknowledgeAlert, SnoozeAlert
+from engine.domain.commands import CoreCommand
+from engine.domain.facts import Actor, TradeFact
 from engine.domain.market import Candle, Instrument, LinkState, Quote
-from engine.domain.units import Ms, Symbol
+from engine.domain.order import Fill, FundingCharge, OrderAnswer, VenuePosition
+from engine.domain.units import ClientOrderId, Ms, Symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +76,67 @@ class Ticked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """A person asks for something; `who` names the connection it came by."""
+    """A person asks for something."""
 
-    command: AcknowledgeAlert | SnoozeAlert
-    who: str
+    command: CoreCommand
+    actor: Actor
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAnswered:
+    """The venue said where an order stands. `latency_ms` is host time from the request, NaN where nobody waited."""
+
+    answer: OrderAnswer
+    latency_ms: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefused:
+    """The venue refused an order for certain: nothing was placed."""
+
+    client_order_id: ClientOrderId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLost:
+    """An order may or may not have been placed; it is looked up until that is known."""
+
+    client_order_id: ClientOrderId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderNotFound:
+    """The venue never got this order, for certain."""
+
+    client_order_id: ClientOrderId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Executed:
+    """Executions and funding of the venue, oldest first; what is known already changes nothing."""
+
+    fills: tuple[Fill, ...] = ()
+    funding: tuple[FundingCharge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionsListed:
+    """The open positions as the venue has them."""
+
+    positions: tuple[VenuePosition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalFailed:
+    """Facts cannot be kept any more; `kept` are those that were (None: not even that can be read)."""
+
+    why: str
+    kept: tuple[TradeFact, ...] | None
+
+
+BrokerInput = OrderAnswered | OrderRefused | OrderLost | OrderNotFound | Executed | PositionsListed
 
 Input = (
     CandlesArrived
@@ -89,4 +147,6 @@ Input = (
     | HistoryReady
     | Ticked
     | Requested
+    | BrokerInput
+    | JournalFailed
 )

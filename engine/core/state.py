@@ -1,7 +1,7 @@
 """Owns the whole state of a running engine, in one mutable value that only `engine.core.step` changes.
 
-Market state is rebuilt from the bar store at every start; the signals are folded from the journal. Nothing here is
-written to disk.
+Market state is rebuilt from the bar store at every start; signals and money are folded from the journal. Nothing here
+is written to disk.
 """
 
 import math
@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.core.attempt import Attempt
 from engine.core.baskets import BasketTrack
 from engine.core.inputs import LinkReported
 from engine.core.live_readings import LiveReader
 from engine.core.signal_state import Signals
+from engine.core.trading import Trading
 from engine.core.warmup import Known, new_tracks
 from engine.domain.config import Config
 from engine.domain.events import AlertAcknowledged, AlertSnoozed, Event
+from engine.domain.facts import TradeFact
 from engine.domain.market import Instrument, LinkState, Quote
 from engine.domain.units import Asset, BasketName, Ms, Symbol
 from engine.market.bar_grid import BarGrid
@@ -43,6 +46,8 @@ class EngineState:
     used: Flags
     door: Doorkeeper
     stale_after_s: float
+    trading: Trading
+    attempt: Attempt = field(default_factory=Attempt)
     calm_and_stress: RegimeCorrelation | None = None
     grid: BarGrid | None = None
     judged_until: Ms | None = None  # the last instant that the signals looked at
@@ -67,8 +72,8 @@ class EngineState:
         )
 
 
-def new_state(config: Config, past: Iterable[Event] = ()) -> EngineState:
-    """Return the state of an engine that knows its config and the signals' `past` from the journal, nothing else."""
+def new_state(config: Config, past: Iterable[Event] = (), money: Iterable[TradeFact] = ()) -> EngineState:
+    """Return the state of an engine that knows its config and, from the journal, the `past` of signals and `money`."""
     assets = tuple(config.symbols)
     signals = Signals(config.rules, {basket.name: basket.assets for basket in config.baskets})
     judged: Ms | None = None
@@ -89,5 +94,6 @@ def new_state(config: Config, past: Iterable[Event] = ()) -> EngineState:
         used=np.zeros(len(assets), dtype=np.bool_),
         door=Doorkeeper(config.rules.bar_ms),
         stale_after_s=config.limits.max_price_age_ms / 1000,
+        trading=Trading(money),
         judged_until=judged,
     )

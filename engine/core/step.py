@@ -5,13 +5,20 @@ runtime, and `changed` names the sections whose views are new. The way of bars i
 """
 
 from engine.core.bars import advance, install, take_candles
+from engine.core.decisions import Clerk
+from engine.core.desk import follow, give_up, show_values
+from engine.core.execution import take_executions, take_report
 from engine.core.inputs import (
+    BrokerInput,
     CandlesArrived,
+    Executed,
     HistoryReady,
     Input,
     InstrumentsListed,
+    JournalFailed,
     LinkReported,
     LoadProgressed,
+    PositionsListed,
     QuotesArrived,
     Requested,
     Stamp,
@@ -22,6 +29,7 @@ from engine.core.state import EngineState
 from engine.domain.commands import AcknowledgeAlert, SnoozeAlert
 from engine.domain.errors import RefusedError
 from engine.domain.events import AssetsUnlisted, Event, LinkChanged, QuoteRecovered, QuoteWentStale
+from engine.domain.facts import Actor
 from engine.domain.market import LinkState
 from engine.domain.units import Ms
 from engine.domain.views import Section
@@ -30,6 +38,13 @@ from engine.domain.views import Section
 def step(state: EngineState, stamp: Stamp, item: Input) -> Result:
     """Take in one input."""
     out = Outcome()
+    _take(state, stamp, item, out)
+    if not isinstance(item, LinkReported | LoadProgressed):
+        follow(state, stamp, out)
+    return out.result()
+
+
+def _take(state: EngineState, stamp: Stamp, item: Input, out: Outcome) -> None:
     match item:
         case QuotesArrived():
             _take_quotes(state, stamp, item, out)
@@ -50,7 +65,23 @@ def step(state: EngineState, stamp: Stamp, item: Input) -> Result:
             install(state, stamp, item, out)
         case Requested():
             _take_request(state, stamp, item, out)
-    return out.result()
+        case JournalFailed():
+            give_up(state, item, out)
+        case _:
+            _take_venue(state, stamp, item, out)
+
+
+def _take_venue(state: EngineState, stamp: Stamp, item: BrokerInput, out: Outcome) -> None:
+    """Take in what the broker says; once facts cannot be kept nothing of it may enter the books."""
+    if state.attempt.journal_down:
+        return
+    match item:
+        case PositionsListed(positions=positions):
+            state.attempt.positions = positions
+        case Executed():
+            take_executions(state, item, out)
+        case _:
+            take_report(state, stamp, item, out)
 
 
 def _take_quotes(state: EngineState, stamp: Stamp, item: QuotesArrived, out: Outcome) -> None:
@@ -62,6 +93,7 @@ def _take_quotes(state: EngineState, stamp: Stamp, item: QuotesArrived, out: Out
         if since is not None:
             out.events.append(QuoteRecovered(at=stamp.market_ms, asset=asset, stale_s=stamp.monotonic - since))
     out.changed.add(Section.QUOTES)
+    show_values(state, stamp, out)
 
 
 def _age_quotes(state: EngineState, stamp: Stamp, out: Outcome) -> None:
@@ -94,17 +126,25 @@ def _take_instruments(state: EngineState, stamp: Stamp, item: InstrumentsListed,
 
 def _take_request(state: EngineState, stamp: Stamp, item: Requested, out: Outcome) -> None:
     """Do what a person asks, or say why not."""
-    board, at = state.signals.board, stamp.market_ms
     try:
-        event: Event
-        match item.command:
-            case AcknowledgeAlert(id=ident, note=note):
-                event = board.acknowledge(ident, at, who=item.who, note=note)
-            case SnoozeAlert(id=ident, for_ms=for_ms):
-                event = board.snooze(ident, at, until=Ms(at + for_ms), who=item.who)
+        if isinstance(item.command, AcknowledgeAlert | SnoozeAlert):
+            _answer_alert(state, stamp, item.command, item.actor, out)
+        else:
+            Clerk(state, stamp, item.actor, out).take(item.command)
     except RefusedError as error:
         out.refusal = str(error)
-        return
+
+
+def _answer_alert(
+    state: EngineState, stamp: Stamp, command: AcknowledgeAlert | SnoozeAlert, actor: Actor, out: Outcome
+) -> None:
+    board, at = state.signals.board, stamp.market_ms
+    event: Event
+    match command:
+        case AcknowledgeAlert(id=ident, note=note):
+            event = board.acknowledge(ident, at, who=actor.who, note=note)
+        case SnoozeAlert(id=ident, for_ms=for_ms):
+            event = board.snooze(ident, at, until=Ms(at + for_ms), who=actor.who)
     state.signals.apply(event)
     out.events.append(event)
     out.changed.update((Section.ALERTS, Section.BOOKS))

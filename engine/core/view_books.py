@@ -1,69 +1,77 @@
 """Owns the `books` section: every basket's numbers and the account as one basket, read from the state.
 
-Until a ledger exists the book is the planned one: base weights times notional, and `planned` says so. Figures and
-formulas are CONTRACT's "Risk figures"; the plain windows are Pearson, the drift is what the signals read.
+A basket that holds nothing shows what it would open at, and `planned` says so. Figures and formulas are CONTRACT's
+"Risk figures"; the plain windows are Pearson, the drift is what the signals read.
 """
 
 import math
-from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
 from engine.core.baskets import BasketTrack
+from engine.core.drafting import Draftsman
 from engine.core.state import EngineState
+from engine.core.trade_market import sizing_of
+from engine.core.view_positions import distances
 from engine.domain.alerts import AlertKind
-from engine.domain.basket import Leg
-from engine.domain.config import Estimator
+from engine.domain.portfolio import BookValue, PositionValue
+from engine.domain.units import Ms, Symbol
 from engine.domain.views import NAN, AssetView, BasketState, BasketView, BooksView, PortfolioView
 from engine.quant.arrays import Floats
 from engine.quant.correlation import mean_if_half, pairs_of
 from engine.quant.portfolio_risk import UNDEFINED, risk_figures, stressed
+from engine.rebalance.mending import mend
 from engine.signals.drift import rho_eff, strongest
 
-RISK_WINDOW_DAYS = 30
 STRESS_RHO = 0.95
 
 
-def books_view(state: EngineState) -> BooksView:
-    """Return the section as of the last closed bar; before history is loaded only what the config says."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moment:
+    """What every basket's view reads: the market and the account's value, taken once."""
+
+    state: EngineState
+    desk: Draftsman
+    liquidation: dict[Symbol, float]
+
+    def book(self, track: BasketTrack) -> BookValue | None:
+        return next((book for book in self.desk.value.books if book.basket == track.basket.name), None)
+
+
+def books_view(state: EngineState, at: Ms) -> BooksView:
+    """Return the section as of now; before history is loaded only what the config and the books say."""
+    moment = _Moment(state=state, desk=Draftsman(state, at), liquidation=distances(state))
     return BooksView(
         as_of_ms=state.correlation.as_of if state.ready else None,
-        baskets=tuple(_basket(state, track) for track in state.baskets.values()),
-        portfolio=_portfolio(state, state.baskets.values()),
+        baskets=tuple(_basket(moment, track) for track in state.baskets.values()),
+        portfolio=_portfolio(moment),
     )
 
 
-def _weights(state: EngineState, track: BasketTrack) -> Floats:
-    """Return the basket's signed base weights [N] in the order of the watched assets."""
-    weights = np.zeros(len(state.assets))
-    np.add.at(weights, track.rows, track.signs * np.array([leg.weight for leg in track.basket.legs]))
-    return weights
-
-
-def _correlation_of(state: EngineState) -> Floats:
-    """Return R of the risk figures [N, N]: winsorized, 30 days, undefined for assets that are not used."""
-    rho = state.correlation.window(RISK_WINDOW_DAYS, Estimator.WINSORIZED).rho.copy()
-    rho[~state.used, :] = np.nan
-    rho[:, ~state.used] = np.nan
-    return rho
-
-
-def _basket(state: EngineState, track: BasketTrack) -> BasketView:
-    basket, drift = track.basket, track.drift
-    notional = float(basket.notional)
-    weights = _weights(state, track)
+def _basket(moment: _Moment, track: BasketTrack) -> BasketView:
+    state, basket, drift = moment.state, track.basket, track.drift
+    book = moment.book(track)
+    flat = book is None or not book.positions
+    notional = float(basket.notional if basket.share is None else moment.desk.value.equity * _decimal(basket.share))
+    held = moment.desk.held(basket)
+    targets = moment.desk.sized(track).values if state.ready else np.full(len(track.rows), NAN)
     risk = UNDEFINED
-    if state.ready:
-        risk = risk_figures(weights, state.correlation.sigma_ann(), _correlation_of(state), notional)
+    if state.ready and notional > 0:
+        weights = _placed(state, track, targets if flat else held) / notional
+        risk = risk_figures(weights, moment.desk.picture.sigma, moment.desk.picture.rho, notional)
     moves = strongest(drift.moves) if drift is not None else ()
+    waiting = state.trading.board.waiting(basket.name)
+    gross = 0.0 if flat or book is None else float(book.gross)
     return BasketView(
         name=basket.name,
         thesis=basket.thesis,
-        state=_state_of(state, track),
-        planned=True,
+        state=_state_of(state, track, flat=flat),
+        planned=flat,
         leverage=basket.leverage,
-        gross=notional * float(np.abs(weights).sum()),
-        net=notional * float(weights.sum()),
+        gross=gross,
+        net=0.0 if flat or book is None else float(book.net),
         vol_ann=risk.vol_ann,
         hidden_leverage=risk.hidden_leverage,
         effective_bets=risk.effective_bets,
@@ -74,20 +82,50 @@ def _basket(state: EngineState, track: BasketTrack) -> BasketView:
         drift_max=moves[0] if moves else None,
         pairs=moves,
         watching=state.signals.watches[basket.name].pairs,
-        assets=_legs(state, track),
+        assets=_legs(moment, track, held, targets, notional),
         mean_rho_calm=_mean_in(state, track, stress=False),
         mean_rho_stress=_mean_in(state, track, stress=True),
+        pnl=float(book.pnl) if book is not None else 0.0,
+        unrealized=float(book.unrealized) if book is not None else 0.0,
+        partial=bool(book.unpriced) if book is not None else False,
+        notional=notional,
+        factor=gross / notional if notional > 0 else NAN,
+        proposal=waiting.proposal.id if waiting is not None else None,
+        flag=_flag(moment, track, held),
     )
 
 
-def _state_of(state: EngineState, track: BasketTrack) -> BasketState:
+def _decimal(share: float) -> Decimal:
+    return Decimal(str(share))
+
+
+def _placed(state: EngineState, track: BasketTrack, values: Floats) -> Floats:
+    """Return values per leg [n] in the order of the watched assets [N]."""
+    placed = np.zeros(len(state.assets))
+    np.add.at(placed, track.rows, values)
+    return placed
+
+
+def _flag(moment: _Moment, track: BasketTrack, held: Floats) -> str:
+    """Return what is wrong with a hedge as it is held, and the leg that mends it; nothing while it is executed."""
+    state = moment.state
+    if state.trading.board.busy(track.basket.name) is not None:
+        return ""
+    return mend(track.basket, held, moment.desk.picture, sizing_of(state, track.basket).net_tolerance)
+
+
+def _state_of(state: EngineState, track: BasketTrack, *, flat: bool) -> BasketState:
     """Return how a basket is, the most urgent first; an alert that is held without data is shown as no data."""
     name, drift = track.basket.name, track.drift
+    if state.trading.board.waiting(name) is not None:
+        return BasketState.PROPOSAL
     if not state.ready or drift is None or math.isnan(drift.shift):
         return BasketState.NO_DATA
     if state.signals.board.find(AlertKind.BASKET, name) is not None:
         return BasketState.ALERT
-    return BasketState.WATCH if state.signals.watches[name].pairs else BasketState.OK
+    if state.signals.watches[name].pairs:
+        return BasketState.WATCH
+    return BasketState.FLAT if flat else BasketState.OK
 
 
 def _mean_rho(state: EngineState, track: BasketTrack) -> dict[str, float]:
@@ -105,32 +143,50 @@ def _mean_in(state: EngineState, track: BasketTrack, *, stress: bool) -> float:
     return mean_if_half(pairs_of(rho_eff(rho, track.members(state.used))))
 
 
-def _legs(state: EngineState, track: BasketTrack) -> tuple[AssetView, ...]:
+def _legs(moment: _Moment, track: BasketTrack, held: Floats, targets: Floats, notional: float) -> tuple[AssetView, ...]:
+    """Return the legs; weights are along each leg's side, so a leg held the wrong way is negative."""
+    state = moment.state
     days = state.correlation.history_days() if state.ready else np.full(len(state.assets), math.nan)
-    return tuple(
-        _leg(leg, history_days=float(days[row]), used=bool(state.used[row]) or not state.ready)
-        for leg, row in zip(track.basket.legs, track.rows, strict=True)
-    )
+    book = moment.book(track)
+    found: list[AssetView] = []
+    for place, (leg, row) in enumerate(zip(track.basket.legs, track.rows, strict=True)):
+        quote = state.quotes.get(leg.asset)
+        position = _position(book, leg.symbol)
+        found.append(
+            AssetView(
+                asset=leg.asset,
+                symbol=leg.symbol,
+                side=leg.side,
+                weight=float(held[place]) * leg.side.sign / notional if notional > 0 else NAN,
+                target_weight=float(targets[place]) * leg.side.sign / notional if notional > 0 else NAN,
+                pnl=float(position.unrealized) if position is not None else 0.0,
+                liquidation_distance=moment.liquidation.get(leg.symbol, NAN) if position is not None else NAN,
+                funding_next=quote.funding.rate if quote is not None and quote.funding is not None else NAN,
+                history_days=float(days[row]),
+                used=bool(state.used[row]) or not state.ready,
+            )
+        )
+    return tuple(found)
 
 
-def _leg(leg: Leg, *, history_days: float, used: bool) -> AssetView:
-    """Return the planned leg; what only a held position has stays NaN."""
-    return AssetView(
-        asset=leg.asset, symbol=leg.symbol, side=leg.side, weight=leg.weight, history_days=history_days, used=used
-    )
+def _position(book: BookValue | None, symbol: Symbol) -> PositionValue | None:
+    positions = book.positions if book is not None else ()
+    return next((each for each in positions if each.symbol == symbol), None)
 
 
-def _portfolio(state: EngineState, tracks: Iterable[BasketTrack]) -> PortfolioView:
+def _portfolio(moment: _Moment) -> PortfolioView:
     """Return the account's figures: positions of several baskets in one asset net, weights are of equity."""
-    equity = float(state.config.account.equity)
-    by_basket = [_weights(state, track) * float(track.basket.notional) for track in tracks]
-    values = np.sum(by_basket, axis=0) if by_basket else np.zeros(len(state.assets))
-    gross, net = float(sum(np.abs(value).sum() for value in by_basket)), float(values.sum())
-    if not state.ready:
+    state, value = moment.state, moment.desk.value
+    equity, picture = float(value.equity), moment.desk.picture
+    gross, net = float(value.gross), float(value.net)
+    known = {symbol: place for place, symbol in enumerate(picture.symbols)}
+    if not state.ready or equity <= 0 or any(each.symbol not in known for each in value.positions):
         return PortfolioView(gross=gross, net=net)
-    weights, sigma, rho = values / equity, state.correlation.sigma_ann(), _correlation_of(state)
-    risk = risk_figures(weights, sigma, rho, equity)
-    stress = stressed(weights, sigma, rho, equity, level=STRESS_RHO)
+    weights = np.zeros(len(picture.symbols))
+    for each in value.positions:
+        weights[known[each.symbol]] += float(each.value) / equity
+    risk = risk_figures(weights, picture.sigma, picture.rho, equity)
+    stress = stressed(weights, picture.sigma, picture.rho, equity, level=STRESS_RHO)
     return PortfolioView(
         gross=gross,
         net=net,

@@ -1,10 +1,15 @@
 """Owns the `health` section: how the engine, its link and its clocks are, read from the state."""
 
+from dataclasses import replace
+
 from engine import __version__
 from engine.core.state import EngineState
+from engine.core.trade_market import account_value
 from engine.domain.config import MarketSource
-from engine.domain.units import Ms
+from engine.domain.portfolio import AccountValue
+from engine.domain.units import DAY_MS, Ms, floor_to
 from engine.domain.views import NAN, HealthView
+from engine.portfolio.valuation import day_profit
 from engine.signals.cadence import next_check
 from engine.signals.volatility import VolState
 
@@ -21,10 +26,10 @@ def health_view(
 ) -> HealthView:
     """Return the section as of now; `monotonic` is host time, for ages."""
     config = state.config
-    volatility, regime = state.signals.volatility, state.signals.regime.reading
+    volatility = state.signals.volatility
     fast = volatility.on(market_ms)
     newest = max((quote.received for quote in state.quotes.values()), default=None)
-    return HealthView(
+    about = HealthView(
         version=__version__,
         pid=pid,
         mode=config.venue.mode,
@@ -47,9 +52,6 @@ def health_view(
         fast=fast,
         fast_until_ms=volatility.until if fast else None,
         cycle_why=_why_fast(volatility) if fast else "",
-        regime=regime.regime,
-        regime_probability=regime.probability,
-        regime_reasons=regime.reasons,
         alert_shift=config.rules.alert_shift,
         alert_clear=config.rules.alert_shift * config.rules.alert_exit,
         stale_after_s=state.stale_after_s,
@@ -58,6 +60,31 @@ def health_view(
         seq=seq,
         journal_trouble=journal_trouble,
     )
+    return _with_money(_with_regime(about, state), state)
+
+
+def _with_regime(view: HealthView, state: EngineState) -> HealthView:
+    regime = state.signals.regime.reading
+    return replace(view, regime=regime.regime, regime_probability=regime.probability, regime_reasons=regime.reasons)
+
+
+def _with_money(view: HealthView, state: EngineState) -> HealthView:
+    value = account_value(state)
+    return replace(
+        view,
+        halted="" if state.trading.halted is None else state.trading.halted or "halted",
+        equity=float(value.equity),
+        pnl_day=_profit_of_day(state, value, view.market_ms),
+        equity_partial=bool(value.unpriced),
+    )
+
+
+def _profit_of_day(state: EngineState, value: AccountValue, now: Ms) -> float:
+    """Return the profit since 00:00 UTC; NaN before the day's first valuation."""
+    day = state.trading.day
+    if day is None or floor_to(day.at, DAY_MS) != floor_to(now, DAY_MS):
+        return NAN
+    return float(day_profit(value, state.trading.account.paid_in, day))
 
 
 def _why_fast(volatility: VolState) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from engine.domain.units import Asset, Ms, Symbol
+from engine.domain.units import DAY_MS, Asset, Ms, Symbol
 
 
 class MarketKind(StrEnum):
@@ -62,10 +62,23 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Funding:
+    """What a long pays at the next funding, as a fraction of value, and how often that falls due."""
+
+    rate: float
+    every_ms: int
+
+    @property
+    def per_day(self) -> float:
+        """Return what a long pays in a day at this rate."""
+        return self.rate * DAY_MS / self.every_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """The latest price of a symbol. `event_ms` is venue time, `received` is host monotonic seconds.
 
-    `bid`, `ask` and `change_24h` (a fraction) are None where the venue did not say.
+    `bid`, `ask`, `change_24h` (a fraction) and `funding` are None where the venue did not say.
     """
 
     symbol: Symbol
@@ -75,3 +88,4 @@ class Quote:
     change_24h: float | None
     event_ms: Ms
     received: float
+    funding: Funding | None = None

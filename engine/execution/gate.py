@@ -1,6 +1,7 @@
 """Owns the risk gate: the last look at an order before it may leave.
 
-Answers with a sentence or with nothing. Limits are the config's; never sends, never changes an order.
+Answers with a sentence and whether waiting may help, or with nothing. Limits are the config's; never sends, never
+changes an order.
 """
 
 from collections.abc import Set as AbstractSet
@@ -30,20 +31,29 @@ def sent_within_the_hour(sent: tuple[Ms, ...], now: Ms) -> int:
     return sum(now - HOUR_MS < at <= now for at in sent)
 
 
-def why_blocked(order: Order, quote: Quote | None, view: GateView, limits: LimitsConfig) -> str:
-    """Return why this order may not leave, in one sentence, or nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Why an order may not leave; `passing` where that may pass by itself (a stale price, an order looked up)."""
+
+    why: str
+    passing: bool
+
+
+def blocking(order: Order, quote: Quote | None, view: GateView, limits: LimitsConfig) -> Block | None:
+    """Return what keeps this order back, None where it may leave.
 
     Limits of gross and of orders per hour stop increases only; a halt, a stale price, a price that ran away, an order
     of unknown outcome on the symbol and an oversized order stop reductions too.
     """
+    unknown = f"an order on {order.asset} has an unknown outcome: resolve it first"
     reasons = (
-        f"trading is halted: {view.halted}" if view.halted else "",
-        f"an order on {order.asset} has an unknown outcome: resolve it first" if order.symbol in view.blocked else "",
-        _price_trouble(order, quote, view, limits),
-        _oversized(order, limits),
-        "" if order.reduce_only else _too_much(order, view, limits),
+        (f"trading is halted: {view.halted}" if view.halted else "", False),
+        (_oversized(order, limits), False),
+        ("" if order.reduce_only else _too_much(order, view, limits), False),
+        (unknown if order.symbol in view.blocked else "", True),
+        (_price_trouble(order, quote, view, limits), True),
     )
-    return next((reason for reason in reasons if reason), "")
+    return next((Block(why=why, passing=passing) for why, passing in reasons if why), None)
 
 
 def _price_trouble(order: Order, quote: Quote | None, view: GateView, limits: LimitsConfig) -> str:

@@ -4,9 +4,11 @@ Never sends and never guesses: an order whose outcome is unknown blocks its symb
 report that comes late or twice moves nothing backwards.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 
 from engine.domain.facts import FillRecorded, OrderIntended, OrderReported
 from engine.domain.order import Order, OrderState
@@ -40,6 +42,7 @@ class OrderTrack:
     filled: Decimal = ZERO
     average_price: Decimal | None = None
     note: str = ""
+    latency_ms: float = math.nan  # of the first answer
     fills: tuple[FillRecorded, ...] = ()
 
     @property
@@ -56,6 +59,13 @@ class OrderTrack:
         return exact_sum(fill.quantity for fill in self.fills)
 
     @property
+    def slippage_bps(self) -> float:
+        """Return how much worse than planned it was filled; NaN where nothing is."""
+        if self.average_price is None:
+            return math.nan
+        return float((self.average_price / self.order.price - 1) * self.order.side.sign * 10_000)
+
+    @property
     def settled(self) -> bool:
         """Return True where nothing more can happen: it is over and all its fills are booked."""
         return self.state.over and self.booked >= self.filled
@@ -66,6 +76,8 @@ class Orders:
 
     def __init__(self, facts: Iterable[OrderIntended | OrderReported | FillRecorded] = ()) -> None:
         self._tracks: dict[ClientOrderId, OrderTrack] = {}
+        self._unsettled: dict[ClientOrderId, None] = {}  # in order of intent
+        self._of: dict[ProposalId, list[ClientOrderId]] = {}
         for fact in facts:
             self.apply(fact)
 
@@ -73,16 +85,19 @@ class Orders:
         """Take in a fact; return whether it changed anything. A stranger's report changes nothing."""
         match fact:
             case OrderIntended(order=order):
-                if order.client_order_id in self._tracks:
-                    return False
-                self._tracks[order.client_order_id] = OrderTrack(
-                    order=order, state=S.INTENT, intended_at=fact.at, updated_at=fact.at
-                )
-                return True
+                return self._intend(order, fact.at)
             case OrderReported():
-                return self._report(fact)
+                after = self._reported(fact)
             case FillRecorded():
-                return self._fill(fact)
+                after = self._filled(fact)
+        if after is None:
+            return False
+        self._put(after)
+        return True
+
+    def news(self, fact: OrderReported) -> bool:
+        """Return whether this report would change anything: what says nothing new is not journaled."""
+        return self._reported(fact) is not None
 
     def get(self, client_order_id: ClientOrderId) -> OrderTrack | None:
         """Return an order, None where it is not ours."""
@@ -92,29 +107,45 @@ class Orders:
         """Return all orders in order of intent."""
         return tuple(self._tracks.values())
 
+    def newest(self, count: int) -> tuple[OrderTrack, ...]:
+        """Return the last orders, newest first."""
+        return tuple(islice(reversed(self._tracks.values()), count))
+
     def of(self, proposal: ProposalId) -> tuple[OrderTrack, ...]:
-        """Return the orders of a proposal."""
-        return tuple(
-            track
-            for track in self._tracks.values()
-            if any(part.proposal == proposal for part in track.order.allocations)
-        )
+        """Return the orders of a proposal, in the order they were planned."""
+        return tuple(self._tracks[name] for name in self._of.get(proposal, ()))
 
     def unsettled(self) -> tuple[OrderTrack, ...]:
         """Return what has to be looked up at a start: everything that is not over, or not booked."""
-        return tuple(track for track in self._tracks.values() if not track.settled)
+        return tuple(self._tracks[name] for name in self._unsettled)
 
     def blocked(self) -> frozenset[Symbol]:
         """Return the symbols on which nothing may be sent: an order there has an unknown outcome."""
-        return frozenset(track.order.symbol for track in self._tracks.values() if track.state is S.UNKNOWN)
+        return frozenset(track.order.symbol for track in self.unsettled() if track.state is S.UNKNOWN)
 
-    def _report(self, fact: OrderReported) -> bool:
+    def _intend(self, order: Order, at: Ms) -> bool:
+        if order.client_order_id in self._tracks:
+            return False
+        self._put(OrderTrack(order=order, state=S.INTENT, intended_at=at, updated_at=at))
+        for part in order.allocations:
+            self._of.setdefault(part.proposal, []).append(order.client_order_id)
+        return True
+
+    def _put(self, track: OrderTrack) -> None:
+        name = track.order.client_order_id
+        self._tracks[name] = track
+        if track.settled:
+            self._unsettled.pop(name, None)
+        else:
+            self._unsettled.setdefault(name)
+
+    def _reported(self, fact: OrderReported) -> OrderTrack | None:
         track = self._tracks.get(fact.client_order_id)
         if track is None or fact.state not in TRANSITIONS[track.state]:
-            return False
+            return None
         if fact.state is track.state and fact.filled <= track.filled:
-            return False
-        self._tracks[fact.client_order_id] = replace(
+            return None
+        return replace(
             track,
             state=fact.state,
             updated_at=fact.at,
@@ -122,18 +153,15 @@ class Orders:
             filled=max(track.filled, fact.filled),
             average_price=fact.average_price if fact.average_price is not None else track.average_price,
             note=fact.note,
+            latency_ms=fact.latency_ms if math.isnan(track.latency_ms) else track.latency_ms,
         )
-        return True
 
-    def _fill(self, fact: FillRecorded) -> bool:
+    def _filled(self, fact: FillRecorded) -> OrderTrack | None:
         track = self._tracks.get(fact.client_order_id)
         if track is None:
-            return False
+            return None
         if any((known.fill_id, known.basket) == (fact.fill_id, fact.basket) for known in track.fills):
-            return False
+            return None
         fills = (*track.fills, fact)
         booked = exact_sum(fill.quantity for fill in fills)
-        self._tracks[fact.client_order_id] = replace(
-            track, fills=fills, filled=max(track.filled, booked), updated_at=fact.at
-        )
-        return True
+        return replace(track, fills=fills, filled=max(track.filled, booked), updated_at=fact.at)

@@ -6,6 +6,8 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.adapters.ccxt_market_data import CcxtMarketData
@@ -16,17 +18,22 @@ from engine.adapters.paths import prepare_state_dir, socket_path
 from engine.adapters.sqlite_bars import SqliteBars
 from engine.adapters.sqlite_journal import FILE_NAME as JOURNAL_NAME
 from engine.adapters.sqlite_journal import SqliteJournal
-from engine.core.state import new_state
+from engine.core.inputs import Input
+from engine.core.state import EngineState, new_state
 from engine.domain.config import Config, MarketSource, Mode
 from engine.domain.errors import RefusedError
-from engine.domain.events import SignalEvent
-from engine.domain.journal import SIGNAL_KINDS
+from engine.domain.events import Event
+from engine.domain.ports import Clock, Journal
 from engine.domain.units import Ms
+from engine.execution.orders import OrderTrack
+from engine.runtime.broker_desk import BrokerDesk
 from engine.runtime.engine import Parts
 from engine.runtime.feed import Feed
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
+from engine.runtime.paper_venue import paper_venue
 from engine.runtime.publisher import Publisher
+from engine.runtime.recovery import Recovered, kept_facts, recover
 from engine.wire.server import WireServer
 
 __all__ = ["assemble", "load_settings", "prepare_state_dir"]
@@ -55,37 +62,35 @@ def market_identity(config: Config) -> str:
     return f"{config.venue.id}:{config.venue.market}:{config.venue.quote}"
 
 
-def assemble(config: Config, state_dir: Path) -> Parts:
+def _told_again(past: Recovered) -> list[Event]:
+    """Return the last facts before this start, in the order of the market clock."""
+    facts: list[Event] = [*past.signals[-TOLD_AGAIN:], *past.money[-TOLD_AGAIN:]]
+    return sorted(facts, key=lambda fact: fact.at)[-TOLD_AGAIN:]
+
+
+def assemble(config: Config, state_dir: Path, *, open_journal: Callable[[Path], Journal] = SqliteJournal) -> Parts:
     """Return the parts of an engine for this config and state directory. Raises DriftdeckError."""
-    simulated = config.simulation.source is not MarketSource.REAL
     monotonic = time.monotonic
-    scaled = (
-        ScaledClock(rate=config.simulation.speed, start_ms=config.simulation.start_ms, monotonic=monotonic)
-        if simulated
-        else None
-    )
+    scaled = _scaled_clock(config)
     clock = scaled or SystemClock()
     store = SqliteBars(state_dir / BARS_NAME)
     store.claim(market_identity(config))
-    journal = SqliteJournal(state_dir / JOURNAL_NAME)
+    journal = open_journal(state_dir / JOURNAL_NAME)
     journal.claim(f"{config.venue.mode}:{market_identity(config)}")
-    past = [record.fact for record in journal.read(kinds=SIGNAL_KINDS)]
-    events = [fact for fact in past if isinstance(fact, SignalEvent)]
-    state = new_state(config, events)
+    past = recover(journal, config, clock.market_ms())
+    state = new_state(config, past.signals, past.money)
     stopped = asyncio.Event()
     publisher = Publisher(state, clock, epoch=time.time_ns(), stop=stopped.set)
-    publisher.record(events[-TOLD_AGAIN:], frozenset())  # a feed does not begin empty after a restart
+    publisher.record(_told_again(past), frozenset())  # a feed does not begin empty after a restart
     server = WireServer(socket_path(state_dir), publisher)
     writer = JournalWriter(journal)
-    loop = EngineLoop(state, clock, store, publisher, writer, announce=server.announce)
-    publisher.request = loop.request
     data = CcxtMarketData(config.venue, monotonic=monotonic, breaker=HostBreaker(monotonic))
+    money = _money(config, state, clock, store, journal, publisher, writer, announce=server.announce)
 
     def observe_time(venue_ms: Ms, at: float) -> None:
         if scaled is not None:
             scaled.observe(venue_ms, at)
 
-    feed = Feed(data, clock, config, put=loop.put, observe_time=observe_time)
     return Parts(
         config=config,
         state=state,
@@ -96,7 +101,63 @@ def assemble(config: Config, state_dir: Path) -> Parts:
         writer=writer,
         publisher=publisher,
         server=server,
-        loop=loop,
-        feed=feed,
+        loop=money.loop,
+        desk=money.desk,
+        feed=Feed(data, clock, config, put=money.put, observe_time=observe_time),
         stopped=stopped,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Money:
+    """The loop and the broker's desk, which answer each other, and the door for what the feed brings."""
+
+    loop: EngineLoop
+    desk: BrokerDesk
+    put: Callable[[Input], None]
+
+
+def _money(
+    config: Config,
+    state: EngineState,
+    clock: Clock,
+    store: SqliteBars,
+    journal: Journal,
+    publisher: Publisher,
+    writer: JournalWriter,
+    *,
+    announce: Callable[[], None],
+) -> _Money:
+    venue = paper_venue(config, state.trading, clock, life=f"paper-{journal.last_seq()}")
+
+    def unsettled() -> tuple[OrderTrack, ...]:
+        return state.trading.orders.unsettled()  # of the books as they are then: they may be folded anew
+
+    def answer(item: Input) -> None:
+        loop.put(item)
+
+    def put(item: Input) -> None:
+        loop.put(item)
+        venue.hear(item, desk.wake)
+
+    desk = BrokerDesk(venue.broker, clock, put=answer, unsettled=unsettled, paper=venue)
+    loop = EngineLoop(
+        state,
+        clock,
+        store,
+        publisher,
+        writer,
+        announce=announce,
+        trade=desk.take,
+        kept=lambda: kept_facts(journal),
+    )
+    publisher.request = loop.request
+    return _Money(loop=loop, desk=desk, put=put)
+
+
+def _scaled_clock(config: Config) -> ScaledClock | None:
+    """Return the clock of a simulated market, None on a real venue."""
+    simulation = config.simulation
+    if simulation.source is MarketSource.REAL:
+        return None
+    return ScaledClock(rate=simulation.speed, start_ms=simulation.start_ms, monotonic=time.monotonic)

@@ -19,6 +19,7 @@ from engine.domain.errors import VenueUnreachableError
 from engine.domain.events import EngineStarted
 from engine.domain.ports import BarStore, Clock, Journal, MarketData
 from engine.domain.units import Ms, Symbol
+from engine.runtime.broker_desk import BrokerDesk
 from engine.runtime.feed import Feed
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
@@ -53,6 +54,7 @@ class Parts:
     publisher: Publisher
     server: WireServer
     loop: EngineLoop
+    desk: BrokerDesk
     feed: Feed
     stopped: asyncio.Event
 
@@ -84,6 +86,7 @@ class Engine:
             await parts.server.stop()
             await parts.loop.close()
             await parts.data.close()
+            await parts.desk.close()
             parts.store.close()
             await parts.writer.close()
             parts.journal.close()
@@ -97,6 +100,7 @@ class Engine:
             asyncio.create_task(parts.loop.spread(), name="spread"),
             asyncio.create_task(parts.loop.beat(), name="beat"),
             asyncio.create_task(parts.loop.announce(), name="announce"),
+            asyncio.create_task(parts.desk.run(), name="broker"),
             asyncio.create_task(parts.feed.poll_quotes(), name="quotes"),
             asyncio.create_task(parts.feed.poll_clock(), name="clock"),
             asyncio.create_task(self._follow_bars(), name="bars"),

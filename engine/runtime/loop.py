@@ -10,13 +10,14 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from engine.core.inputs import Input, Requested, Stamp, Ticked
-from engine.core.outcome import Result, StoreBars
+from engine.core.inputs import Input, JournalFailed, Requested, Stamp, Ticked
+from engine.core.outcome import Result, StoreBars, TradeEffect
 from engine.core.state import EngineState
 from engine.core.step import step
-from engine.domain.commands import AcknowledgeAlert, SnoozeAlert
+from engine.domain.commands import CoreCommand
 from engine.domain.errors import RefusedError, StoreError
 from engine.domain.events import Event
+from engine.domain.facts import Actor, TradeFact
 from engine.domain.journal import Journaled
 from engine.domain.market import Bar
 from engine.domain.ports import BarStore, Clock
@@ -34,24 +35,27 @@ def journaled(events: Sequence[Event]) -> list[Journaled]:
     return [event for event in events if isinstance(event, Journaled)]
 
 
-def _answer(asked: asyncio.Future[None], result: Result, durable: asyncio.Future[int] | None) -> None:
+Asked = asyncio.Future[tuple[str, ...]]
+
+
+def _answer(asked: Asked, result: Result, durable: asyncio.Future[int] | None) -> None:
     """Tell who asked: refused now, or done once the facts are durable."""
     if result.refusal:
         asked.set_exception(RefusedError(result.refusal))
     elif durable is None:
-        asked.set_result(None)
+        asked.set_result(result.made)
     else:
-        durable.add_done_callback(lambda written: _pass_on(asked, written))
+        durable.add_done_callback(lambda written: _pass_on(asked, result.made, written))
 
 
-def _pass_on(asked: asyncio.Future[None], written: asyncio.Future[int]) -> None:
+def _pass_on(asked: Asked, made: tuple[str, ...], written: asyncio.Future[int]) -> None:
     error = None if written.cancelled() else written.exception()
     if asked.done():
         return
     if error is not None:
         asked.set_exception(error)
     else:
-        asked.set_result(None)
+        asked.set_result(made)
 
 
 class EngineLoop:
@@ -66,17 +70,23 @@ class EngineLoop:
         journal: JournalWriter,
         *,
         announce: Callable[[], None],
+        trade: Callable[[TradeEffect], None],
+        kept: Callable[[], tuple[TradeFact, ...]],
     ) -> None:
+        """Take the parts; `trade` runs an effect on the broker, `kept` reads back which facts of money are durable."""
         self._state = state
         self._clock = clock
         self._store = store
         self._publisher = publisher
         self._journal = journal
         self._announce = announce
+        self._trade = trade
+        self._kept = kept
+        self._journal_down = False
         self._outbox: asyncio.Queue[tuple[Result, asyncio.Future[int] | None]] = asyncio.Queue()
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
         self._dirty = asyncio.Event()
-        self._asked: dict[int, asyncio.Future[None]] = {}  # by the identity of the queued request
+        self._asked: dict[int, Asked] = {}  # by the identity of the queued request
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bars")
         self._unwritten: list[Bar] = []
         self._write: asyncio.Future[None] | None = None
@@ -85,12 +95,13 @@ class EngineLoop:
         """Journal and publish facts that come from the engine's own life, not from a step."""
         self._send(Result(events=events, effects=(), changed=frozenset()))
 
-    async def request(self, command: AcknowledgeAlert | SnoozeAlert, who: str) -> None:
-        """Have the core do what a person asks; return when it is durable. Raises RefusedError, StoreError."""
-        item = Requested(command=command, who=who)
-        asked = self._asked[id(item)] = asyncio.get_running_loop().create_future()
+    async def request(self, command: CoreCommand, actor: Actor) -> tuple[str, ...]:
+        """Have the core do what a person asks; return once it is durable. Raises RefusedError, StoreError."""
+        item = Requested(command=command, actor=actor)
+        asked: Asked = asyncio.get_running_loop().create_future()
+        self._asked[id(item)] = asked
         self.put(item)
-        await asked
+        return await asked
 
     def put(self, item: Input) -> None:
         """Queue an input."""
@@ -106,16 +117,36 @@ class EngineLoop:
             await asyncio.sleep(0)  # a burst of candles must not keep the socket waiting
 
     async def spread(self) -> None:
-        """Publish what the steps brought, for ever, in order, each once its facts are durable."""
+        """Run the effects of the steps and publish them, for ever, in order, each once its facts are durable."""
         while True:
             result, durable = await self._outbox.get()
-            if durable is not None:
-                try:
-                    await durable
-                except StoreError as error:
-                    self._publisher.journal_trouble = str(error)
+            if await self._is_kept(durable):
+                for effect in result.effects:
+                    if not isinstance(effect, StoreBars):
+                        self._trade(effect)
             self._publisher.record(result.events, result.changed)
             self._dirty.set()
+
+    async def _is_kept(self, durable: asyncio.Future[int] | None) -> bool:
+        """Return True where the facts of a step are durable: what is not may have no effect."""
+        if durable is None:
+            return not self._journal_down
+        try:
+            await durable
+        except StoreError as error:
+            self._publisher.journal_trouble = str(error)
+            if not self._journal_down:
+                self._journal_down = True
+                self.put(JournalFailed(why=str(error), kept=await self._read_back()))
+            return False
+        return True
+
+    async def _read_back(self) -> tuple[TradeFact, ...] | None:
+        try:
+            return await asyncio.to_thread(self._kept)
+        except StoreError as error:
+            log.warning("the journal cannot be read back either: %s", error)
+            return None
 
     async def beat(self) -> None:
         """Tick once a second for ever: ages, deadlines, heartbeat."""
@@ -164,7 +195,7 @@ class EngineLoop:
                     self._unwritten.extend(bars)
         facts = journaled(result.events)
         durable = self._journal.append(facts) if facts else None
-        if result.events or result.changed:
+        if result.events or result.changed or result.effects:
             self._outbox.put_nowait((result, durable))
         return durable
 

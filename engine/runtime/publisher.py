@@ -7,11 +7,13 @@ encoded once per version and parameters, however many clients ask.
 import os
 from collections.abc import Awaitable, Callable, Sequence
 
+from engine.core.inputs import Stamp
 from engine.core.state import EngineState
 from engine.core.view_alerts import alerts_view
 from engine.core.view_books import books_view
 from engine.core.view_health import health_view
 from engine.core.view_market import matrix_view, quotes_view, series_view
+from engine.core.view_trades import blotter_view, proposals_view
 from engine.domain.commands import Command, CoreCommand, StopEngine
 from engine.domain.config import Estimator
 from engine.domain.errors import RefusedError
@@ -83,7 +85,7 @@ class Publisher:
     def snapshot(self, fetch: Fetch) -> tuple[int, bytes]:
         """Return version and encoded view of what `fetch` asks for. Raises RefusedError."""
         version = self._versions[fetch.section]
-        if fetch.section in (Section.HEALTH, Section.QUOTES):  # hold ages, so they are made anew each time
+        if fetch.section in (Section.HEALTH, Section.QUOTES, Section.PROPOSALS):  # hold ages: made anew each time
             return version, encode_view(self._view(fetch))
         if fetch.section is Section.MATRIX and fetch.kind is MatrixKind.LIVE:  # moves with the quotes
             return self._versions[Section.QUOTES], encode_view(self._view(fetch))
@@ -107,36 +109,40 @@ class Publisher:
         return Estimator.PEARSON if kind is MatrixKind.WINDOW else self._state.config.rules.watch_estimator
 
     def _view(self, fetch: Fetch) -> View:
-        state, now = self._state, self._clock.monotonic()
-        match fetch.section:
-            case Section.HEALTH:
-                return health_view(
-                    state,
-                    market_ms=self._clock.market_ms(),
-                    monotonic=now,
-                    uptime_s=now - self._started,
-                    pid=self.pid,
-                    seq=self._log.seq,
-                    journal_trouble=self.journal_trouble,
-                )
-            case Section.QUOTES:
-                return quotes_view(state, monotonic=now)
-            case Section.BOOKS:
-                return books_view(state)
-            case Section.ALERTS:
-                return alerts_view(state)
-            case Section.SERIES:
-                return series_view(state, scope=fetch.scope)
-            case Section.MATRIX:
-                try:
-                    estimator = Estimator(fetch.estimator) if fetch.estimator else self._default_estimator(fetch.kind)
-                except ValueError as error:
-                    raise RefusedError(f"no estimator {fetch.estimator!r}: take pearson or winsorized") from error
-                return matrix_view(
-                    state,
-                    scope=fetch.scope,
-                    kind=fetch.kind,
-                    window_days=fetch.window_days,
-                    estimator=estimator,
-                    dtype=fetch.precision.value,
-                )
+        state, stamp = self._state, Stamp(market_ms=self._clock.market_ms(), monotonic=self._clock.monotonic())
+        makers: dict[Section, Callable[[], View]] = {
+            Section.HEALTH: lambda: self._health(stamp),
+            Section.QUOTES: lambda: quotes_view(state, monotonic=stamp.monotonic),
+            Section.BOOKS: lambda: books_view(state, stamp.market_ms),
+            Section.PROPOSALS: lambda: proposals_view(state, stamp),
+            Section.BLOTTER: lambda: blotter_view(state),
+            Section.ALERTS: lambda: alerts_view(state),
+            Section.SERIES: lambda: series_view(state, scope=fetch.scope),
+            Section.MATRIX: lambda: self._matrix(fetch),
+        }
+        return makers[fetch.section]()
+
+    def _health(self, stamp: Stamp) -> View:
+        return health_view(
+            self._state,
+            market_ms=stamp.market_ms,
+            monotonic=stamp.monotonic,
+            uptime_s=stamp.monotonic - self._started,
+            pid=self.pid,
+            seq=self._log.seq,
+            journal_trouble=self.journal_trouble,
+        )
+
+    def _matrix(self, fetch: Fetch) -> View:
+        try:
+            estimator = Estimator(fetch.estimator) if fetch.estimator else self._default_estimator(fetch.kind)
+        except ValueError as error:
+            raise RefusedError(f"no estimator {fetch.estimator!r}: take pearson or winsorized") from error
+        return matrix_view(
+            self._state,
+            scope=fetch.scope,
+            kind=fetch.kind,
+            window_days=fetch.window_days,
+            estimator=estimator,
+            dtype=fetch.precision.value,
+        )

@@ -8,17 +8,8 @@ import asyncio
 import msgspec
 
 from engine.domain.errors import DriftdeckError
-from engine.domain.views import (
-    AlertsView,
-    BlotterView,
-    BooksView,
-    HealthView,
-    MatrixView,
-    ProposalsView,
-    QuotesView,
-    Section,
-    SeriesView,
-)
+from engine.domain.trade_views import BlotterView, ProposalsView
+from engine.domain.views import AlertsView, BooksView, HealthView, MatrixView, QuotesView, Section, SeriesView
 from engine.wire.messages import ClientMessage, ServerMessage
 
 MAX_FRAME = 16 * 1024 * 1024

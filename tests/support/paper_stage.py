@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from engine.adapters.paper_account import Held, MarginRules
 from engine.adapters.paper_broker import PaperBroker, PaperTerms
-from engine.domain.market import Instrument, MarketKind
+from engine.domain.market import Funding, Instrument, MarketKind
 from engine.domain.order import Allocation, Order, OrderSide
 from engine.domain.units import Asset, BasketName, ClientOrderId, Ms, ProposalId, Symbol
 from support.books import TestClock, symbol_of
@@ -31,8 +31,10 @@ class PaperStage:
         funded_until: Ms | None = None,
         clock: TestClock | None = None,
         life: str = "1",
+        reserved: Mapping[str, int] | None = None,
     ) -> None:
         self.clock = clock or TestClock()
+        self.funding: dict[str, Funding] = {}  # what the quotes from here on say of it
         named = {symbol_of(asset): Decimal(each) for asset, each in (leverage or {}).items()}
         self.broker = PaperBroker(
             self.clock,
@@ -41,7 +43,12 @@ class PaperStage:
                 slippage_bps=Decimal(2),
                 depth=None if depth is None else Decimal(depth),
             ),
-            MarginRules(isolated=isolated, leverage=named, tiers={}),
+            MarginRules(
+                isolated=isolated,
+                leverage=named,
+                reserved={symbol_of(asset): Decimal(each) for asset, each in (reserved or {}).items()},
+                tiers={},
+            ),
             wallet=Decimal(wallet),
             held=held,
             working=working,
@@ -54,7 +61,8 @@ class PaperStage:
 
     def quote(self, **prices: str) -> None:
         """Let the market move."""
-        self.broker.take_quotes([quote(asset, price) for asset, price in prices.items()])
+        quotes = [replace(quote(asset, price), funding=self.funding.get(asset)) for asset, price in prices.items()]
+        self.broker.take_quotes(quotes)
 
 
 def an_order(

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from engine.domain.events import EngineStarted
 from engine.domain.facts import (
+    AccountValued,
     Actor,
     ConfigLoaded,
     Deposited,
@@ -190,6 +191,14 @@ def one_of_each_kind() -> list[Journaled]:
             filled=Decimal("0.2"),
             average_price=Decimal("3012.350"),
             note="",
+        ),
+        AccountValued(
+            at=at,
+            equity=Decimal("50020.5"),
+            paid_in=Decimal("50000.00"),
+            gross=Decimal(800),
+            net=Decimal(200),
+            partial=True,
         ),
         TradingHalted(at=at, note=note, actor=ACTOR),
         TradingResumed(at=at, note=note, actor=ACTOR),

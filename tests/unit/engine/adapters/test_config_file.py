@@ -69,7 +69,7 @@ def test_every_given_value_arrives_in_its_unit(tmp_path: Path) -> None:
         [sizing]
         method = "hrp"
         rho = "7d"
-        estimator = "spearman"
+        estimator = "pearson"
         [limits]
         max_order_notional = 0.1
         max_price_age = "30s"
@@ -89,7 +89,7 @@ def test_every_given_value_arrives_in_its_unit(tmp_path: Path) -> None:
     assert config.rules.fast_check_every_ms == 30 * MINUTE_MS
     assert config.rules.now_halflife_ms == 48 * HOUR_MS
     assert config.rules.watch_estimator is Estimator.PEARSON
-    assert config.sizing.estimator is Estimator.SPEARMAN
+    assert config.sizing.estimator is Estimator.PEARSON
     assert config.limits.max_order_notional == Decimal("0.1")
     assert config.limits.max_price_age_ms == 30_000
     assert config.quiet_hours == "22:00-07:00"

@@ -8,7 +8,7 @@ from engine.adapters.paper_account import Held
 from engine.adapters.paper_broker import LIQUIDATION
 from engine.domain.errors import OrderRefusedError
 from engine.domain.facts import Deposited, FundingPaid
-from engine.domain.market import MarketKind
+from engine.domain.market import Funding, MarketKind
 from engine.domain.order import Order, OrderSide, OrderState
 from engine.domain.units import HOUR_MS, BasketName, ClientOrderId, Ms
 from engine.execution.allocation import allocate_fill
@@ -123,27 +123,38 @@ async def test_an_isolated_position_loses_its_margin_and_nothing_else() -> None:
     assert await stage.broker.wallet() == pytest.approx(before - eth.margin - fee)
 
 
-async def test_a_reduction_leaves_the_margin_and_moves_the_liquidation_price_away() -> None:
-    stage = PaperStage(isolated=True, leverage={"ETH": 10})
+async def test_the_margin_of_the_base_size_stands_behind_what_the_factor_left_of_it() -> None:
+    stage = PaperStage(isolated=True, leverage={"ETH": 10}, reserved={"ETH": 600})
     await stage.broker.place(an_order(1, "2"))
     (before,) = await stage.broker.positions()
     await stage.broker.place(an_order(2, "-1"))
     (after,) = await stage.broker.positions()
-    assert after.margin == before.margin
+    assert before.margin == pytest.approx(Decimal(600), abs=1)
+    assert after.margin == Decimal(600)
     assert before.liquidation is not None
     assert after.liquidation is not None
     assert after.liquidation < before.liquidation - 200
     await stage.broker.place(an_order(3, "-3"))
     (short,) = await stage.broker.positions()
     assert short.quantity == -2
-    assert short.margin == pytest.approx(abs(short.quantity) * short.entry / 10)
+    assert short.margin == pytest.approx(Decimal(600), abs=1)
+
+
+async def test_what_is_reserved_never_takes_more_than_is_free_and_keeps_nothing_from_being_traded() -> None:
+    stage = PaperStage(
+        wallet="1000", isolated=True, leverage={"ETH": 10, "SOL": 10}, reserved={"ETH": 5000, "SOL": 5000}
+    )
+    await stage.broker.place(an_order(1, "1"))
+    await stage.broker.place(an_order(2, "40", asset="SOL", price="150"))
+    margins = [each.margin for each in await stage.broker.positions()]
+    assert sum(each for each in margins if each is not None) == await stage.broker.wallet()
 
 
 async def test_funding_falls_due_every_eight_hours_where_the_rate_is_known() -> None:
     stage = PaperStage()
     await stage.broker.place(an_order(1, "2"))
     await stage.broker.place(an_order(2, "-10", asset="SOL", price="150"))
-    stage.broker.take_funding_rates({ETH: 0.0001})
+    stage.funding["ETH"] = Funding(rate=0.0001, every_ms=8 * HOUR_MS)
     wallet = await stage.broker.wallet()
     stage.clock.now_ms = at(7.9)
     stage.quote(ETH="3000")
@@ -163,7 +174,7 @@ async def test_funding_falls_due_every_eight_hours_where_the_rate_is_known() -> 
 async def test_a_short_is_paid_what_longs_pay() -> None:
     stage = PaperStage(funded_until=at(0))
     await stage.broker.place(an_order(1, "-1"))
-    stage.broker.take_funding_rates({ETH: 0.0001})
+    stage.funding["ETH"] = Funding(rate=0.0001, every_ms=8 * HOUR_MS)
     stage.clock.now_ms = at(8)
     stage.quote(ETH="3000")
     assert [charge.amount for charge in await stage.broker.funding(since=START)] == [Decimal("-0.3000")]
@@ -176,7 +187,7 @@ async def test_spot_is_bought_with_cash_and_never_sold_short() -> None:
         await stage.broker.place(an_order(2, "1"))
     with pytest.raises(OrderRefusedError, match="spot cannot be sold short"):
         await stage.broker.place(an_order(3, "-4"))
-    stage.broker.take_funding_rates({ETH: 0.01})
+    stage.funding["ETH"] = Funding(rate=0.01, every_ms=8 * HOUR_MS)
     stage.clock.now_ms = at(9)
     stage.quote(ETH="10")
     assert await stage.broker.funding(since=START) == []
@@ -219,7 +230,7 @@ async def test_a_new_start_goes_on_where_the_books_are_and_doubles_nothing() -> 
 async def test_books_and_venue_agree_through_trades_and_funding() -> None:
     stage, given = PaperStage(), Decimal("0.001")
     ledger = Ledger([Deposited(at=START, amount=Decimal(10_000), note="", actor=ACTOR)])
-    stage.broker.take_funding_rates({ETH: 0.0003})
+    stage.funding["ETH"] = Funding(rate=0.0003, every_ms=8 * HOUR_MS)
     orders = [an_order(1, "1.234"), an_order(2, "-0.777"), an_order(3, "-2"), an_order(4, "0.5")]
     for number, order in enumerate(orders):
         await stage.broker.place(order)

@@ -9,9 +9,10 @@ import pytest
 
 from engine.domain.config import LimitsConfig
 from engine.domain.facts import FillRecorded, OrderIntended, OrderReported
-from engine.domain.order import OrderState
+from engine.domain.market import Quote
+from engine.domain.order import Order, OrderState
 from engine.domain.units import HOUR_MS, BasketName, ClientOrderId, Ms, ProposalId, VenueOrderId
-from engine.execution.gate import GateView, sent_within_the_hour, why_blocked
+from engine.execution.gate import GateView, blocking, sent_within_the_hour
 from engine.execution.orders import TRANSITIONS, Orders
 from support.books import START, symbol_of
 from support.pictures import quote
@@ -113,6 +114,17 @@ CALM = GateView(
 )
 SALE = order()  # sells 0.3 ETH planned at 3012.35, reduce only
 PURCHASE = replace(SALE, reduce_only=False)
+
+
+def why_blocked(order: Order, seen: Quote | None, view: GateView, limits: LimitsConfig) -> str:
+    block = blocking(order, seen, view, limits)
+    return "" if block is None else block.why
+
+
+def test_waiting_helps_against_a_stale_price_and_not_against_a_halt() -> None:
+    stale, halted = replace(CALM, monotonic=142.0), replace(CALM, halted="by mira")
+    blocks = [blocking(SALE, quote("ETH", "3010", received=100.0), view, LIMITS) for view in (stale, halted)]
+    assert [block is not None and block.passing for block in blocks] == [True, False]
 
 
 def test_a_fitting_order_may_leave() -> None:

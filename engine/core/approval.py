@@ -1,0 +1,68 @@
+"""Owns the approval of a proposal: why it could not be given now, and what it writes down.
+
+The decision and all order intents of it are one batch: all of it is durable, or nothing. Asked by `decisions` (a
+person), by `automatic` (the engine, within limits) and by the views (a disabled key says why).
+"""
+
+from engine.core.execution import begin
+from engine.core.inputs import Stamp
+from engine.core.outcome import Outcome
+from engine.core.record import record
+from engine.core.state import EngineState
+from engine.core.trade_market import quotes_by_symbol
+from engine.domain.facts import Actor, ProposalDecided
+from engine.domain.proposal import Decision, Proposal
+from engine.domain.units import Ms
+from engine.rebalance.proposal_board import ProposalEntry
+from engine.rebalance.validity import why_not
+
+
+def why_refused(state: EngineState, stamp: Stamp, entry: ProposalEntry, given_hash: str) -> str:
+    """Return why a proposal cannot be approved now, in one sentence, or nothing."""
+    proposal = entry.proposal
+    why = why_not(
+        proposal,
+        entry.state,
+        given_hash,
+        waited_ms=(stamp.monotonic - state.attempt.seen.get(proposal.id, stamp.monotonic)) * 1000,
+        quotes=quotes_by_symbol(state),
+        monotonic=stamp.monotonic,
+        max_age_ms=state.config.limits.max_price_age_ms,
+    )
+    if why or not entry.open:
+        return why
+    if state.trading.halted is not None:
+        return f"trading is halted: {state.trading.halted}"
+    if state.attempt.journal_down:
+        return f"nothing can be decided: {state.attempt.journal_down}"
+    symbols = {leg.symbol for leg in proposal.legs}
+    flying = next((t for t in state.trading.orders.unsettled() if t.order.symbol in symbols), None)
+    if flying is not None:
+        whose = flying.order.allocations[0].proposal
+        return f"{flying.order.asset} is being traded by {whose}: approve again when that is over"
+    return ""
+
+
+def approve(
+    state: EngineState, stamp: Stamp, proposals: list[Proposal], actor: Actor, out: Outcome, note: str = ""
+) -> None:
+    """Write down the approval of these proposals and their orders, in one batch: all of it is durable or nothing."""
+    at = stamp.market_ms
+    record(state, out, *(decided(each, Decision.APPROVE, actor, at, note=note) for each in proposals))
+    begin(state, stamp, proposals, out)
+
+
+def decided(
+    proposal: Proposal, decision: Decision, actor: Actor, at: Ms, *, note: str = "", until: Ms | None = None
+) -> ProposalDecided:
+    """Return the fact of a decision on exactly these numbers."""
+    return ProposalDecided(
+        at=at,
+        proposal=proposal.id,
+        basket=proposal.basket,
+        hash=proposal.hash,
+        decision=decision,
+        note=note,
+        until=until,
+        actor=actor,
+    )

@@ -1,0 +1,39 @@
+"""Owns what the core remembers of its own doing in this life: what was sent, what waits since when, what is wanted.
+
+Nothing here survives a restart and nothing here is a fact: host times and intentions. A new start looks every open
+order up before it sends anything (`recovering`).
+"""
+
+from dataclasses import dataclass, field
+
+from engine.domain.order import VenuePosition
+from engine.domain.proposal import ProposalKind
+from engine.domain.units import BasketName, ClientOrderId, ProposalId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A proposal that should be drafted as soon as its prices are there; `edit` keeps the legs of another one."""
+
+    kind: ProposalKind
+    cause: str
+    reason: str
+    since: float  # host seconds
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Host times and intentions of one engine life."""
+
+    seen: dict[ProposalId, float] = field(default_factory=dict)  # host second at which a proposal was first shown
+    asked: dict[tuple[BasketName, str], float] = field(default_factory=dict)  # ... its cause was first put to a person
+    sent: dict[ClientOrderId, float] = field(default_factory=dict)
+    waiting: dict[ClientOrderId, float] = field(default_factory=dict)  # orders that the gate holds back, since when
+    recovering: set[ClientOrderId] = field(default_factory=set)  # looked up before anything is sent on them
+    looked_up: bool = False
+    canceling: set[ClientOrderId] = field(default_factory=set)
+    wishes: dict[BasketName, Wish] = field(default_factory=dict)
+    positions: tuple[VenuePosition, ...] = ()
+    journal_down: str = ""  # why facts cannot be kept: nothing is decided or sent from then on
+    books_shown: float = float("-inf")
+    begun: bool = False  # the first look at standing alerts, and the demo's opening, are done

@@ -1,0 +1,208 @@
+"""Owns the way of an approved proposal: intents, what is sent next, what the venue says of it, and the end.
+
+Reductions go first; an increase waits for them and stops where a leg of its proposal failed. Every order passes the
+gate at the moment it leaves. Never sends itself: effects do, after their intent is durable.
+"""
+
+from collections.abc import Sequence
+
+from engine.core.inputs import Executed, OrderAnswered, OrderLost, OrderNotFound, OrderRefused, Stamp
+from engine.core.outcome import CancelOrder, LookUpOrder, Outcome, PlaceOrder
+from engine.core.record import record
+from engine.core.settlement import booked, charged, liquidated, over
+from engine.core.state import EngineState
+from engine.core.trade_market import account_value, quotes_by_symbol
+from engine.domain.facts import OrderIntended, OrderReported
+from engine.domain.order import OrderState
+from engine.domain.portfolio import ZERO
+from engine.domain.proposal import Proposal
+from engine.domain.units import ClientOrderId, Ms
+from engine.execution.gate import GateView, blocking, sent_within_the_hour
+from engine.execution.orders import OrderTrack
+from engine.execution.plan import plan_orders
+
+PATIENCE_S = 60.0  # how long an order waits for a price that is fresh and inside its band
+WORKING_S = 120.0  # how long an order may stay open at the venue before it is canceled
+LIQUIDATION = "liquidation"
+
+
+def begin(state: EngineState, stamp: Stamp, proposals: Sequence[Proposal], out: Outcome) -> None:
+    """Write down the orders of approved proposals; opposite legs of two baskets cross at once."""
+    account = state.trading.account
+    symbols = {leg.symbol for proposal in proposals for leg in proposal.legs}
+    listed = state.listed or {}
+    plan = plan_orders(
+        proposals,
+        {symbol: account.net(symbol) for symbol in symbols},
+        steps={symbol: listed[symbol].quantity_step for symbol in symbols},
+        max_notional=state.config.limits.max_order_notional,
+    )
+    at = stamp.market_ms
+    record(state, out, *(OrderIntended(at=at, order=order) for order in plan.orders))
+    record(state, out, *(fact for crossing in plan.crossings for fact in crossing.facts(at)))
+
+
+def advance_orders(state: EngineState, stamp: Stamp, out: Outcome) -> None:
+    """Send what may leave now, give up what waited too long, and end what is over."""
+    _look_up_old(state, out)
+    for track in state.trading.orders.unsettled():
+        if track.state is OrderState.INTENT:
+            _try_to_send(state, stamp, track, out)
+        elif track.state in (OrderState.OPEN, OrderState.PARTIAL):
+            _cancel_late(state, stamp, track, out)
+    for entry in state.trading.board.executing():
+        fact = over(state, entry, stamp.market_ms)
+        if fact is not None:
+            record(state, out, fact)
+
+
+def cancel_all(state: EngineState, out: Outcome) -> None:
+    """Ask for the end of everything that is open at the venue."""
+    for track in state.trading.orders.unsettled():
+        if track.state in (OrderState.OPEN, OrderState.PARTIAL):
+            _cancel(state, track, out)
+
+
+def take_report(
+    state: EngineState, stamp: Stamp, item: OrderAnswered | OrderRefused | OrderLost | OrderNotFound, out: Outcome
+) -> None:
+    """Take in what became of an order."""
+    at = stamp.market_ms
+    match item:
+        case OrderAnswered(answer=answer, latency_ms=latency):
+            name = answer.client_order_id
+            fact = OrderReported(
+                at=at,
+                client_order_id=name,
+                venue_order_id=answer.venue_order_id,
+                state=answer.state,
+                filled=answer.filled,
+                average_price=answer.average_price,
+                note=answer.note,
+                latency_ms=latency,
+            )
+        case OrderRefused(client_order_id=name, why=why):
+            fact = _report(at, name, OrderState.REJECTED, why)
+        case OrderLost(client_order_id=name, why=why):
+            fact = _report(at, name, OrderState.UNKNOWN, why)
+        case OrderNotFound(client_order_id=name):
+            state.attempt.recovering.discard(name)
+            track = state.trading.orders.get(name)
+            if track is None or track.state is OrderState.INTENT:
+                return  # it never left: it may be sent
+            fact = _report(at, name, OrderState.CANCELED, "the venue does not know it")
+    state.attempt.recovering.discard(name)
+    if state.trading.orders.news(fact):
+        record(state, out, fact)
+
+
+def take_executions(state: EngineState, item: Executed, out: Outcome) -> None:
+    """Book fills and funding; each part of a fill once."""
+    for fill in item.fills:
+        if fill.client_order_id == LIQUIDATION:
+            record(state, out, *liquidated(state, fill))
+        else:
+            record(state, out, *booked(state, fill))
+    for charge in item.funding:
+        record(state, out, *charged(state, charge))
+
+
+def _report(at: Ms, name: ClientOrderId, state: OrderState, why: str) -> OrderReported:
+    return OrderReported(
+        at=at,
+        client_order_id=name,
+        venue_order_id=None,
+        state=state,
+        filled=ZERO,
+        average_price=None,
+        note=why,
+    )
+
+
+def _look_up_old(state: EngineState, out: Outcome) -> None:
+    """Once per start: ask the venue about everything that was not over, before anything is sent."""
+    if state.attempt.looked_up:
+        return
+    state.attempt.looked_up = True
+    for track in state.trading.orders.unsettled():
+        name = track.order.client_order_id
+        state.attempt.recovering.add(name)
+        out.effects.append(LookUpOrder(client_order_id=name, symbol=track.order.symbol))
+
+
+def _try_to_send(state: EngineState, stamp: Stamp, track: OrderTrack, out: Outcome) -> None:
+    attempt, order = state.attempt, track.order
+    name = order.client_order_id
+    if name in attempt.sent or name in attempt.recovering:
+        return
+    if not order.reduce_only:
+        failed = _failed_before(state, track)
+        if failed:
+            record(state, out, _report(stamp.market_ms, name, OrderState.CANCELED, f"not sent: {failed}"))
+            return
+        if _reductions_left(state, track):
+            return
+    quote = quotes_by_symbol(state).get(order.symbol)
+    block = blocking(order, quote, _gate_view(state, stamp), state.config.limits)
+    if block is None:
+        attempt.sent[name] = stamp.monotonic
+        attempt.waiting.pop(name, None)
+        out.effects.append(PlaceOrder(order=order))
+        return
+    since = attempt.waiting.setdefault(name, stamp.monotonic)
+    if not block.passing or stamp.monotonic - since > PATIENCE_S:
+        record(state, out, _report(stamp.market_ms, name, OrderState.CANCELED, f"not sent: {block.why}"))
+
+
+def _of_same_proposals(state: EngineState, track: OrderTrack) -> list[OrderTrack]:
+    orders = state.trading.orders
+    return [other for part in track.order.allocations for other in orders.of(part.proposal)]
+
+
+def _failed_before(state: EngineState, track: OrderTrack) -> str:
+    """Return which leg of the same proposal failed, in words, or nothing."""
+    for other in _of_same_proposals(state, track):
+        if other.state.over and other.filled < other.order.quantity:
+            return f"{other.order.side} {other.order.asset} failed before ({other.note or other.state})"
+    return ""
+
+
+def _reductions_left(state: EngineState, track: OrderTrack) -> bool:
+    return any(other.order.reduce_only and not other.settled for other in _of_same_proposals(state, track))
+
+
+def _gate_view(state: EngineState, stamp: Stamp) -> GateView:
+    value = account_value(state)
+    orders = state.trading.orders
+    flying = (
+        track.order.notional
+        for track in orders.unsettled()
+        if track.order.client_order_id in state.attempt.sent and not track.order.reduce_only and not track.booked
+    )
+    left = (track for track in orders.newest(2 * state.config.limits.max_orders_per_hour) if _has_left(state, track))
+    sent = tuple(track.intended_at for track in left)
+    return GateView(
+        monotonic=stamp.monotonic,
+        equity=value.equity,
+        gross=sum((abs(each.value) for each in value.positions), ZERO) + sum(flying, ZERO),
+        sent_last_hour=sent_within_the_hour(sent, stamp.market_ms),
+        halted=state.trading.halted or "",
+        blocked=orders.blocked(),
+    )
+
+
+def _has_left(state: EngineState, track: OrderTrack) -> bool:
+    return track.venue_order_id is not None or track.order.client_order_id in state.attempt.sent
+
+
+def _cancel_late(state: EngineState, stamp: Stamp, track: OrderTrack, out: Outcome) -> None:
+    since = state.attempt.sent.setdefault(track.order.client_order_id, stamp.monotonic)
+    if stamp.monotonic - since > WORKING_S:
+        _cancel(state, track, out)
+
+
+def _cancel(state: EngineState, track: OrderTrack, out: Outcome) -> None:
+    name = track.order.client_order_id
+    if name not in state.attempt.canceling:
+        state.attempt.canceling.add(name)
+        out.effects.append(CancelOrder(client_order_id=name, symbol=track.order.symbol))

@@ -1,0 +1,168 @@
+"""Owns what drafts a proposal by itself (DESIGN 2): alerts, volatility, a check that finds the way back, an expiry.
+
+Events of the signals become wishes; a wish becomes a proposal as soon as its prices are there. Never decides: a person
+does, or `automatic` within limits.
+"""
+
+from collections.abc import Iterable
+
+from engine.core.attempt import Wish
+from engine.core.drafting import Draftsman, is_flat, put_forward
+from engine.core.inputs import Stamp
+from engine.core.outcome import Outcome
+from engine.core.record import record
+from engine.core.state import EngineState
+from engine.core.trade_market import account_value, unpriced
+from engine.domain.alerts import AlertKind, Evidence
+from engine.domain.events import AlertCleared, AlertRaised, AlertWorsened, CheckCompleted, Event
+from engine.domain.facts import AccountValued, ProposalEnded
+from engine.domain.proposal import Proposal, ProposalKind, ProposalState
+from engine.domain.units import BasketName, Ms
+from engine.rebalance.targets import distance, excess
+
+REDUCE_FROM = 0.05  # of gross: a VOL ALERT drafts where the target lies further below what is held
+PRICES_WITHIN_S = 30.0  # how long a wish waits for the price of its last leg
+_AGAIN = (ProposalState.EXPIRED, ProposalState.PARTIAL, ProposalState.FAILED)
+
+
+def heed(state: EngineState, stamp: Stamp, events: Iterable[Event], out: Outcome) -> None:
+    """Note what the signals of this step ask for."""
+    for event in events:
+        match event:
+            case AlertRaised(kind=AlertKind.BASKET) | AlertWorsened():
+                _alarm(state, stamp, event)
+            case AlertRaised(kind=AlertKind.VOL, id=ident, evidence=evidence):
+                for name in state.baskets:
+                    _wish(state, stamp, name, ProposalKind.REDUCE, ident, evidence.words)
+            case AlertCleared(id=ident):
+                _call_off(state, event.at, ident, out)
+            case CheckCompleted():
+                if event.as_of == event.at:  # on a bar's close; the checks inside the hour would only repeat it
+                    _value_account(state, event.at, out)
+                look_again(state, stamp, event.at)
+            case _:
+                pass
+
+
+def look_again(state: EngineState, stamp: Stamp, at: Ms) -> None:
+    """At a check: ask again for what expired unanswered while its alert stands, or for the way back."""
+    for name in state.baskets:
+        board = state.trading.board
+        if is_flat(state, name) or board.waiting(name) is not None or board.quiet(name, at):
+            continue
+        alert = state.signals.board.find(AlertKind.BASKET, name)
+        vol = state.signals.board.find(AlertKind.VOL)
+        if alert is not None:
+            _ask_again(state, stamp, name, ProposalKind.REBALANCE, alert.raised.id, reason_of(alert.evidence))
+        elif vol is not None:
+            _ask_again(state, stamp, name, ProposalKind.REDUCE, vol.raised.id, vol.evidence.words)
+        elif not state.signals.volatile(at):
+            _wish(state, stamp, name, ProposalKind.RESTORE, "", "the alert is over and volatility is off")
+
+
+def expire(state: EngineState, stamp: Stamp, out: Outcome) -> None:
+    """End what nobody decided in time (host time)."""
+    attempt = state.attempt
+    for entry in state.trading.board.open():
+        proposal = entry.proposal
+        since = attempt.seen.setdefault(proposal.id, stamp.monotonic)
+        attempt.asked.setdefault((proposal.basket, proposal.cause), since)
+        if (stamp.monotonic - since) * 1000 > proposal.valid_ms:
+            minutes = proposal.valid_ms // 60_000
+            record(state, out, _ended(stamp.market_ms, proposal, f"nobody decided within {minutes} min"))
+
+
+def grant(state: EngineState, stamp: Stamp, out: Outcome) -> None:
+    """Draft what is wished for, once every leg has a fresh price; at the latest after a while with those there are."""
+    for name, wish in list(state.attempt.wishes.items()):
+        missing = unpriced(state, state.baskets[name].basket, stamp.monotonic)
+        patient = stamp.monotonic - wish.since < PRICES_WITHIN_S
+        if state.trading.board.busy(name) is not None or (missing and patient):
+            continue
+        if len(missing) == len(state.baskets[name].basket.legs):
+            continue
+        del state.attempt.wishes[name]
+        proposal = _drafted(state, stamp, name, wish)
+        if proposal is not None and proposal.legs:
+            put_forward(state, out, stamp.market_ms, proposal)
+
+
+def reason_of(evidence: Evidence) -> str:
+    """Return an alert's evidence as the reason of a proposal: words, and the pair that moved most."""
+    if not evidence.pairs:
+        return evidence.words
+    pair = evidence.pairs[0]
+    moved = f"{pair.first}·{pair.second} {pair.rho_base:.2f}→{pair.rho_now:.2f}"
+    return f"{evidence.words}: mean rho {evidence.rho_base:.2f}→{evidence.rho_now:.2f}, {moved}"
+
+
+def _alarm(state: EngineState, stamp: Stamp, event: AlertRaised | AlertWorsened) -> None:
+    entry = next((e for e in state.signals.board.standing if e.raised.id == event.id), None)
+    if entry is None or entry.raised.kind is not AlertKind.BASKET or entry.raised.basket not in state.baskets:
+        return  # the portfolio row drafts nothing
+    name = entry.raised.basket
+    _wish(state, stamp, name, ProposalKind.REBALANCE, event.id, reason_of(event.evidence))
+
+
+def _wish(state: EngineState, stamp: Stamp, name: BasketName, kind: ProposalKind, cause: str, reason: str) -> None:
+    board = state.trading.board
+    if is_flat(state, name) or board.quiet(name, stamp.market_ms):
+        return
+    waiting = board.waiting(name)
+    stronger = waiting is not None and waiting.proposal.kind is not ProposalKind.RESTORE
+    if kind in (ProposalKind.REDUCE, ProposalKind.RESTORE) and stronger:
+        return  # a person is looking at something that matters more, or at his own
+    state.attempt.wishes[name] = Wish(kind=kind, cause=cause, reason=reason, since=stamp.monotonic)
+
+
+def _ask_again(state: EngineState, stamp: Stamp, name: BasketName, kind: ProposalKind, cause: str, reason: str) -> None:
+    """Wish for a cause that stands, unless it was answered: done, or held until it worsens."""
+    latest = state.trading.board.latest(name, cause)
+    if latest is None or latest.state in _AGAIN:
+        _wish(state, stamp, name, kind, cause, reason)
+
+
+def _drafted(state: EngineState, stamp: Stamp, name: BasketName, wish: Wish) -> Proposal | None:
+    """Return the draft of a wish, None where it is not worth a decision."""
+    track, desk = state.baskets[name], Draftsman(state, stamp.market_ms)
+    held = desk.held(track.basket)
+    within = not excess(held, desk.sized(track, only_reduce=True).values) > REDUCE_FROM
+    if wish.kind is ProposalKind.REDUCE and within:
+        return None
+    near = not distance(held, desk.sized(track).values) >= state.config.rules.restore_at
+    if wish.kind is ProposalKind.RESTORE and near:
+        return None
+    proposal = desk.of_kind(track, wish.kind, cause=wish.cause, reason=wish.reason)
+    refused = state.trading.board.held(name, wish.cause) if wish.kind is ProposalKind.RESTORE else None
+    if refused is not None and proposal.turnover < refused.proposal.turnover + state.config.rules.restore_at:
+        return None  # held, and it has not become larger since
+    return proposal
+
+
+def _call_off(state: EngineState, at: Ms, cause: str, out: Outcome) -> None:
+    """The alert is over: what was drafted for it is no answer any more."""
+    attempt = state.attempt
+    attempt.wishes = {name: wish for name, wish in attempt.wishes.items() if wish.cause != cause}
+    attempt.asked = {key: since for key, since in attempt.asked.items() if key[1] != cause}
+    for entry in state.trading.board.open():
+        if entry.proposal.cause == cause:
+            record(state, out, _ended(at, entry.proposal, "its alert is over"))
+
+
+def _value_account(state: EngineState, at: Ms, out: Outcome) -> None:
+    value = account_value(state)
+    if value.positions and len(value.unpriced) == len(value.positions):
+        return  # nothing has a price yet
+    fact = AccountValued(
+        at=at,
+        equity=value.equity,
+        paid_in=state.trading.account.paid_in,
+        gross=value.gross,
+        net=value.net,
+        partial=bool(value.unpriced),
+    )
+    record(state, out, fact)
+
+
+def _ended(at: Ms, proposal: Proposal, why: str) -> ProposalEnded:
+    return ProposalEnded(at=at, proposal=proposal.id, basket=proposal.basket, state=ProposalState.EXPIRED, why=why)

@@ -1,0 +1,142 @@
+"""Owns everything about money that must survive a restart: books, orders, proposals, the halt, the equity curve.
+
+A fold of facts: `apply` is the only door, live and after a start, so what the journal holds is what the engine knows.
+What dies with the process (what was sent, when something was first seen) is `core.attempt`'s.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from decimal import Decimal
+
+from engine.domain.config import Config
+from engine.domain.facts import (
+    AccountValued,
+    Deposited,
+    FillRecorded,
+    FundingPaid,
+    OrderIntended,
+    OrderReported,
+    ProposalDecided,
+    ProposalDrafted,
+    ProposalEnded,
+    TradeFact,
+    TradingHalted,
+    TradingResumed,
+)
+from engine.domain.order import Order
+from engine.domain.portfolio import ZERO, Account, exact_sum
+from engine.domain.proposal import Decision
+from engine.domain.units import DAY_MS, BasketName, Ms, Symbol, floor_to
+from engine.execution.orders import Orders
+from engine.portfolio.ledger import Ledger
+from engine.portfolio.valuation import DayStart
+from engine.rebalance.proposal_board import ProposalBoard
+
+AUTOMATIC = ("auto", "auto_reduce")
+YEAR_MS = 365 * DAY_MS
+CURVE_POINTS = 2_000
+FILLS_SHOWN = 200
+
+
+class Trading:
+    """Books, orders and proposals of one account."""
+
+    def __init__(self, facts: Iterable[TradeFact] = ()) -> None:
+        self.ledger = Ledger()
+        self.orders = Orders()
+        self.board = ProposalBoard()
+        self.halted: str | None = None  # why, while trading is halted
+        self.curve: deque[AccountValued] = deque(maxlen=CURVE_POINTS)
+        self.fills: deque[FillRecorded] = deque(maxlen=FILLS_SHOWN)
+        self.day: DayStart | None = None
+        self.funded_until: Ms | None = None
+        self.automatic: deque[tuple[Ms, Decimal, int]] = deque()  # decided by the engine: when, traded, orders
+        self._costs: dict[BasketName, deque[tuple[Ms, Decimal]]] = {}
+        self._account: Account | None = None
+        for fact in facts:
+            self.apply(fact)
+
+    @property
+    def account(self) -> Account:
+        """Return what the books hold now."""
+        if self._account is None:
+            self._account = self.ledger.account()
+        return self._account
+
+    def apply(self, fact: TradeFact) -> None:
+        """Take in one fact."""
+        match fact:
+            case ProposalDrafted() | ProposalDecided() | ProposalEnded():
+                self.board.apply(fact)
+                if isinstance(fact, ProposalDecided):
+                    self._count_automatic(fact)
+            case OrderIntended() | OrderReported():
+                self.orders.apply(fact)
+            case TradingHalted():
+                self.halted = fact.note or f"by {fact.actor.who}"
+            case TradingResumed():
+                self.halted = None
+            case AccountValued():
+                self._value(fact)
+            case _:
+                if isinstance(fact, FillRecorded):
+                    self._fill(fact)
+                elif isinstance(fact, FundingPaid):
+                    self._funded(fact.at)
+                self.ledger.apply(fact)
+                self._account = None
+                if self.day is None and isinstance(fact, Deposited):  # a new account: its first day begins here
+                    self.day = DayStart(at=fact.at, equity=fact.amount, paid_in=fact.amount)
+
+    def cost_of_year(self, basket: BasketName, at: Ms) -> Decimal:
+        """Return what a basket's trading has cost in the year before `at`: fees, and fills worse than planned."""
+        return exact_sum(cost for when, cost in self._costs.get(basket, ()) if when > at - YEAR_MS)
+
+    def _fill(self, fact: FillRecorded) -> None:
+        if self.ledger.knows(fact.symbol, fact.fill_id, fact.basket):
+            return
+        track = self.orders.get(fact.client_order_id)
+        self.orders.apply(fact)
+        self.fills.append(fact)
+        slipped = (fact.price - track.order.price) * fact.side.sign * fact.quantity if track is not None else ZERO
+        costs = self._costs.setdefault(fact.basket, deque())
+        costs.append((fact.at, fact.fee + slipped))
+        while costs and costs[0][0] <= fact.at - YEAR_MS:
+            costs.popleft()
+
+    def _value(self, fact: AccountValued) -> None:
+        self.curve.append(fact)
+        if self.day is None or floor_to(fact.at, DAY_MS) > floor_to(self.day.at, DAY_MS):
+            self.day = DayStart(at=fact.at, equity=fact.equity, paid_in=fact.paid_in)
+        self._funded(Ms(fact.at - 1))  # what fell due before this check was charged; due with it, perhaps not yet
+
+    def _funded(self, until: Ms) -> None:
+        self.funded_until = until if self.funded_until is None else max(self.funded_until, until)
+
+    def _count_automatic(self, fact: ProposalDecided) -> None:
+        entry = self.board.get(fact.proposal)
+        if entry is None or fact.decision is not Decision.APPROVE or fact.actor.who not in AUTOMATIC:
+            return
+        legs = entry.proposal.legs
+        self.automatic.append((fact.at, exact_sum(leg.notional for leg in legs), len(legs)))
+        while self.automatic and self.automatic[0][0] <= fact.at - DAY_MS:
+            self.automatic.popleft()
+
+
+def planned_margins(config: Config) -> dict[Symbol, Decimal]:
+    """Return the money behind each symbol at base size: notional / leverage, held constant while the factor cuts."""
+    found: dict[Symbol, Decimal] = {}
+    for basket in config.baskets:
+        for leg in basket.legs:
+            base = basket.notional * Decimal(str(leg.weight)) / Decimal(str(basket.leverage))
+            found[leg.symbol] = found.get(leg.symbol, ZERO) + base
+    return found
+
+
+def working_orders(trading: Trading) -> list[tuple[Order, Decimal]]:
+    """Return the orders that a venue of paper still has open: those it answered for, with what is booked of each."""
+    return [
+        (track.order, track.booked)
+        for track in trading.orders.unsettled()
+        if track.venue_order_id is not None and not track.state.over
+    ]

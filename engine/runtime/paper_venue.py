@@ -1,0 +1,70 @@
+"""Owns the paper venue of an engine: made from what the journal says, fed with the prices that the engine reads.
+
+Names the paper classes for `bootstrap`. Prices reach it after the core, so that an order is judged and filled on the
+same quotes.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from engine.adapters.paper_account import Held, MarginRules
+from engine.adapters.paper_broker import PaperBroker, PaperTerms
+from engine.core.inputs import Input, InstrumentsListed, QuotesArrived
+from engine.core.outcome import MovePaperMoney
+from engine.core.trading import Trading, planned_margins, working_orders
+from engine.domain.config import Config
+from engine.domain.market import MarketKind
+from engine.domain.ports import Clock
+from engine.portfolio.valuation import netted
+
+
+class PaperVenue:
+    """A paper broker and the prices it lives on."""
+
+    def __init__(self, broker: PaperBroker) -> None:
+        self.broker = broker
+
+    def move(self, effect: MovePaperMoney) -> None:
+        """Let the account gain money or a position."""
+        if effect.symbol is not None:
+            self.broker.adopt(effect.symbol, effect.quantity, effect.price)
+        if effect.amount:
+            self.broker.deposit(effect.amount)
+
+    def hear(self, item: Input, wake: Callable[[], None]) -> None:
+        """Take prices and markets from what the feed says."""
+        match item:
+            case QuotesArrived(quotes=quotes):
+                self.broker.take_quotes(quotes)
+                wake()
+            case InstrumentsListed(listed=listed):
+                self.broker.take_instruments(listed)
+            case _:
+                pass
+
+
+def paper_venue(config: Config, trading: Trading, clock: Clock, *, life: str) -> PaperVenue:
+    """Return the paper venue as the journal left it; `life` is a number that no earlier start had."""
+    account = trading.account
+    leverage = {leg.symbol: Decimal(str(each.leverage)) for each in config.baskets for leg in each.legs}
+    spot = config.venue.market is MarketKind.SPOT
+    broker = PaperBroker(
+        clock,
+        PaperTerms(
+            fee_bps=Decimal(str(config.account.fee_bps)),
+            slippage_bps=Decimal(str(config.account.slippage_bps)),
+            depth=config.account.paper_depth,
+        ),
+        MarginRules(
+            isolated=config.account.margin == "isolated" and not spot,
+            leverage=dict.fromkeys(leverage, Decimal(1)) if spot else leverage,
+            reserved={} if spot else planned_margins(config),
+            tiers={},
+        ),
+        wallet=account.wallet,
+        held=[Held(symbol=p.symbol, quantity=p.quantity, cost=p.cost) for p in netted(account)],
+        working=working_orders(trading),
+        funded_until=trading.funded_until,
+        life=life,
+    )
+    return PaperVenue(broker)
