@@ -57,7 +57,7 @@ def look_again(state: EngineState, stamp: Stamp, at: Ms) -> None:
         elif vol is not None:
             _ask_again(state, stamp, name, ProposalKind.REDUCE, vol.raised.id, vol.evidence.words)
         elif not state.signals.volatile(at):
-            _wish(state, stamp, name, ProposalKind.RESTORE, "", "the alert is over and volatility is off")
+            _wish(state, stamp, name, ProposalKind.RESTORE, "", "no alert stands and volatility is off")
 
 
 def expire(state: EngineState, stamp: Stamp, out: Outcome) -> None:
@@ -129,10 +129,12 @@ def _drafted(state: EngineState, stamp: Stamp, name: BasketName, wish: Wish) -> 
     within = not excess(held, desk.sized(track, only_reduce=True).values) > REDUCE_FROM
     if wish.kind is ProposalKind.REDUCE and within:
         return None
-    near = not distance(held, desk.sized(track).values) >= state.config.rules.restore_at
-    if wish.kind is ProposalKind.RESTORE and near:
-        return None
-    proposal = desk.of_kind(track, wish.kind, cause=wish.cause, reason=wish.reason)
+    away, reason = distance(held, desk.sized(track).values), wish.reason
+    if wish.kind is ProposalKind.RESTORE:
+        if not away >= state.config.rules.restore_at:
+            return None
+        reason = f"{reason}: the target lies {away:.0%} of gross away"
+    proposal = desk.of_kind(track, wish.kind, cause=wish.cause, reason=reason)
     refused = state.trading.board.held(name, wish.cause) if wish.kind is ProposalKind.RESTORE else None
     if refused is not None and proposal.turnover < refused.proposal.turnover + state.config.rules.restore_at:
         return None  # held, and it has not become larger since
