@@ -13,17 +13,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.domain.commands import Command
+from engine.domain.commands import ApproveProposals, Command
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event, EventRecord
-from engine.domain.facts import Actor
-from engine.domain.views import BlotterView, ProposalsView, Section
+from engine.domain.facts import Actor, ProposalDrafted
+from engine.domain.proposal import ProposalKind
+from engine.domain.views import Section
 from engine.wire.codec import View, encode_view
 from engine.wire.messages import Fetch, Pulse
 from engine.wire.server import WireServer
 from support.fake_alerts import FakeBoard, alarm, calm_down
 from support.fake_facts import opening, watches
+from support.fake_proposals import FakeDesk
 from support.fake_scene import FakeScene
+
+MONEY = (Section.PROPOSALS, Section.BLOTTER, Section.BOOKS, Section.HEALTH)
 
 
 class FakeEngine:
@@ -39,6 +43,7 @@ class FakeEngine:
         self.asked_after: list[int] = []
         self.acts: list[Command] = []
         self.board = FakeBoard()
+        self.desk = FakeDesk(scene)
 
     @property
     def epoch(self) -> int:
@@ -54,6 +59,7 @@ class FakeEngine:
         """Log events."""
         for event in events:
             self.board.apply(event)
+            self.desk.apply(event)
             self.log.append(EventRecord(seq=len(self.log) + 1, event=event))
 
     def touch(self, *sections: Section) -> None:
@@ -82,9 +88,26 @@ class FakeEngine:
         if fact is not None:
             self.add(fact)
             self.touch(Section.ALERTS)
-        return ()
+            return ()
+        if isinstance(command, ApproveProposals) and self.desk.stale:
+            fresh = self.desk.requote(command.shown[0].id)
+            why, self.desk.stale = self.desk.stale, ""
+            self.add(fresh)
+            self.touch(*MONEY)
+            raise RefusedError(f"{why}; {fresh.proposal.id} has the prices of now")
+        facts = self.desk.answer(command, actor)
+        self.add(*facts)
+        self.touch(*MONEY)
+        return tuple(event.proposal.id for event in facts if isinstance(event, ProposalDrafted))
 
-    def _view(self, fetch: Fetch) -> View:
+    def execute(self) -> None:
+        """Let the market fill what was approved, an order of each execution."""
+        facts = self.desk.step()
+        if facts:
+            self.add(*facts)
+            self.touch(*MONEY)
+
+    def _view(self, fetch: Fetch) -> View:  # noqa: PLR0911 - one return per section
         if fetch.section in (Section.MATRIX, Section.SERIES) and fetch.scope not in (*self.scene.legs, "all"):
             raise RefusedError(f"no basket {fetch.scope!r}")
         match fetch.section:
@@ -101,9 +124,22 @@ class FakeEngine:
             case Section.ALERTS:
                 return self.board.view()
             case Section.PROPOSALS:
-                return ProposalsView()
+                return self.desk.proposals()
             case Section.BLOTTER:
-                return BlotterView()
+                return self.desk.blotter()
+
+
+def propose(engine: FakeEngine, name: str = "layer-1") -> ProposalDrafted:
+    """Draft what an ALERT leads to, where the basket holds anything."""
+    drafted = engine.desk.drafter.draft(
+        name,
+        ProposalKind.REBALANCE,
+        engine.scene.factor(name) * 0.35,
+        reason="pairs moved together: mean rho .74 to .91, shift +.58 past .40 at two checks; ETH SOL AVAX lead",
+        cause=f"{name}.20221108T0300",
+    )
+    engine.add(drafted)
+    return drafted
 
 
 def step(engine: FakeEngine, *, still: bool = False) -> None:
@@ -114,6 +150,7 @@ def step(engine: FakeEngine, *, still: bool = False) -> None:
     if still:
         scene.step += 1
         return
+    engine.execute()
     before = scene.panic
     phase = scene.step % 60
     scene.panic = 0.0 if phase < 20 else min(1.0, (phase - 20) / 20)
@@ -123,7 +160,8 @@ def step(engine: FakeEngine, *, still: bool = False) -> None:
         engine.touch(Section.BOOKS, Section.MATRIX, Section.SERIES)
     if before < 0.6 <= scene.panic:
         engine.add(*watches(scene), *alarm(scene))
-        engine.touch(Section.ALERTS, Section.BOOKS)
+        propose(engine)
+        engine.touch(Section.ALERTS, *MONEY)
     elif phase == 0:
         engine.add(*calm_down(scene, engine.board.standing))
         engine.touch(Section.ALERTS, Section.BOOKS)
@@ -154,6 +192,8 @@ def main() -> None:
     scene.panic = 0.0 if given.start % 60 < 20 else min(1.0, (given.start % 60 - 20) / 20)
     engine = FakeEngine(scene, epoch=os.getpid())
     engine.add(*opening(scene), *(alarm(scene) if scene.panic >= 0.6 else ()))
+    if scene.panic >= 0.6:
+        propose(engine)
     try:
         asyncio.run(serve(given.socket, engine, still=given.still))
     except KeyboardInterrupt:

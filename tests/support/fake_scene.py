@@ -5,14 +5,13 @@ Deterministic in (seed, step): tests advance it by hand, `fake_engine.py` by a t
 
 import dataclasses
 import math
-import random
 import struct
 from dataclasses import dataclass, field
 
 from engine.domain.basket import Side
 from engine.domain.events import PairMove
 from engine.domain.market import LinkState
-from engine.domain.units import HOUR_MS, Asset, BasketName, Ms, Symbol, parse_iso
+from engine.domain.units import HOUR_MS, Asset, BasketName, Ms, Symbol
 from engine.domain.views import (
     ALL_ASSETS,
     NAN,
@@ -29,22 +28,7 @@ from engine.domain.views import (
     QuotesView,
     SeriesView,
 )
-
-START = parse_iso("2022-11-08T03:41:07Z")
-BASKETS: dict[str, tuple[tuple[str, float], ...]] = {
-    "layer-1": (("ETH", 3012.4), ("SOL", 141.22), ("AVAX", 14.318), ("NEAR", 1.8842), ("APT", 2.441)),
-    "defi": (("UNI", 5.814), ("AAVE", 172.4), ("CRV", 0.4127), ("LINK", 13.072)),
-    "scaling": (("POL", 0.1893), ("ARB", 0.2711), ("OP", 0.392)),
-    "payments": (("XRP", 2.1745), ("LTC", 88.41), ("XLM", 0.248), ("BCH", 482.15)),
-    "gaming": (("SAND", 0.1984), ("MANA", 0.2122), ("AXS", 1.114)),
-    "majors-hedged": (("BTC", 88104.5), ("ETH", 3012.4), ("-BNB", 842.1), ("-DOGE", 0.1412), ("-ADA", 0.4018)),
-}
-CALM, PANIC = 0.74, 0.93
-SERIES_BARS = 720
-
-
-def _mix(*parts: object) -> random.Random:
-    return random.Random("/".join(map(str, parts)))
+from support.fake_market import BASKETS, CALM, HELD, PANIC, SERIES_BARS, START, mix
 
 
 @dataclass(slots=True)
@@ -60,11 +44,12 @@ class FakeScene:
     moving: int | None = None  # how many assets move a step; None = all
     stale: frozenset[str] = frozenset({"AXS"})
     states: dict[str, BasketState] = field(default_factory=dict)
-    planned: bool = True
+    planned: bool = False  # True: nothing is held
     extra_baskets: int = 0
     told: dict[str, object] = field(default_factory=dict)  # fields of the health section that a test sets
     last: dict[Asset, float] = field(default_factory=dict)
     changed_at: dict[Asset, int] = field(default_factory=dict)
+    factors: dict[str, float] = field(default_factory=dict)  # share of the base that is held, where not the usual
 
     @property
     def legs(self) -> dict[str, tuple[tuple[str, float], ...]]:
@@ -82,6 +67,27 @@ class FakeScene:
         """Return market time."""
         return Ms(int(START + self.step * 1000 * self.speed))
 
+    def notional_of(self, name: str) -> float:
+        """Return a basket's base notional."""
+        return 2400.0 * len(self.legs[name])
+
+    def factor(self, name: str) -> float:
+        """Return the share of its base that a basket holds."""
+        return 0.0 if self.planned else self.factors.get(name, HELD)
+
+    def target(self, name: str) -> float:
+        """Return the share that it would hold now: less, the more its pairs move together."""
+        return HELD * (1 - 0.65 * self.panic)
+
+    def gross_of(self, name: str) -> float:
+        """Return what a basket holds, in money."""
+        return self.notional_of(name) * self.factor(name)
+
+    def tilt(self, name: str) -> float:
+        """Return net over gross."""
+        signs = [-1 if leg.startswith("-") else 1 for leg, _ in self.legs[name]]
+        return sum(signs) / len(signs)
+
     def advance(self) -> None:
         """Go one second of host time on."""
         self.step += 1
@@ -89,15 +95,15 @@ class FakeScene:
         for position, asset in enumerate(self.assets):
             if self.moving is not None and position >= self.moving:
                 continue
-            draw = _mix("price", asset, self.step).gauss(-0.002 * self.panic, 0.002)
+            draw = mix("price", asset, self.step).gauss(-0.002 * self.panic, 0.002)
             self.last[asset] = self.last.get(asset, start[asset]) * math.exp(draw)
             self.changed_at[asset] = self.step
 
     def rho(self, first: str, second: str, kind: MatrixKind) -> float:
         """Return a pair's unsigned correlation."""
         low, high = sorted((first, second))
-        base = CALM + _mix("base", low, high).uniform(-0.12, 0.1)
-        now = base + (PANIC - base) * self.panic + _mix("now", low, high).uniform(-0.05, 0.05) * (1 - self.panic)
+        base = CALM + mix("base", low, high).uniform(-0.12, 0.1)
+        now = base + (PANIC - base) * self.panic + mix("now", low, high).uniform(-0.05, 0.05) * (1 - self.panic)
         match kind:
             case MatrixKind.NOW:
                 return min(0.99, now)
@@ -187,8 +193,10 @@ class FakeScene:
         legs, moves = self.legs[name], self.moves(name)
         watching = tuple((move.first, move.second) for move in moves if abs(move.delta) > 0.15) if self.ready else ()
         state = self.states.get(name, BasketState.WATCH if watching else BasketState.OK)
-        signs = [-1 if leg.startswith("-") else 1 for leg, _ in legs]
-        notional = 2400.0 * len(legs)
+        gross, held = self.gross_of(name), self.factor(name)
+        flat = held <= 0
+        if flat:
+            state = self.states.get(name, BasketState.FLAT)
 
         def known(value: float) -> float:
             return value if self.ready else NAN
@@ -200,10 +208,14 @@ class FakeScene:
             name=BasketName(name),
             thesis="",
             state=state if self.ready else BasketState.NO_DATA,
-            planned=self.planned,
+            planned=flat,
             leverage=1.0,
-            gross=notional,
-            net=notional * sum(signs) / len(signs),
+            gross=gross,
+            net=gross * self.tilt(name),
+            pnl=0.0 if flat else -gross * 0.031 * self.panic + 0.004 * gross,
+            unrealized=0.0 if flat else -gross * 0.025 * self.panic,
+            notional=self.notional_of(name),
+            factor=held,
             vol_ann=known(0.71),
             hidden_leverage=known(1.5 + self.panic / 2),
             effective_bets=known(1.3),
@@ -219,8 +231,9 @@ class FakeScene:
                     asset=Asset(leg.lstrip("-")),
                     symbol=Symbol(f"{leg.lstrip('-')}/USDT:USDT"),
                     side=Side.SHORT if leg.startswith("-") else Side.LONG,
-                    weight=1 / len(legs),
-                    target_weight=NAN if self.planned else (1 - self.panic / 2) / len(legs),
+                    weight=held / len(legs),
+                    target_weight=self.target(name) / len(legs),
+                    pnl=0.0 if flat else -gross / len(legs) * 0.031 * self.panic,
                     history_days=121.0,
                 )
                 for leg, _ in legs
@@ -257,7 +270,7 @@ class FakeScene:
         bars = SERIES_BARS if self.ready else 0
 
         def course(key: object, base: float, now: float) -> tuple[float, ...]:
-            draws = _mix("series", key)
+            draws = mix("series", key)
             level, found = 0.0, []
             for bar in range(bars):
                 level = 0.97 * level + draws.gauss(0, 0.008)

@@ -196,7 +196,7 @@ async def test_the_account_as_a_whole_may_alert(tmp_path: Path) -> None:
     engine.add(AlertRaised(**fields))
     async with attached(tmp_path, engine) as rig:
         assert rig.rows[1].startswith(" ◆ portfolio  ")
-        assert "account planned  ◆ ALERT .0s" in rig.rows[2]
+        assert "account  ◆ ALERT .0s" in rig.rows[2]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -82,11 +82,12 @@ async def test_a_replayed_market_is_named_and_a_real_one_has_no_badge(tmp_path: 
         await rig.until(lambda: "×600" not in rig.rows[0])
 
 
-async def test_the_planned_book_is_labelled_planned_everywhere(tmp_path: Path) -> None:
-    async with attached(tmp_path, cascade()) as rig:
-        assert rig.rows[2].startswith(" account planned")
-        assert "layer-1 long planned" in rig.rows[3].replace("  ", " ")
-        assert rig.text.count("planned") == 7
+async def test_a_flat_book_says_so_and_what_each_basket_would_open_at(tmp_path: Path) -> None:
+    async with attached(tmp_path, cascade(planned=True)) as rig:
+        assert rig.rows[2].startswith(" account flat  gross 0.0k")
+        assert rig.text.count("· FLAT") == 6
+        assert "opens at 4.5k of 12.0k" in rig.text
+        assert "planned" not in rig.text
 
 
 async def test_what_does_not_exist_yet_is_a_dash_and_undefined_cells_are_dots(tmp_path: Path) -> None:
@@ -102,8 +103,8 @@ async def test_a_stale_price_is_marked_in_its_row_its_totals_and_the_counts(tmp_
     async with attached(tmp_path, cascade()) as rig:
         axs = next(row for row in rig.rows if "AXS" in row)
         assert "~42s" in axs
-        assert "gross ~7.2k" in rig.text
-        assert "gross ~57.6k" in rig.rows[2]
+        assert "gross ~6.5k" in rig.text
+        assert "gross ~51.8k" in rig.rows[2]
         assert "~ 1 stale" in rig.rows[1]
 
 
@@ -115,7 +116,7 @@ async def test_alert_is_a_badge_and_proposal_the_whole_strip(tmp_path: Path) -> 
         assert rig.rows[4][0] == "▌"
         assert rig.rows[4][39] == "▌"
         assert rig.rows[1].startswith(" ▶ layer-1 ")
-        assert "◆ 2 alerts" in rig.rows[1]
+        assert "◆ 1 alert " in rig.rows[1]
 
 
 async def test_calm_says_all_quiet_and_when_the_next_check_is(tmp_path: Path) -> None:
@@ -193,7 +194,10 @@ async def test_help_lists_every_key_of_the_table_and_leaves_with_escape(tmp_path
     async with attached(tmp_path, cascade()) as rig:
         await rig.press("question_mark")
         await rig.until(lambda: rig.rows[0].startswith(" help"))
-        assert all(row.help in rig.text for row in KEYS)
+        pages = rig.text
+        await rig.press("tab")
+        await rig.until(lambda: "page 2 of 2" in rig.rows[0])
+        assert all(row.help in pages + rig.text for row in KEYS)
         await rig.press("escape")
         await rig.until(lambda: "DRIFTDECK" in rig.rows[0])
 

@@ -24,11 +24,12 @@ from tui.cockpit import glyphs, theme
 from tui.cockpit.ages import AgeBook
 from tui.cockpit.bell import Bell
 from tui.cockpit.bridge import Bridge, end
+from tui.cockpit.choice import Choice
 from tui.cockpit.deck import Contact, Deck, Want
 from tui.cockpit.driver import QuietDriver
 from tui.cockpit.hands import Hands
 from tui.cockpit.options import CockpitOptions
-from tui.cockpit.scene import Choice, Scene
+from tui.cockpit.scene import Scene
 from tui.cockpit.screens.cockpit import CockpitScreen
 from tui.cockpit.screens.help import HelpScreen
 from tui.cockpit.terminal import Terminal
@@ -137,7 +138,9 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self._painted_at = monotonic()
         screen = self.screen
         if self.deck.frozen:
-            self.choice.asking = None  # nothing can be decided from a frozen screen
+            self.choice.asking = self.choice.note = None  # nothing can be decided from a frozen screen
+            self.hands.focus_changed()  # nor in the moment in which it thaws
+        self.hands.trade.catch_up()
         if isinstance(screen, CockpitScreen):
             screen.paint()
             if not self._told_ready and self._has_data():

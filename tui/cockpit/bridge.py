@@ -80,12 +80,13 @@ class Bridge:
         """End the wait for the next attempt, or hang up on an engine that is silent."""
         self._hurry.set()
 
-    async def act(self, command: Command) -> None:
-        """Ask the engine for `command`. Raises RefusedError with its reason, NoEngineError."""
+    async def act(self, command: Command) -> tuple[str, ...]:
+        """Ask the engine for `command`; return what it drafted. Raises RefusedError with its reason, NoEngineError."""
         if self._client is None or self._deck.frozen:
             raise NoEngineError("there is no engine to ask")
-        await self._client.act(command)
+        made = await self._client.act(command)
         self._news.set()
+        return made
 
     async def run(self) -> None:
         """Connect, stay, reconnect, until cancelled."""

@@ -13,16 +13,17 @@ from enum import StrEnum
 from typing import TypeVar
 
 from engine.domain.events import Event, EventRecord, VolatilityBroadened, VolatilityFell
-from engine.domain.units import DAY_MS, Asset, Ms, floor_to
+from engine.domain.facts import OrderIntended
+from engine.domain.order import Order
+from engine.domain.trade_views import BlotterView, ProposalsView
+from engine.domain.units import DAY_MS, Asset, ClientOrderId, Ms, floor_to
 from engine.domain.views import (
     AlertsView,
     BasketView,
-    BlotterView,
     BooksView,
     HealthView,
     MatrixKind,
     MatrixView,
-    ProposalsView,
     QuoteRow,
     QuotesView,
     Section,
@@ -57,7 +58,12 @@ HEALTH = Want(Section.HEALTH)
 QUOTES = Want(Section.QUOTES)
 BOOKS = Want(Section.BOOKS)
 ALERTS = Want(Section.ALERTS)
+PROPOSALS = Want(Section.PROPOSALS)
+BLOTTER = Want(Section.BLOTTER)
+ORDERS_KEPT = 2000
 _NO_ALERTS = AlertsView()
+_NO_PROPOSALS = ProposalsView()
+_NO_BLOTTER = BlotterView()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class Deck:
     refused: dict[Want, str] = field(default_factory=dict)
     revisions: dict[Section, int] = field(default_factory=lambda: dict.fromkeys(Section, 0))
     matrices: dict[Want, "Matrix"] = field(default_factory=dict)
+    orders: dict[ClientOrderId, Order] = field(default_factory=dict)  # as intended: later facts name them by id
     _volatility: VolatilityBroadened | None = None
 
     @property
@@ -121,6 +128,16 @@ class Deck:
         return self._view(ALERTS, AlertsView) or _NO_ALERTS
 
     @property
+    def proposals(self) -> ProposalsView:
+        """Return the newest proposals, none before any came."""
+        return self._view(PROPOSALS, ProposalsView) or _NO_PROPOSALS
+
+    @property
+    def blotter(self) -> BlotterView:
+        """Return the newest blotter, empty before any came."""
+        return self._view(BLOTTER, BlotterView) or _NO_BLOTTER
+
+    @property
     def volatility(self) -> VolatilityBroadened | None:
         """Return the broad volatility that stands now, if any: neither over nor run out."""
         found = self._volatility
@@ -139,7 +156,11 @@ class Deck:
 
     def health_age(self, now: float) -> float:
         """Return seconds since the health came, NaN if it never did."""
-        stamped = self.views.get(HEALTH)
+        return self.age_of(HEALTH, now)
+
+    def age_of(self, want: Want, now: float) -> float:
+        """Return seconds since a section came, NaN if it never did."""
+        stamped = self.views.get(want)
         return now - stamped.at if stamped else math.nan
 
     def put(self, want: Want, view: View, version: int, at: float) -> None:
@@ -157,12 +178,22 @@ class Deck:
                 self.seq = record.seq
                 self.feed.append(record.event)
                 self.feed_revision += 1
-                match record.event:
-                    case VolatilityBroadened() as broad:
-                        self._volatility = broad
-                    case VolatilityFell():
-                        self._volatility = None
+                self._note(record.event)
         self.feed_gap = self.feed_gap or gap
+
+    def _note(self, event: Event) -> None:
+        """Keep what later facts or the situation line refer to."""
+        match event:
+            case VolatilityBroadened() as broad:
+                self._volatility = broad
+            case VolatilityFell():
+                self._volatility = None
+            case OrderIntended(order=order):
+                self.orders[order.client_order_id] = order
+                if len(self.orders) > ORDERS_KEPT:
+                    del self.orders[next(iter(self.orders))]
+            case _:
+                pass
 
     def today(self) -> int:
         """Return how many of the kept events belong to the market day of now."""

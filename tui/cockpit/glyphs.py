@@ -32,6 +32,7 @@ class Glyphs:
     up: str = "▲"
     down: str = "▼"
     times: str = "×"
+    either: str = "±"
     dot: str = "·"
     undefined: str = "··"
     dash: str = "–"
@@ -69,6 +70,7 @@ ASCII = Glyphs(
     up="^",
     down="v",
     times="x",
+    either="~",
     dot="-",
     undefined="..",
     dash="-",

@@ -7,50 +7,21 @@ after the focus changed, so that keys typed for something else never decide. Nev
 import asyncio
 from collections.abc import Callable
 from time import monotonic
-from typing import Protocol
 
-from engine.domain.errors import NoEngineError, RefusedError
-from engine.domain.views import AlertView, MatrixKind
+from engine.domain.views import AlertView
 from tui.cockpit import alerts, questions
-from tui.cockpit.bridge import Bridge
+from tui.cockpit.choice import Asking, Choice, Notice, Page
+from tui.cockpit.courier import Courier
 from tui.cockpit.keys import Action, Context, row_for
-from tui.cockpit.scene import VIEWS, Asking, Choice, Notice, Scene
+from tui.cockpit.scene import Scene
+from tui.cockpit.stage import Stage
+from tui.cockpit.trade_hands import NOTE_MOST, TradeHands
+from tui.cockpit.view_hands import ViewHands
 
 GUARD_S = 0.3
 NOTICE_S = 6.0
 FILTER_MOST = 40
 _READ_ONLY = "read-only: attach without --read-only to do that"
-_OTHER = {"pearson": "winsorized", "winsorized": "pearson"}
-
-
-class Stage(Protocol):
-    """What the hands need of the app."""
-
-    choice: Choice
-    bridge: Bridge
-    read_only: bool
-
-    def scene(self) -> Scene:
-        """Return the moment."""
-
-    @property
-    def on_help(self) -> bool:
-        """Return whether the help page is in front."""
-
-    def toggle_help(self) -> None:
-        """Open or leave the help page."""
-
-    def turn_page(self) -> None:
-        """Turn the page of the help."""
-
-    def start_engine(self) -> None:
-        """Start the engine again, where that can be done."""
-
-    def leave(self) -> None:
-        """End the cockpit."""
-
-    def request_paint(self) -> None:
-        """Paint soon."""
 
 
 class Hands:
@@ -60,10 +31,18 @@ class Hands:
         self._stage = stage
         self.clock = clock
         self._focused_at = -GUARD_S
-        self.work: set[asyncio.Task[None]] = set()
-        self._does: dict[Action, Callable[[], None]] = {
-            Action.NEXT_BASKET: lambda: self._select(1),
-            Action.PREVIOUS_BASKET: lambda: self._select(-1),
+        self._pressed = ""
+        self._views = ViewHands(stage)
+        self._courier = Courier(stage, self.tell)
+        self.trade = TradeHands(stage, self._courier, tell=self.tell, deafen=self.focus_changed)
+        self._does: dict[Action, Callable[[], None]] = {**self._looks(), **self._trades()}
+
+    def _looks(self) -> dict[Action, Callable[[], None]]:
+        """Return what the keys do that look, answer alerts, and come and go."""
+        stage, views = self._stage, self._views
+        return {
+            Action.NEXT_BASKET: lambda: views.select(1),
+            Action.PREVIOUS_BASKET: lambda: views.select(-1),
             Action.NEXT_ALERT: lambda: self._turn_alert(1),
             Action.PREVIOUS_ALERT: lambda: self._turn_alert(-1),
             Action.DETAIL: self._open_detail,
@@ -75,12 +54,16 @@ class Hands:
             Action.FILTER_KEEP: lambda: self._set_typing(False),
             Action.FILTER_CLEAR: self._clear_filter,
             Action.FILTER_ERASE: lambda: self._set_filter(self._choice.filter[:-1]),
-            Action.VIEW: self._next_view,
-            Action.WINDOW: self._next_window,
-            Action.ESTIMATOR: self._other_estimator,
-            Action.COUNTS: self._toggle_counts,
-            Action.SCOPE: self._toggle_scope,
-            Action.HELP: stage.toggle_help,
+            Action.VIEW: views.next_view,
+            Action.WINDOW: views.next_window,
+            Action.ESTIMATOR: views.other_estimator,
+            Action.COUNTS: views.toggle_counts,
+            Action.SCOPE: views.toggle_scope,
+            Action.BLOTTER: lambda: views.toggle_page(Page.BLOTTER),
+            Action.JOURNAL: lambda: views.toggle_page(Page.JOURNAL),
+            Action.SCROLL_DOWN: lambda: views.scroll(1),
+            Action.SCROLL_UP: lambda: views.scroll(-1),
+            Action.HELP: self._help,
             Action.NEXT_PAGE: stage.turn_page,
             Action.BACK: self._back,
             Action.RETRY: stage.bridge.retry_now,
@@ -88,6 +71,36 @@ class Hands:
             Action.QUIT: stage.leave,
             Action.LEAVE: stage.leave,
         }
+
+    def _trades(self) -> dict[Action, Callable[[], None]]:
+        """Return what the keys do around proposals."""
+        trade = self.trade
+        return {
+            Action.REVIEW: trade.open_review,
+            Action.NEWEST: trade.newest,
+            Action.CLOSE_REVIEW: trade.close_review,
+            Action.APPROVE: trade.approve,
+            Action.HOLD: trade.hold,
+            Action.LATER: trade.later,
+            Action.NEXT_LEG: lambda: trade.mark_leg(1),
+            Action.PREVIOUS_LEG: lambda: trade.mark_leg(-1),
+            Action.DROP_LEG: trade.drop_leg,
+            Action.SCALE: lambda: trade.scale(self._pressed),
+            Action.MORE: trade.more,
+            Action.REBALANCE: trade.rebalance,
+            Action.OPEN: trade.open_basket,
+            Action.CLOSE: trade.close_basket,
+            Action.FLATTEN: trade.flatten,
+            Action.HALT: trade.halt,
+            Action.NOTE_KEEP: self._keep_note,
+            Action.NOTE_DROP: self._drop_note,
+            Action.NOTE_ERASE: lambda: self._set_note(-1, ""),
+        }
+
+    @property
+    def work(self) -> set[asyncio.Task[None]]:
+        """Return the requests that are under way."""
+        return self._courier.work
 
     @property
     def _choice(self) -> Choice:
@@ -102,18 +115,18 @@ class Hands:
         context = self.context()
         row = row_for(key, context)
         if row is None:
-            if context is Context.FILTER and character and character.isprintable():
-                self._set_filter(self._choice.filter + character)
+            if character and character.isprintable():
+                self._type(context, character)
             return
         if row.danger and not self._allowed():
             return
+        self._pressed = key
         self._does[row.action]()
 
     def paste(self, pasted: str) -> None:
-        """Take pasted text into the filter; anywhere else it is nothing, and what is typed into it does nothing."""
+        """Take pasted text into filter or note; anywhere else it is nothing, and what is typed into it does nothing."""
         self.focus_changed()
-        if self.context() is Context.FILTER:
-            self._set_filter(self._choice.filter + "".join(char for char in pasted if char.isprintable()))
+        self._type(self.context(), "".join(char for char in pasted if char.isprintable()))
 
     def focus_changed(self) -> None:
         """Be deaf to what is dangerous for a moment."""
@@ -130,8 +143,11 @@ class Hands:
             return False
         return self.clock() - self._focused_at >= GUARD_S
 
-    def _select(self, step: int) -> None:
-        self._choice.selected += step
+    def _type(self, context: Context, typed: str) -> None:
+        if context is Context.FILTER:
+            self._set_filter(self._choice.filter + typed)
+        elif context is Context.NOTE:
+            self._set_note(None, typed)
 
     def _open_detail(self) -> None:
         found = alerts.at_hand(self._stage.scene())
@@ -149,9 +165,13 @@ class Hands:
 
     def _back(self) -> None:
         if self._stage.on_help:
-            self._stage.toggle_help()
+            self._help()
         else:
-            self._choice.detail = ""
+            self._choice.detail, self._choice.page = "", Page.COCKPIT
+
+    def _help(self) -> None:
+        self._stage.toggle_help()
+        self.focus_changed()
 
     def _ask(self, question: Callable[[Scene, AlertView], Asking]) -> None:
         scene = self._stage.scene()
@@ -164,19 +184,26 @@ class Hands:
 
     def _confirm(self) -> None:
         asking, self._choice.asking = self._choice.asking, None
+        self.focus_changed()
         if asking is not None:
-            task = asyncio.create_task(self._send(asking), name="cockpit-act")
-            self.work.add(task)
-            task.add_done_callback(self.work.discard)
+            self._courier.send(asking.command, asking.subject, asking.done)
 
-    async def _send(self, asking: Asking) -> None:
-        try:
-            await self._stage.bridge.act(asking.command)
-        except (RefusedError, NoEngineError) as error:
-            self.tell(f"{asking.subject} not {asking.done}: {error}")
-        else:
-            self.tell(f"{asking.subject} {asking.done}", refused=False)
-        self._stage.request_paint()
+    def _keep_note(self) -> None:
+        note = self._choice.note
+        if note is None or (note.required and not note.text.strip()):
+            self.tell("a note is needed: it goes to the journal")
+        elif self._courier.send(note.make(note.text.strip()), note.subject, note.done):
+            self._choice.note = self._choice.review = None
+            self.focus_changed()
+
+    def _drop_note(self) -> None:
+        self._choice.note = None
+        self.focus_changed()
+
+    def _set_note(self, end: int | None, more: str) -> None:
+        note = self._choice.note
+        if note is not None:
+            note.text = (note.text[:end] + more)[:NOTE_MOST]
 
     def _cancel(self) -> None:
         self._choice.asking = None
@@ -192,29 +219,3 @@ class Hands:
     def _clear_filter(self) -> None:
         self._choice.filter = ""
         self._set_typing(False)
-
-    def _next_view(self) -> None:
-        at = VIEWS.index(self._choice.view) if self._choice.view in VIEWS else -1
-        self._choice.view = VIEWS[(at + 1) % len(VIEWS)]
-
-    def _next_window(self) -> None:
-        health = self._stage.scene().health
-        days = health.windows_days if health else (30, 60, 90)
-        if self._choice.view is MatrixKind.WINDOW:
-            at = days.index(self._choice.window_days) if self._choice.window_days in days else -1
-            self._choice.window_days = days[(at + 1) % len(days)]
-        self._choice.view = MatrixKind.WINDOW
-
-    def _other_estimator(self) -> None:
-        """Go from the view's own estimator to the other one, and back."""
-        if self._choice.estimator:
-            self._choice.estimator = ""
-            return
-        served = self._stage.scene().matrix(self._choice.view)
-        self._choice.estimator = _OTHER.get(served.estimator if served else "", "pearson")
-
-    def _toggle_counts(self) -> None:
-        self._choice.counts = not self._choice.counts
-
-    def _toggle_scope(self) -> None:
-        self._choice.all_assets = not self._choice.all_assets

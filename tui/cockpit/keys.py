@@ -1,7 +1,7 @@
 """Owns the one key table: key, action, help, context, danger. Dispatch, keys line and help screen all read it.
 
 Never acts: `hands` does, named by `Action`. Only keys for what exists stand here; letters, digits, `?`, `/`, tab,
-enter and escape, so that every terminal can send them. `a`, `h` and `r` are kept free for proposals.
+enter and escape, so that every terminal can send them. Capitals draft trades or stop them: never by a slip of one key.
 """
 
 from dataclasses import dataclass
@@ -26,6 +26,29 @@ class Action(StrEnum):
     FILTER_KEEP = "filter_keep"
     FILTER_CLEAR = "filter_clear"
     FILTER_ERASE = "filter_erase"
+    REVIEW = "review"
+    NEWEST = "newest"
+    CLOSE_REVIEW = "close_review"
+    APPROVE = "approve"
+    HOLD = "hold"
+    LATER = "later"
+    NEXT_LEG = "next_leg"
+    PREVIOUS_LEG = "previous_leg"
+    DROP_LEG = "drop_leg"
+    SCALE = "scale"
+    MORE = "more"
+    REBALANCE = "rebalance"
+    OPEN = "open"
+    CLOSE = "close"
+    FLATTEN = "flatten"
+    HALT = "halt"
+    NOTE_KEEP = "note_keep"
+    NOTE_DROP = "note_drop"
+    NOTE_ERASE = "note_erase"
+    BLOTTER = "blotter"
+    JOURNAL = "journal"
+    SCROLL_DOWN = "scroll_down"
+    SCROLL_UP = "scroll_up"
     VIEW = "view"
     WINDOW = "window"
     ESTIMATOR = "estimator"
@@ -44,7 +67,11 @@ class Context(StrEnum):
     """Where a key counts; the help screen shows them in this order."""
 
     COCKPIT = "cockpit"
+    REVIEW = "review"
+    NOTE = "note"
     DETAIL = "alert detail"
+    BLOTTER = "blotter"
+    JOURNAL = "journal"
     CONFIRM = "question"
     FILTER = "filter"
     GONE = "engine gone"
@@ -90,11 +117,36 @@ def _row(
 
 
 _C, _D, _G = Context.COCKPIT, Context.DETAIL, Context.GONE
-_VIEW_HELP = "correlation: base (30 d, lagged), now (24 h half-life), the change between them"
+_R, _N, _B, _J = Context.REVIEW, Context.NOTE, Context.BLOTTER, Context.JOURNAL
+_PAGES = (_C, _D, _B, _J)
+_VIEW_HELP = "correlation: base (30 d, lagged), now (24 h half-life), the change"
 
-KEYS: tuple[Key, ...] = (
+_ENGINE_GONE: tuple[Key, ...] = (
     _row("s", Action.START_ENGINE, "start engine", "start the engine again, where this cockpit can", _G),
     _row("enter", Action.RETRY, "retry now", "try to reach the engine now instead of waiting", _G),
+)
+_REVIEW: tuple[Key, ...] = (
+    _row("escape enter", Action.CLOSE_REVIEW, "cancel", "close the review; nothing is decided", _R, label="esc"),
+    _row("y", Action.APPROVE, "approve", "approve exactly the numbers in the review", _R, danger=True),
+    _row(
+        "h", Action.HOLD, "hold", "do not trade; asks for a note; its cause is silent till it worsens", _R, danger=True
+    ),
+    _row("z", Action.LATER, "snooze", "decide later: nothing is drafted for this basket for 4 h", _R, danger=True),
+    _row("tab j", Action.NEXT_LEG, "leg", "the next leg (k the one before)", _R),
+    _row("shift+tab k", Action.PREVIOUS_LEG, "leg before", "the leg before", _R, listed=False),
+    _row("d", Action.DROP_LEG, "drop leg", "draft it again without the marked leg", _R, danger=True),
+    _row("7 5 2", Action.SCALE, "scale", "draft it again at 75, 50 or 25 %", _R, label="7 5 2", danger=True),
+    _row("n", Action.MORE, "more", "the rest of the numbers, where one page does not hold them", _R),
+    _row("a", Action.NEWEST, "new numbers", "show the proposal that took this one's place", _R),
+)
+_NOTE: tuple[Key, ...] = (
+    _row("enter", Action.NOTE_KEEP, "keep", "keep the note and do what it was asked for", _N, danger=True),
+    _row("escape", Action.NOTE_DROP, "cancel", "drop the note; nothing happens", _N, label="esc"),
+    _row("backspace", Action.NOTE_ERASE, "erase", "take the last character back", _N, listed=False),
+)
+_LOOKING: tuple[Key, ...] = (
+    _row("escape", Action.FILTER_CLEAR, "clear", "drop the filter", Context.FILTER, _C, label="esc"),
+    _row("a", Action.REVIEW, "review", "the proposal of the selected basket, or the most urgent one", *_PAGES),
     _row("tab j", Action.NEXT_BASKET, "basket", "select the next basket; more than six turn the page", _C, _G),
     _row(
         "shift+tab k",
@@ -106,33 +158,44 @@ KEYS: tuple[Key, ...] = (
         listed=False,
     ),
     _row("enter", Action.DETAIL, "detail", "the selected basket's alert in full, or the most urgent one", _C),
-    _row("escape", Action.BACK, "back", "leave this page", _D, _G, Context.HELP, label="esc"),
+    _row("escape", Action.BACK, "back", "leave this page", _D, _B, _J, _G, Context.HELP, label="esc"),
     _row("tab j", Action.NEXT_ALERT, "next alert", "the next alert that stands", _D),
     _row("shift+tab k", Action.PREVIOUS_ALERT, "previous alert", "the alert before", _D, listed=False),
-    _row(
-        "o", Action.ACKNOWLEDGE, "ok, seen", "acknowledge the alert: it speaks again if it worsens", _C, _D, danger=True
-    ),
+    _row("tab j", Action.SCROLL_DOWN, "further", "go on to older rows", _B, _J),
+    _row("shift+tab k", Action.SCROLL_UP, "back up", "go back to newer rows", _B, _J, listed=False),
+    _row("o", Action.ACKNOWLEDGE, "ok, seen", "acknowledge the alert: silent until it worsens", _C, _D, danger=True),
     _row("z", Action.SNOOZE, "snooze", "no ringing from this alert's cause for 4 h", _C, _D, danger=True),
+    _row("b", Action.BLOTTER, "blotter", "orders, fills, positions and the equity curve", *_PAGES),
+    _row("l", Action.JOURNAL, "journal", "every fact in words, newest first", *_PAGES),
     _row("v", Action.VIEW, "view", _VIEW_HELP, _C, _G),
     _row("w", Action.WINDOW, "window", "correlation over a plain window: 30, 60, 90 days", _C, _G),
-    _row("x", Action.SCOPE, "all assets", "correlation of all assets over the whole width, or of the basket", _C, _G),
-    _row("slash", Action.FILTER, "filter", "show only the facts of the feed that hold a text", _C, label="/"),
+    _row("x", Action.SCOPE, "all assets", "correlation of all assets, or of the basket", _C, _G),
+    _row("slash", Action.FILTER, "filter", "show only the facts that hold a text", _C, _J, label="/"),
     _row("e", Action.ESTIMATOR, "estimator", "the other estimator: pearson or winsorized", _C),
     _row("n", Action.COUNTS, "counts", "pair counts n in the matrix, or its values", _C),
-    _row("escape", Action.FILTER_CLEAR, "clear", "drop the filter", Context.FILTER, _C, label="esc"),
+)
+_TRADING: tuple[Key, ...] = (
+    _row("r", Action.REBALANCE, "rebalance", "draft a rebalance of the basket, with a note why", _C, danger=True),
+    _row("O", Action.OPEN, "open", "draft the opening trades of the selected basket, which is flat", _C, danger=True),
+    _row("C", Action.CLOSE, "close", "draft the closing of the selected basket", _C, danger=True),
+    _row("F", Action.FLATTEN, "flatten", "draft the closing of everything that is held", _C, _B, danger=True),
+    _row("H", Action.HALT, "halt", "no order leaves any more, or orders may leave again", *_PAGES, danger=True),
+)
+_ASKED: tuple[Key, ...] = (
     _row("enter", Action.FILTER_KEEP, "keep", "keep the filter and stop typing", Context.FILTER),
     _row("backspace", Action.FILTER_ERASE, "erase", "take the last character back", Context.FILTER, listed=False),
     _row("escape enter", Action.CANCEL, "cancel", "close the question; nothing happens", Context.CONFIRM, label="esc"),
     _row("y", Action.CONFIRM, "yes", "do what the question says", Context.CONFIRM, danger=True),
-    _row("question_mark", Action.HELP, "help", "this page", _C, _D, _G, Context.HELP, label="?"),
+)
+_LEAVING: tuple[Key, ...] = (
+    _row("question_mark", Action.HELP, "help", "this page", *_PAGES, _R, _G, Context.HELP, label="?"),
     _row("tab j", Action.NEXT_PAGE, "next page", "turn the page, where there is more than one", Context.HELP),
     _row(
         "q ctrl+q ctrl+c",
         Action.QUIT,
         "quit",
         "leave the cockpit; whether the engine goes on is said at the end",
-        _C,
-        _D,
+        *_PAGES,
         _G,
         Context.HELP,
     ),
@@ -143,10 +206,13 @@ KEYS: tuple[Key, ...] = (
         "leave the cockpit, where q is text or another answer",
         Context.FILTER,
         Context.CONFIRM,
+        _N,
+        _R,
         label="ctrl+q",
         listed=False,
     ),
 )
+KEYS: tuple[Key, ...] = (*_ENGINE_GONE, *_REVIEW, *_NOTE, *_LOOKING, *_TRADING, *_ASKED, *_LEAVING)
 
 
 def rows(context: Context) -> tuple[Key, ...]:

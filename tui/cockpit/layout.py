@@ -53,10 +53,10 @@ def form_of(columns: int, rows: int) -> Form:
     return Form.WIDE if columns >= 180 and rows >= 50 else Form.NORMAL
 
 
-def plan(columns: int, rows: int, *, all_assets: int = 0, detail: bool = False) -> Plan:
+def plan(columns: int, rows: int, *, all_assets: int = 0, page: str = "") -> Plan:
     """Return the plan; `all_assets` > 0 spreads the matrix of that many assets over everything above the feed.
 
-    `detail` gives everything between the account line and the keys to one alert.
+    `page` gives everything between the account line and the keys to the panel of that name.
     """
     form = form_of(columns, rows)
     panels = {
@@ -69,9 +69,9 @@ def plan(columns: int, rows: int, *, all_assets: int = 0, detail: bool = False) 
         return Plan(form=form, panels=panels)
     if form is not Form.STACK:
         panels["account"] = Rect(0, 2, columns, 1)
-    if detail:
+    if page:
         top = 2 if form is Form.STACK else 3
-        panels["detail"] = Rect(0, top, columns, rows - 1 - top)
+        panels[page] = Rect(0, top, columns, rows - 1 - top)
         return Plan(form=form, panels=panels)
     if all_assets:
         return _spread(form, panels, columns, rows, all_assets)

@@ -4,12 +4,13 @@ Never sends anything: `hands` does when another key confirms. The overlay that s
 """
 
 from engine.domain.alerts import AlertKind
-from engine.domain.commands import AcknowledgeAlert, Command, SnoozeAlert
+from engine.domain.commands import AcknowledgeAlert, Command, HaltTrading, ResumeTrading, SnoozeAlert
 from engine.domain.units import HOUR_MS, Ms
 from engine.domain.views import AlertView
 from tui.cockpit import alerts, text
+from tui.cockpit.choice import Asking
 from tui.cockpit.glyphs import clean
-from tui.cockpit.scene import Asking, Scene
+from tui.cockpit.scene import Scene
 
 SNOOZE_MS = 4 * HOUR_MS
 
@@ -26,6 +27,20 @@ def snooze(scene: Scene, alert: AlertView) -> Asking:
     until = "" if now is None else f" (until {text.hour_minute(Ms(now + SNOOZE_MS))})"
     says = f"No ringing from this cause for 4 h of market time{until}."
     return _question(scene, alert, "snooze", "snoozed", SnoozeAlert(id=alert.id, for_ms=SNOOZE_MS), says)
+
+
+def halt(scene: Scene) -> Asking:
+    """Return the question whether trading shall stop, or may go on where it was stopped."""
+    health = scene.health
+    if health is not None and health.halted:
+        why = f"Halted: {clean(health.halted)}."
+        says = (why, "Orders may leave again; nothing goes out by itself that was not approved.")
+        return Asking(verb="resume", done="resumed", subject="trading", says=says, command=ResumeTrading())
+    says = (
+        "No order leaves any more; what is open is canceled.",
+        "It survives restarts. Positions stay as they are.",
+    )
+    return Asking(verb="halt", done="halted", subject="trading", says=says, command=HaltTrading())
 
 
 def _question(scene: Scene, alert: AlertView, verb: str, done: str, command: Command, says: str) -> Asking:

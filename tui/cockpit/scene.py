@@ -7,7 +7,6 @@ second, so that a market running at x600 does not repaint clocks ten times a sec
 import math
 from dataclasses import dataclass, field
 
-from engine.domain.commands import Command
 from engine.domain.units import Asset, Ms
 from engine.domain.views import (
     ALL_ASSETS,
@@ -19,6 +18,7 @@ from engine.domain.views import (
     Section,
 )
 from tui.cockpit.ages import AgeBook
+from tui.cockpit.choice import Choice, Notice, Page
 from tui.cockpit.deck import Deck, Matrix, Want
 from tui.cockpit.glyphs import Glyphs
 from tui.cockpit.keys import Context
@@ -26,43 +26,6 @@ from tui.cockpit.theme import Theme
 
 VIEWS = (MatrixKind.BASE, MatrixKind.NOW, MatrixKind.DELTA)
 _EMPTY_BOOKS = BooksView()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """A request that waits for another key: `command` goes to the engine when it is confirmed."""
-
-    verb: str
-    done: str
-    subject: str
-    says: tuple[str, ...]
-    command: Command
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A line that tells what became of a key, shown until `until` (host monotonic seconds)."""
-
-    text: str
-    until: float
-    refused: bool = True
-
-
-@dataclass(slots=True)
-class Choice:
-    """What the trader looks at."""
-
-    selected: int = 0
-    view: MatrixKind = MatrixKind.DELTA
-    window_days: int = 30
-    all_assets: bool = False
-    estimator: str = ""  # empty: the one that goes with the view
-    counts: bool = False  # pair counts instead of values
-    filter: str = ""
-    typing: bool = False  # keys go to the filter
-    detail: str = ""  # id of the alert shown in full
-    asking: "Asking | None" = None
-    notice: "Notice | None" = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,18 +87,24 @@ class Scene:
     @property
     def context(self) -> Context:
         """Return where the trader is, the help page apart."""
-        if self.frozen:
-            return Context.GONE
-        if self.choice.asking is not None:
-            return Context.CONFIRM
-        if self.choice.detail:
-            return Context.DETAIL
-        return Context.FILTER if self.choice.typing else Context.COCKPIT
+        choice = self.choice
+        in_front = (
+            (self.frozen, Context.GONE),
+            (choice.note is not None, Context.NOTE),
+            (choice.asking is not None, Context.CONFIRM),
+            (choice.review is not None, Context.REVIEW),
+            (choice.typing, Context.FILTER),
+            (choice.page is Page.BLOTTER, Context.BLOTTER),
+            (choice.page is Page.JOURNAL, Context.JOURNAL),
+            (bool(choice.detail), Context.DETAIL),
+        )
+        return next((context for stands, context in in_front if stands), Context.COCKPIT)
 
     @property
     def veiled(self) -> bool:
-        """Return True while a question stands in front of everything."""
-        return self.choice.asking is not None and not self.frozen
+        """Return True while a question, a note or a review stands in front of everything."""
+        choice = self.choice
+        return (choice.asking or choice.note or choice.review) is not None and not self.frozen
 
     @property
     def scope(self) -> str:

@@ -6,6 +6,7 @@ because minus, dash and arrows differ in ASCII.
 
 import math
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, Ms
 from tui.cockpit.glyphs import Glyphs
@@ -174,3 +175,51 @@ def date(at: Ms) -> str:
 def speed(g: Glyphs, value: float) -> str:
     """Return a rate of market time: `×600`, `×1`."""
     return f"{g.times}{value:g}"
+
+
+def dollars(g: Glyphs, value: float) -> str:
+    """Return an amount as it is paid: `$9.12`, `$412`, `$1,204`; cents below a hundred only."""
+    if math.isnan(value):
+        return g.dash
+    size = abs(value)
+    digits = f"{size:,.2f}" if size < 99.995 else f"{size:,.0f}"
+    return (g.minus if value < 0 and float(digits.replace(",", "")) else "") + "$" + digits
+
+
+def gain(g: Glyphs, value: float) -> str:
+    """Return a profit or loss with arrow and sign, at most seven columns: `▲+312`, `▼−1,204`, `▲+12.4k`."""
+    if math.isnan(value):
+        return g.dash
+    size = abs(value)
+    digits = f"{size:,.0f}" if size < 9_999.5 else money(g, size)
+    if digits == "0":
+        return "+0"
+    return (g.down if value < 0 else g.up) + _signed(g, digits, negative=value < 0)
+
+
+def quantity(value: Decimal, columns: int = 10) -> str:
+    """Return a quantity with the decimals it has, fewer where they do not fit: `1.594`, `33.3`, `1,327`."""
+    size = abs(value)
+    plain = f"{size:,f}"
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    for decimals in range(6, -1, -1):
+        if len(plain) <= columns:
+            break
+        plain = f"{size:,.{decimals}f}"
+    return plain
+
+
+def share(g: Glyphs, fraction: float) -> str:
+    """Return a fraction in percent without a sign: `31.4%`, `8.1%`."""
+    return g.dash if math.isnan(fraction) else f"{fraction * 100:.1f}%".replace("-", g.minus)
+
+
+def minutes(g: Glyphs, seconds: float) -> str:
+    """Return a time left that moves once a minute: `26m`, `<1m`, `3h05`."""
+    if math.isnan(seconds):
+        return g.dash
+    if seconds < 60:
+        return "<1m" if seconds > 0 else "due"
+    whole = int(seconds // 60)
+    return f"{whole}m" if whole < 60 else f"{whole // 60}h{whole % 60:02d}"

@@ -25,6 +25,7 @@ from support.fake_facts import opening, watches
 from support.fake_scene import FakeScene
 from tui.cockpit import alerts
 from tui.cockpit import theme as themes
+from tui.cockpit.choice import Asking, Choice
 from tui.cockpit.deck import ALERTS, BOOKS, HEALTH, QUOTES, Contact, Deck, Want
 from tui.cockpit.glyphs import ASCII, UNICODE
 from tui.cockpit.ink import width
@@ -42,7 +43,7 @@ from tui.cockpit.panels.question import COLUMNS, ROWS, question
 from tui.cockpit.panels.situation import account, situation
 from tui.cockpit.panels.status import status
 from tui.cockpit.questions import acknowledge, snooze
-from tui.cockpit.scene import Asking, Choice, Scene
+from tui.cockpit.scene import Scene
 from tui.cockpit.theme import ColorSystem
 
 NAN = math.nan

@@ -5,12 +5,13 @@ from engine.domain.market import LinkState
 from engine.domain.units import Asset, Ms
 from support.fake_scene import FakeScene
 from tui.cockpit import theme as themes
+from tui.cockpit.choice import Choice
 from tui.cockpit.deck import HEALTH, Contact, Deck
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.ink import Line
 from tui.cockpit.panels.feed import feed
 from tui.cockpit.panels.status import status
-from tui.cockpit.scene import Choice, Scene
+from tui.cockpit.scene import Scene
 from tui.cockpit.theme import ColorSystem
 
 

@@ -11,11 +11,14 @@ from engine.domain import events
 from engine.domain.alerts import AlertKind, Direction, Evidence
 from engine.domain.basket import Side
 from engine.domain.events import BasketCheck, CheckCompleted, LinkChanged, PairMove, WatchRaised
+from engine.domain.facts import Fact
 from engine.domain.market import LinkState
 from engine.domain.units import Asset, BasketName, Ms, Symbol
 from engine.domain.views import AssetView, MatrixKind, Section
 from support.fake_scene import FakeScene
+from support.some_facts import one_of_each_kind
 from tui.cockpit import theme as themes
+from tui.cockpit.choice import Choice
 from tui.cockpit.deck import BOOKS, HEALTH, QUOTES, Contact, Deck, Matrix, Want
 from tui.cockpit.glyphs import ASCII, UNICODE
 from tui.cockpit.ink import Heat, Line
@@ -27,7 +30,7 @@ from tui.cockpit.panels.heat_cells import CellMaker
 from tui.cockpit.panels.pairs import spark
 from tui.cockpit.panels.situation import situation
 from tui.cockpit.panels.status import link_shapes, status
-from tui.cockpit.scene import Choice, Scene
+from tui.cockpit.scene import Scene
 from tui.cockpit.theme import ColorSystem
 
 NAN = math.nan
@@ -62,6 +65,8 @@ def a_scene(source: FakeScene | None = None, *, system: ColorSystem = ColorSyste
 
 def example(kind: type) -> events.Event:
     """Return an event of `kind` with plausible content."""
+    if kind in typing.get_args(Fact):
+        return next(fact for fact in one_of_each_kind() if type(fact) is kind and isinstance(fact, Fact))
     move = PairMove(first=Asset("ETH"), second=Asset("SOL"), rho_base=0.7, rho_now=0.9, delta=0.2)
     check = BasketCheck(
         basket=BasketName("defi"), state="ok", mean_rho_base=0.7, mean_rho_now=0.7, shift=0.0, watching=2, pairs=6
@@ -146,10 +151,10 @@ def test_an_asset_row_is_exactly_as_wide_as_asked_and_keeps_name_and_change(colu
 
 
 def test_rows_drop_weight_text_then_bar_then_age() -> None:
-    scene = a_scene(FakeScene(panic=0.9, planned=False))
+    scene = a_scene(FakeScene(panic=0.9))
     basket = scene.books.baskets[0]
     forms = {columns: said(asset_row(scene, basket, basket.assets[0], columns)) for columns in (46, 40, 34, 30, 26)}
-    assert ".20→.11" in forms[46]
+    assert ".18→.07" in forms[46]
     assert "→" not in forms[40]
     assert "┃" in forms[40]
     assert "┃" in forms[34]

@@ -27,23 +27,35 @@ def test_keys_need_no_alt_and_no_function_keys() -> None:
     assert all(len(key) == 1 or key in plain for row in KEYS for key in row.keys)
 
 
-def test_what_changes_the_engine_is_marked_and_the_keys_of_proposals_are_kept_free() -> None:
-    assert {row.action for row in KEYS if row.danger} == {Action.ACKNOWLEDGE, Action.SNOOZE, Action.CONFIRM}
-    assert not {"a", "h", "r"} & {key for row in KEYS for key in row.keys}
-    opening = {key for row in KEYS if row.action in (Action.ACKNOWLEDGE, Action.SNOOZE) for key in row.keys}
-    confirming = {key for row in KEYS if row.action is Action.CONFIRM for key in row.keys}
-    assert not opening & confirming
+ALERTS = {Action.ACKNOWLEDGE, Action.SNOOZE}
+DRAFTS = {Action.REBALANCE, Action.OPEN, Action.CLOSE, Action.FLATTEN}
+DECIDES = {Action.APPROVE, Action.HOLD, Action.LATER, Action.DROP_LEG, Action.SCALE}
+CONFIRMS = {Action.CONFIRM, Action.APPROVE}
+
+
+def test_what_changes_the_engine_is_marked() -> None:
+    marked = {row.action for row in KEYS if row.danger}
+    assert marked == ALERTS | DRAFTS | DECIDES | CONFIRMS | {Action.HALT, Action.NOTE_KEEP}
+
+
+def test_the_key_that_confirms_is_never_the_one_that_opened() -> None:
+    opening = {key for row in KEYS if row.action in ALERTS | DRAFTS | {Action.HALT, Action.REVIEW} for key in row.keys}
+    assert {key for row in KEYS if row.action in CONFIRMS for key in row.keys} == {"y"}
+    assert "y" not in opening
 
 
 def test_enter_never_confirms() -> None:
-    found = row_for("enter", Context.CONFIRM)
-    assert found is not None
-    assert found.action is Action.CANCEL
+    assert [found.action for place in (Context.CONFIRM, Context.REVIEW) if (found := row_for("enter", place))] == [
+        Action.CANCEL,
+        Action.CLOSE_REVIEW,
+    ]
 
 
 def test_a_key_means_what_the_table_says_in_its_context() -> None:
     assert [row.action for context in Context if (row := row_for("enter", context))] == [
         Action.DETAIL,
+        Action.CLOSE_REVIEW,
+        Action.NOTE_KEEP,
         Action.CANCEL,
         Action.FILTER_KEEP,
         Action.RETRY,

@@ -1,14 +1,14 @@
 """Owns a basket's card: the strip with its state, up to five asset rows, and the two footer rows (LOOK 2, 7).
 
-Attention is graded by area: WATCH is text, ALERT a badge and a bar down the side, PROPOSAL the whole strip. Until
-positions exist the card shows the planned book and says `planned`.
+Attention is graded by area: WATCH is text, ALERT a badge and a bar down the side, PROPOSAL the whole strip. A basket
+that holds nothing is dim, says `flat` and what it would open at.
 """
 
 import math
 
 from engine.domain.basket import Side
 from engine.domain.views import BasketState, BasketView
-from tui.cockpit import alerts, text
+from tui.cockpit import alerts, reviews, text
 from tui.cockpit.alerts import Seen
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import (
@@ -24,6 +24,7 @@ from tui.cockpit.ink import (
     Span,
     badge,
     between,
+    crop,
     pad,
     width,
 )
@@ -71,6 +72,9 @@ def state_word(scene: Scene, basket: BasketView) -> tuple[str, str, str, Paint]:
     alert = alerts.of_basket(scene, basket.name) if basket.state is BasketState.ALERT else None
     if alert is not None:
         detail = f"{alerts.age(scene, alert)} {alerts.mark(g, alerts.seen(scene, alert))}".rstrip()
+    waiting = reviews.of_basket(scene, basket.name) if basket.state is BasketState.PROPOSAL else None
+    if waiting is not None:
+        detail = text.minutes(g, reviews.left(scene, waiting))
     return shape, word, detail, ink
 
 
@@ -104,7 +108,8 @@ def strip_paints(scene: Scene, basket: BasketView, *, selected: bool) -> tuple[R
 def _strip(scene: Scene, basket: BasketView, columns: int, *, selected: bool) -> Line:
     fill, name_paint, label = strip_paints(scene, basket, selected=selected)
     name = clean(basket.name)
-    kind, plan = f" {sides(basket)}", " planned" if basket.planned else ""
+    kind, result = f" {sides(basket)}", pnl(scene, basket)
+    plan = f" {result[0]}" if result else ""
     shape, word, detail, ink = state_word(scene, basket)
     short = detail.split(" ", maxsplit=1)[0]
     for kind_text, state in (
@@ -119,8 +124,10 @@ def _strip(scene: Scene, basket: BasketView, columns: int, *, selected: bool) ->
             break
     lead = " " if not (selected and fill is Role.RAISED) else ""
     head: list[Span] = [(lead, label), (name if lead else f" {name} ", name_paint)]
-    tail_text = (kind_text + plan) if lead else (kind_text + plan).removeprefix(" ")
-    head.append((tail_text, label))
+    head.append((kind_text if lead else kind_text.removeprefix(" "), label))
+    if result:
+        gap = "" if not kind_text and not lead else " "
+        head.append((gap + result[0], label if fill is Role.ALERT else result[1].on(fill)))
     state = state.rstrip()
     if basket.state is BasketState.ALERT and is_urgent(scene, basket):
         tail: list[Span] = [(f" {state} ", badge(Role.ALERT))]
@@ -129,6 +136,27 @@ def _strip(scene: Scene, basket: BasketView, columns: int, *, selected: bool) ->
     else:
         tail = [(state, ink.on(fill)), (" ", label)]
     return strip_line(scene, head, tail, columns, fill)
+
+
+def pnl(scene: Scene, basket: BasketView) -> tuple[str, Paint] | None:
+    """Return a basket's profit or loss with arrow, sign and ink; None where nothing is held or known."""
+    if basket.planned or math.isnan(basket.pnl):
+        return None
+    g = scene.glyphs
+    said = text.gain(g, basket.pnl)
+    ink = Role.GAIN if said.startswith(g.up) else Role.LOSS if said.startswith(g.down) else Role.TEXT
+    old = is_partial(scene, basket)
+    return (g.stale + said, STALE) if old else (said, Paint(ink))
+
+
+def is_partial(scene: Scene, basket: BasketView) -> bool:
+    """Return whether a basket's totals rest on a price that is missing or too old."""
+    return basket.partial or (not basket.planned and bool(scene.stale_assets(basket)))
+
+
+def opens_at(basket: BasketView) -> float:
+    """Return the gross that a flat basket would open at, NaN where that is not known."""
+    return sum(abs(asset.target_weight) for asset in basket.assets) * basket.notional
 
 
 def strip_line(scene: Scene, left: list[Span], right: list[Span], columns: int, fill: Role = Role.RAISED) -> Line:
@@ -143,14 +171,20 @@ def strip_line(scene: Scene, left: list[Span], right: list[Span], columns: int, 
 
 def _footer(scene: Scene, basket: BasketView, inner: int) -> tuple[Line, Line]:
     g = scene.glyphs
-    partial = bool(scene.stale_assets(basket))
+    partial = is_partial(scene, basket)
     gross = (g.stale if partial else "") + text.money(g, basket.gross)
+    if basket.flag:
+        flag = crop([(f"{g.caution} {clean(basket.flag)}", Paint(Role.WATCH, bold=True))], inner, g.ellipsis)
+        return flag, between(rho_line(g, basket), drift_of(g, basket), inner)
     left: list[Span] = [
         ("gross ", DIM),
         (f"{gross:>5}", STALE if partial else TEXT),
         (" net ", DIM),
         (f"{text.money(g, basket.net, signed=True):>6}", TEXT),
     ]
+    if basket.planned:
+        left = [("opens at ", DIM), (text.money(g, opens_at(basket)), DIM), (" of ", DIM)]
+        left.append((text.money(g, basket.notional), DIM))
     hidden: list[Span] = [("hidden ", DIM), (f"{text.factor(g, basket.hidden_leverage):>5}", BOLD)]
     return between(left, hidden, inner), between(rho_line(g, basket), drift_of(g, basket), inner)
 

@@ -3,6 +3,8 @@
 The selected line carries the selection fill, a PROPOSAL line the amber one.
 """
 
+import math
+
 from engine.domain.views import BasketState, BasketView
 from tui.cockpit import alerts, text
 from tui.cockpit.glyphs import clean
@@ -10,7 +12,10 @@ from tui.cockpit.ink import ALERT_INK, BOLD, DIM, STALE, TEXT, Line, Paint, Role
 from tui.cockpit.panels.basket_card import (
     EDGE,
     drift_of,
+    is_partial,
     is_urgent,
+    opens_at,
+    pnl,
     rho_line,
     sided,
     sides,
@@ -28,7 +33,7 @@ def basket_list(scene: Scene, columns: int, rows: int) -> list[Line]:
     label = DIM.on(Role.RAISED)
     count = f" {len(baskets)}" if len(baskets) > rows - 2 else ""
     head: list[Span] = [(" baskets", BOLD.on(Role.RAISED)), (count, label)]
-    lines = [strip_line(scene, head, [("gross hidden  drift  ", label)], columns)]
+    lines = [strip_line(scene, head, [(f"gross{_second_head(scene):>8}  drift  ", label)], columns)]
     room = rows - 2
     chosen = scene.choice.selected % len(baskets) if baskets else 0
     first = max(0, min(chosen - room // 2, len(baskets) - room))
@@ -39,20 +44,39 @@ def basket_list(scene: Scene, columns: int, rows: int) -> list[Line]:
     return lines[:rows]
 
 
+def _held(scene: Scene) -> bool:
+    return any(not basket.planned for basket in scene.books.baskets)
+
+
+def _second_head(scene: Scene) -> str:
+    return "p&l" if _held(scene) else "hidden"
+
+
+def all_pnl(scene: Scene) -> float:
+    """Return the profit or loss of all baskets that hold something, NaN where none is known."""
+    known = [basket.pnl for basket in scene.books.baskets if not math.isnan(basket.pnl)]
+    return sum(known) if known else math.nan
+
+
 def _list_row(scene: Scene, basket: BasketView, columns: int, *, selected: bool) -> Line:
     g = scene.glyphs
     shape, _, _, ink = state_word(scene, basket)
     urgent = is_urgent(scene, basket)
-    partial = bool(scene.stale_assets(basket))
+    partial = is_partial(scene, basket)
     name = clean(basket.name)
+    result = pnl(scene, basket)
     gross = (g.stale if partial else "") + text.money(g, basket.gross)
-    hidden = f"  {text.factor(g, basket.hidden_leverage):>6}"
+    second: Span = (f"  {text.factor(g, basket.hidden_leverage):>6}", TEXT)
+    if _held(scene):
+        second = (
+            (f" {'flat' if basket.planned else g.dash:>7}", DIM) if result is None else (f"{result[0]:>8}", result[1])
+        )
     drift = f"  {text.delta(g, basket.shift):>5} "
     named: list[Span] = [(f"{shape} ", ink), (name[: columns - 24], BOLD if urgent else TEXT)]
     edge: Span = (g.edge, EDGE) if urgent and basket.state is BasketState.ALERT else (" ", TEXT)
     figures: list[Span] = [
         (f"{gross:>6}", STALE if partial else TEXT),
-        (hidden, TEXT),
+        second,
         (drift, drift_of(g, basket)[1][1]),
     ]
     line = between([edge, *named], figures, columns)
@@ -64,15 +88,14 @@ def _list_row(scene: Scene, basket: BasketView, columns: int, *, selected: bool)
 def _list_total(scene: Scene, columns: int) -> Line:
     g = scene.glyphs
     portfolio = scene.books.portfolio
-    partial = any(scene.stale_assets(basket) for basket in scene.books.baskets)
+    partial = any(is_partial(scene, basket) for basket in scene.books.baskets)
     gross = (g.stale if partial else "") + text.money(g, portfolio.gross)
-    planned = any(basket.planned for basket in scene.books.baskets)
-    right: list[Span] = [
-        (f"{gross:>6}", STALE if partial else TEXT),
-        (f"  {text.factor(g, portfolio.hidden_leverage):>6}" + " " * 8, TEXT),
-    ]
+    second: Span = (f"  {text.factor(g, portfolio.hidden_leverage):>6}", TEXT)
+    if _held(scene):
+        second = (f"{text.gain(g, all_pnl(scene)):>8}", TEXT)
+    right: list[Span] = [(f"{gross:>6}", STALE if partial else TEXT), second, (" " * 8, TEXT)]
     moved: list[Span] = [(f" {g.alert}", ALERT_INK)] if alerts.of_basket(scene, alerts.PORTFOLIO) else []
-    return between([*moved, (" total planned" if planned else " total", DIM)], right, columns)
+    return between([*moved, (" total" if _held(scene) else " total flat", DIM)], right, columns)
 
 
 def _state(scene: Scene, basket: BasketView, fill: Role) -> list[Span]:
@@ -90,10 +113,15 @@ def basket_panel(scene: Scene, basket: BasketView, columns: int, rows: int) -> l
     g = scene.glyphs
     fill, name_paint, label = strip_paints(scene, basket, selected=False)
     value = Paint(bg=fill) if fill is Role.RAISED else badge(fill)
-    partial = bool(scene.stale_assets(basket))
-    plan = " planned" if basket.planned else ""
+    partial = is_partial(scene, basket)
+    plan = " flat" if basket.planned else ""
     head: list[Span] = [(f" {clean(basket.name)}", name_paint), (f" {sides(basket)}{plan}", label)]
     head += _state(scene, basket, fill)
+    result = pnl(scene, basket)
+    if result is not None:
+        head.append((f"  {result[0]}", label if fill is Role.ALERT else result[1].on(fill)))
+    if basket.planned:
+        head.append((f", opens at {text.money(g, opens_at(basket))}", label))
     gross: list[Span] = [
         ("gross ", label),
         ((g.stale if partial else "") + text.money(g, basket.gross), STALE.on(fill) if partial else value),

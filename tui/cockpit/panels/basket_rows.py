@@ -4,6 +4,7 @@ Name and signed change never drop. Cards and the selected-basket panel use it.
 """
 
 import math
+from collections.abc import Iterable
 
 from engine.domain.basket import Side
 from engine.domain.views import AssetView, BasketView, QuoteRow
@@ -12,21 +13,30 @@ from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import ACCENT, BOLD, DIM, RULE, STALE, TEXT, Line, Paint, Role, Span, width
 from tui.cockpit.scene import Scene
 
-BAR_FULL = 0.42
+BAR_SCALES = (0.105, 0.21, 0.42, 0.84)  # the bar's full length: the smallest that holds every weight on the screen
 _GAIN, _LOSS = Paint(Role.GAIN), Paint(Role.LOSS)
 _TO_CHANGE, _AGE, _WEIGHTS = 24, 5, 8
 _WEIGHTS_FROM, _BAR_MAX, _BAR_MIN = 44, 24, 4
 
 
-def bar(g: Glyphs, weight: float, target: float, columns: int) -> list[tuple[str, Paint]]:
-    """Return a bar of `columns`: the weight, its half step, the track and the target mark."""
+def bar_scale(baskets: Iterable[BasketView]) -> float:
+    """Return the weight at which a bar is full, the same in every card."""
+    weights = (
+        abs(value) for basket in baskets for asset in basket.assets for value in (asset.weight, asset.target_weight)
+    )
+    most = max((value for value in weights if not math.isnan(value)), default=0.0)
+    return next((scale for scale in BAR_SCALES if most <= scale), BAR_SCALES[-1])
+
+
+def bar(g: Glyphs, weight: float, target: float, columns: int, full: float = 0.42) -> list[tuple[str, Paint]]:
+    """Return a bar of `columns`: the weight, its half step, the track and the target mark; `full` fills it."""
     if columns <= 0:
         return []
     if math.isnan(weight):
         return [(g.track * columns, RULE)]
-    filled = min(columns, max(0.0, weight) / BAR_FULL * columns)
+    filled = min(columns, max(0.0, weight) / full * columns)
     whole, half = int(filled), filled - int(filled) >= 0.5
-    mark = -1 if math.isnan(target) else min(columns - 1, int(max(0.0, target) / BAR_FULL * columns))
+    mark = -1 if math.isnan(target) else min(columns - 1, int(max(0.0, target) / full * columns))
     spans: list[tuple[str, Paint]] = []
     for column in range(columns):
         past = Paint(bold=True) if 0 <= mark < column else DIM
@@ -56,7 +66,7 @@ def asset_row(scene: Scene, basket: BasketView, asset: AssetView, columns: int) 
     if columns < _TO_CHANGE:
         return _name_and_change(scene.glyphs, asset, quote, paint_of, columns)
     head = _to_change(scene.glyphs, asset, quote, paint_of)
-    head += _middle(scene.glyphs, asset, paint_of, columns)
+    head += _middle(scene, asset, paint_of, columns)
     data = (head[2][0], head[3][0], stale, scene.frozen, columns)
     shown = scene.ages.shown((basket.name, asset.asset), data, scene.age(quote))
     aged = _aged(scene, asset, shown, columns - width(head), stale=stale)
@@ -89,14 +99,16 @@ def _to_change(g: Glyphs, asset: AssetView, quote: QuoteRow | None, paint_of: "_
     ]
 
 
-def _middle(g: Glyphs, asset: AssetView, paint_of: "_Paints", columns: int) -> list[Span]:
+def _middle(scene: Scene, asset: AssetView, paint_of: "_Paints", columns: int) -> list[Span]:
     """Return bar and weight text, as far as there is room before the age."""
+    g = scene.glyphs
     with_weights = columns >= _WEIGHTS_FROM
     long = min(_BAR_MAX, columns - _TO_CHANGE - 1 - _AGE - (_WEIGHTS if with_weights else 0))
     if long < _BAR_MIN:
         return []
+    drawn = bar(g, asset.weight, asset.target_weight, long, bar_scale(scene.books.baskets))
     spans: list[Span] = [(" ", TEXT)]
-    spans += [(char, paint_of(paint)) for char, paint in bar(g, asset.weight, asset.target_weight, long)]
+    spans += [(char, paint_of(paint)) for char, paint in drawn]
     if with_weights:
         gap = "  " if columns - _TO_CHANGE - 1 - long > _WEIGHTS + _AGE else " "
         spans.append((f"{gap}{weights(g, asset):<7}", paint_of(DIM)))

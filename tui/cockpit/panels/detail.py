@@ -17,6 +17,7 @@ from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import ALERT_INK, BOLD, DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, crop, pad, width
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.panels.detail_charts import pair_chart, shift_chart
+from tui.cockpit.panels.wrapped import wrapped
 from tui.cockpit.scene import Scene
 
 _LABEL = 11
@@ -90,14 +91,14 @@ def _evidence(scene: Scene, alert: AlertView, columns: int) -> list[Line]:
     says = threat(alert, basket)
     lines: list[Line] = [(*_label("says"), (f"{alerts.words(alert)}", BOLD), *_residual(g, alert))]
     lines += [
-        (*_label("" if at else "means"), (part, TEXT)) for at, part in enumerate(_wrapped(says, columns - _LABEL - 2))
+        (*_label("" if at else "means"), (part, TEXT)) for at, part in enumerate(wrapped(says, columns - _LABEL - 2))
     ]
     if alert.kind is AlertKind.VOL:
         peak = "" if math.isnan(found.peak_sigma) else f"  at most {found.peak_sigma:.1f}{g.sigma}"
         lines.append(
             (*_label("breadth"), (text.rho(g, found.shift), ALERT_INK), (f" of the watched assets{peak}", TEXT))
         )
-        names = _wrapped(" ".join(clean(asset) for asset in found.assets), columns - _LABEL - 2)
+        names = wrapped(" ".join(clean(asset) for asset in found.assets), columns - _LABEL - 2)
         lines += [(*_label("" if at else "assets"), (part, TEXT)) for at, part in enumerate(names)]
         return [*lines, *_breadth_now(scene)]
     health = scene.health
@@ -184,17 +185,6 @@ def _pairs(g: Glyphs, moves: Sequence[PairMove], columns: int) -> list[tuple[Spa
             lines[-1] = (*lines[-1], *spans)
         else:
             lines.append(((spans[0][0].lstrip(), TEXT), *spans[1:]))
-    return lines
-
-
-def _wrapped(said: str, room: int) -> list[str]:
-    lines = [""]
-    for word in said.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if len(longer) > room and lines[-1]:
-            lines.append(word)
-        else:
-            lines[-1] = longer
     return lines
 
 

@@ -9,15 +9,17 @@ from dataclasses import replace
 from itertools import islice
 
 from engine.domain.events import CheckCompleted
+from engine.domain.facts import FillRecorded
 from engine.domain.units import Ms
-from tui.cockpit import alerts, text
+from tui.cockpit import alerts, reviews, text
 from tui.cockpit.alerts import Seen
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import BOLD, DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, between, crop, width
 from tui.cockpit.panels.basket_card import EDGE, strip_line
 from tui.cockpit.panels.feed_rows import feed_row
-from tui.cockpit.panels.feed_runs import telling
+from tui.cockpit.panels.feed_runs import runs, telling
 from tui.cockpit.panels.feed_words import FeedRow
+from tui.cockpit.panels.trade_rows import fills_row
 from tui.cockpit.scene import Scene
 
 _WORDS_FROM = 100
@@ -49,21 +51,17 @@ def _rows(scene: Scene, room: int) -> tuple[list[FeedRow], int]:
 
 
 def _folded(scene: Scene) -> Iterator[tuple[FeedRow, int]]:
-    """Return the rows newest first, each with its number of facts: a run of plain checks is one row.
+    """Return the rows newest first, each with its number of facts: a run of plain checks, or of fills, is one row.
 
     In the fast cycle there are four checks an hour; unfolded they would push every alert off the feed in two hours.
     """
     g, facts = scene.glyphs, telling(reversed(scene.deck.feed))
-    event = next(facts, None)
-    while event is not None:
-        newest, count, oldest = event, 1, event
-        event = next(facts, None)
-        while isinstance(newest, CheckCompleted) and isinstance(event, CheckCompleted) and not event.missing:
-            count, oldest = count + 1, event
-            event = next(facts, None)
-        row = feed_row(g, newest)
+    for run in runs(facts):
+        newest, count = run[0], len(run)
+        fills = [fact for fact in run if isinstance(fact, FillRecorded)]
+        row = fills_row(g, fills) if fills else feed_row(g, newest, scene.deck.orders)
         if isinstance(newest, CheckCompleted) and count > 1 and not newest.fast:  # of fast ones some are left out
-            row = replace(row, said=f"{row.said}, {count} checks since {text.hour_minute(oldest.at)}")
+            row = replace(row, said=f"{row.said}, {count} checks since {text.hour_minute(run[-1].at)}")
         yield row, count
 
 
@@ -87,8 +85,11 @@ def _line(scene: Scene, row: FeedRow, columns: int, subject: int, *, first: bool
     g = scene.glyphs
     worded = columns >= _WORDS_FROM
     alert = next((one for one in scene.deck.alerts.standing if one.id == row.about), None) if row.about else None
+    waiting = next((one for one in reviews.pending(scene) if one.proposal.id == row.about), None) if row.about else None
     done = alerts.seen(scene, alert)
-    barred = first and alert is not None and done is Seen.NO and alerts.loud(alert)
+    barred = first and (waiting is not None or (alert is not None and done is Seen.NO and alerts.loud(alert)))
+    if waiting is None and row.word == "PROPOSAL":
+        row = replace(row, ink=DIM, body=DIM, strong=False)  # decided or over: it asks for nothing any more
     strong = row.strong and done is Seen.NO
     head: list[Span] = [
         (g.edge if barred else " ", EDGE),
@@ -99,6 +100,9 @@ def _line(scene: Scene, row: FeedRow, columns: int, subject: int, *, first: bool
     ]
     mark = alerts.mark(g, done)
     right = (f"{f'{mark} ' if mark else ''}{_ago(scene.feed_ms, row.at)}".rjust(_RIGHT) + " ", DIM)
+    if waiting is not None:
+        left = text.minutes(g, reviews.left(scene, waiting))
+        right = (f"{left} left".rjust(_RIGHT) + " ", Paint(Role.ALERT_INK, bold=True))
     room = columns - width(head) - len(right[0]) - 1
     return between([*head, (_said(g, row, room), row.body)], [right], columns)
 

@@ -3,6 +3,8 @@
 One function per event; the feed lays the rows out. Pairs stand last in a sentence, so that a narrow feed loses pairs.
 """
 
+from collections.abc import Mapping
+
 from engine.domain.events import (
     AssetsUnlisted,
     BarsCorrected,
@@ -18,17 +20,26 @@ from engine.domain.events import (
     WatchCleared,
     WatchRaised,
 )
+from engine.domain.facts import Fact
 from engine.domain.market import LinkState
-from engine.domain.units import Ms
+from engine.domain.order import Order
+from engine.domain.units import ClientOrderId, Ms
 from tui.cockpit import text
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import DIM, STALE, TEXT, WATCH, Paint
 from tui.cockpit.panels.feed_words import FeedRow, move_text, plural
 from tui.cockpit.panels.signal_rows import signal_row
+from tui.cockpit.panels.trade_rows import trade_row
+
+_NO_ORDERS: Mapping[ClientOrderId, Order] = {}
 
 
-def feed_row(g: Glyphs, event: Event) -> FeedRow:  # noqa: PLR0911 - one return per kind of fact
-    """Return the words for `event`."""
+def feed_row(  # noqa: PLR0911 - one return per kind of fact
+    g: Glyphs, event: Event, orders: Mapping[ClientOrderId, Order] = _NO_ORDERS
+) -> FeedRow:
+    """Return the words for `event`; `orders` are those that later facts name by id."""
+    if isinstance(event, Fact):
+        return trade_row(g, event, orders)
     match event:
         case WatchRaised():
             return _watch(g, event.at, event.basket, event.pairs, cleared=False)
@@ -38,6 +49,23 @@ def feed_row(g: Glyphs, event: Event) -> FeedRow:  # noqa: PLR0911 - one return 
             return _check(g, event)
         case LinkChanged():
             return _link(g, event)
+        case QuoteWentStale() | QuoteRecovered() | CandlesRejected() | BarsCorrected():
+            return _of_asset(g, event)
+        case HistoryLoaded():
+            return _history(g, event)
+        case AssetsUnlisted():
+            return _unlisted(g, event)
+        case EngineStarted():
+            said = (
+                f"version {clean(event.version)}, {clean(event.mode)}, {event.baskets} baskets, {event.assets} assets"
+            )
+            return FeedRow(at=event.at, shape=g.info, word="START", subject="engine", said=said, body=DIM)
+        case _:
+            return signal_row(g, event)
+
+
+def _of_asset(g: Glyphs, event: QuoteWentStale | QuoteRecovered | CandlesRejected | BarsCorrected) -> FeedRow:
+    match event:
         case QuoteWentStale():
             said = f"last price {text.spoken(event.age_s)} old, totals partial"
             return _asset_row(g.stale, "STALE", event.at, event.asset, said, STALE)
@@ -50,17 +78,6 @@ def feed_row(g: Glyphs, event: Event) -> FeedRow:  # noqa: PLR0911 - one return 
         case BarsCorrected():
             said = f"{event.count} closed bar{plural(event.count)} corrected by the venue"
             return _asset_row(g.info, "BARS", event.at, event.asset, said, DIM)
-        case HistoryLoaded():
-            return _history(g, event)
-        case AssetsUnlisted():
-            return _unlisted(g, event)
-        case EngineStarted():
-            said = (
-                f"version {clean(event.version)}, {clean(event.mode)}, {event.baskets} baskets, {event.assets} assets"
-            )
-            return FeedRow(at=event.at, shape=g.info, word="START", subject="engine", said=said, body=DIM)
-        case _:
-            return signal_row(g, event)
 
 
 def _asset_row(shape: str, word: str, at: Ms, asset: str, said: str, ink: Paint) -> FeedRow:

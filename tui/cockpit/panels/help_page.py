@@ -9,7 +9,11 @@ from tui.cockpit.scene import Scene
 
 _TITLES = {
     Context.COCKPIT: "in the cockpit",
+    Context.REVIEW: "in the review of a proposal",
+    Context.NOTE: "while a note is typed",
     Context.DETAIL: "in the detail of an alert",
+    Context.BLOTTER: "in the blotter",
+    Context.JOURNAL: "in the journal",
     Context.CONFIRM: "when asked",
     Context.FILTER: "while a filter is typed",
     Context.GONE: "when the engine is gone",
@@ -27,7 +31,12 @@ def help_lines(scene: Scene, columns: int, rows: int, *, page: int = 0) -> list[
     pages = -(-len(body) // room)
     at = page % pages
     tag = DIM.on(Role.RAISED)
-    right: list[Span] = [(f"page {at + 1} of {pages}   tab turns   " if pages > 1 else "", tag), ("esc back ", tag)]
+    off: Span = (f"{scene.glyphs.caution} off in read-only   ", tag)
+    right: list[Span] = [
+        off,
+        (f"page {at + 1} of {pages}   tab turns   " if pages > 1 else "", tag),
+        ("esc back ", tag),
+    ]
     strip = strip_line(scene, [(" help", BOLD.on(Role.RAISED))], right, columns)
     shown = body[at * room : (at + 1) * room]
     return [strip, *shown, *([()] * (room - len(shown)))]
@@ -49,7 +58,8 @@ def _body(g: Glyphs, *, spacious: bool) -> list[Line]:
 
 
 def _row(g: Glyphs, row: Key) -> Line:
-    return ((f"   {label(row, g):<12}", _KEY), (row.help, TEXT), ("  off in read-only" if row.danger else "", DIM))
+    mark: Span = (f" {g.caution if row.danger else ' '} ", Paint(Role.WATCH, bold=True))
+    return (mark, (f"{label(row, g):<12}", _KEY), (row.help, TEXT))
 
 
 def _shapes(g: Glyphs) -> list[tuple[str, str]]:

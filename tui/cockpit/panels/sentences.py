@@ -7,11 +7,12 @@ fill. The situation line shows it.
 import math
 
 from engine.domain.alerts import AlertKind
+from engine.domain.trade_views import ProposalView
 from engine.domain.views import AlertView, BasketState, BasketView
-from tui.cockpit import alerts, text
+from tui.cockpit import alerts, reviews, text
 from tui.cockpit.alerts import Seen
 from tui.cockpit.glyphs import clean
-from tui.cockpit.ink import ALERT_INK, BOLD, DIM, TEXT, Paint, Role, Span, badge
+from tui.cockpit.ink import ALERT_INK, BOLD, DIM, TEXT, Paint, Role, Span, badge, width
 from tui.cockpit.panels.feed_words import move_text, plural
 from tui.cockpit.scene import Scene
 
@@ -19,8 +20,14 @@ PAIR_GAP = "  "  # before each pair, which are spans of their own: what has no r
 _WATCH_BOLD = Paint(Role.WATCH, bold=True)
 
 
-def urgent_sentence(scene: Scene) -> list[Span]:
-    """Return the sentence, empty where nothing asks for attention."""
+def urgent_sentence(scene: Scene, room: int) -> list[Span]:
+    """Return the sentence, empty where nothing asks for attention; of a proposal what fits into `room`, whole."""
+    waiting = next(iter(reviews.pending(scene)), None)
+    if waiting is not None:
+        return proposal_sentence(scene, waiting, room)
+    flagged = next((basket for basket in scene.books.baskets if basket.flag), None)
+    if flagged is not None:
+        return [(f" {scene.glyphs.caution} {clean(flagged.name)}", _WATCH_BOLD), (f"  {clean(flagged.flag)}", TEXT)]
     proposals, alerting, watching = (
         [basket for basket in scene.books.baskets if basket.state is state]
         for state in (BasketState.PROPOSAL, BasketState.ALERT, BasketState.WATCH)
@@ -30,6 +37,30 @@ def urgent_sentence(scene: Scene) -> list[Span]:
         return alert_sentence(scene, alert)
     found = proposals or alerting or watching
     return _of_basket(scene, max(found, key=_size)) if found else []
+
+
+def proposal_sentence(scene: Scene, waiting: ProposalView, room: int) -> list[Span]:
+    """Return what waits for a decision: what it does, its cost, what the stress loss becomes, the time left."""
+    g, made = scene.glyphs, waiting.proposal
+    name = clean(made.basket)
+    parts: list[list[Span]] = [
+        [(f" {reviews.headline(g, made)}", BOLD)],
+        [("  cost ", DIM), (text.dollars(g, float(made.cost)), BOLD)],
+        [("  loss at .95 ", DIM), (reviews.stress(g, made), BOLD)],
+        [("  left ", DIM), (text.countdown(g, reviews.left(scene, waiting) * 1000), BOLD)],
+        [("  a ", Paint(Role.ACCENT, bold=True)), ("opens it", DIM)],
+    ]
+    for head in (f" {g.proposal} PROPOSAL {name} ", f" {g.proposal} {name} "):
+        spans: list[Span] = [(head, badge(Role.ALERT))]
+        kept = 0
+        for part in parts:
+            if width([*spans, *part]) > room:
+                break
+            spans += part
+            kept += 1
+        if kept >= len(parts) - 1:
+            break
+    return spans
 
 
 def _size(basket: BasketView) -> float:

@@ -8,7 +8,7 @@ import math
 
 from engine.domain.market import LinkState
 from engine.domain.views import BasketState, HealthView
-from tui.cockpit import alerts, text
+from tui.cockpit import alerts, reviews, text
 from tui.cockpit.deck import Contact
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import (
@@ -27,6 +27,7 @@ from tui.cockpit.ink import (
     on,
     width,
 )
+from tui.cockpit.panels.basket_card import is_partial
 from tui.cockpit.panels.sentences import PAIR_GAP, urgent_sentence
 from tui.cockpit.scene import Scene
 
@@ -37,7 +38,8 @@ def situation(scene: Scene, columns: int) -> Line:
     """Return the situation line, exactly `columns` wide."""
     if scene.frozen:
         return _frozen(scene, columns)
-    return _ended(_sentence(scene), _counts(scene, short=columns < 100), columns, scene.glyphs)
+    counts = _counts(scene, short=columns < 100)
+    return _ended(_sentence(scene, columns - width(counts) - 2), counts, columns, scene.glyphs)
 
 
 def _ended(left: list[Span], right: list[Span], columns: int, g: Glyphs) -> Line:
@@ -59,13 +61,13 @@ def _frozen(scene: Scene, columns: int) -> Line:
     return between([(left, fill)], right if len(left) + width(right) < columns else (), columns, fill)
 
 
-def _sentence(scene: Scene) -> list[Span]:
+def _sentence(scene: Scene, room: int) -> list[Span]:
     health = scene.health
     if scene.deck.engine.state is not Contact.UP or health is None:
         return _waiting(scene)
     if not health.ready:
         return _loading(scene, health)
-    trouble = _trouble(scene, health) or urgent_sentence(scene)
+    trouble = _trouble(scene, health) or urgent_sentence(scene, room)
     if trouble:
         return trouble
     left = text.countdown(scene.glyphs, scene.to_check_ms)
@@ -78,6 +80,10 @@ def _trouble(scene: Scene, health: HealthView) -> list[Span]:
     g = scene.glyphs
     if health.journal_trouble:
         return [(f" {g.caution} facts are not being kept: {clean(health.journal_trouble)}", ALERT_INK)]
+    if health.halted:
+        key: list[Span] = [] if scene.read_only else [("   H ", Paint(Role.ACCENT, bold=True)), ("resumes", DIM)]
+        said = f" {g.caution} TRADING IS HALTED: no order leaves"
+        return [(said, ALERT_INK), (f"   {clean(health.halted)}", TEXT), *key]
     if health.link is LinkState.DOWN:
         why = f"   {clean(health.link_why)}" if health.link_why else ""
         return [(f" {g.caution} link to {clean(health.venue)} is down", _WATCH_BOLD), (why, TEXT)]
@@ -114,7 +120,9 @@ def _counts(scene: Scene, *, short: bool) -> list[Span]:
     g = scene.glyphs
     baskets = scene.books.baskets
     standing = scene.deck.alerts.standing
-    alerting = {basket.name for basket in baskets if basket.state in (BasketState.ALERT, BasketState.PROPOSAL)}
+    waiting = len(reviews.pending(scene))
+    alerting = {basket.name for basket in baskets if basket.state is BasketState.ALERT}
+    alerting |= {alert.basket for alert in standing if alerts.loud(alert) and alert.basket}
     others = sum(alerts.loud(alert) and alert.basket not in alerting for alert in standing)
     leaving = {alert.basket for alert in standing if not alerts.loud(alert)}
     watches = sum(bool(basket.watching) or basket.name in leaving for basket in baskets)
@@ -122,6 +130,7 @@ def _counts(scene: Scene, *, short: bool) -> list[Span]:
     stale = len({asset for basket in baskets for asset in scene.stale_assets(basket)})
     spans: list[Span] = []
     for count, shape, word, ink in (
+        (waiting if waiting > 1 else 0, g.proposal, " proposals", ALERT_INK),
         (total, g.alert, " alert" + "s" * (total != 1), ALERT_INK),
         (watches, g.watch, " watch", _WATCH_BOLD),
         (stale, g.stale, " stale", STALE),
@@ -147,8 +156,8 @@ def _volatility(scene: Scene, *, lead: str, short: bool) -> list[Span]:
 def account(scene: Scene, columns: int, *, page: str = "") -> Line:
     """Return the account line; `page` says which baskets of many the cards show."""
     g, portfolio = scene.glyphs, scene.books.portfolio
-    planned = any(basket.planned for basket in scene.books.baskets)
-    partial = any(scene.stale_assets(basket) for basket in scene.books.baskets)
+    flat = all(basket.planned for basket in scene.books.baskets)
+    partial = any(is_partial(scene, basket) for basket in scene.books.baskets)
     gross = (g.stale if partial else "") + text.money(g, portfolio.gross)
     figures: list[tuple[str, str, Paint]] = [
         ("gross", gross, STALE if partial else DIM),
@@ -158,7 +167,7 @@ def account(scene: Scene, columns: int, *, page: str = "") -> Line:
         ("bets", g.dash if math.isnan(portfolio.effective_bets) else f"{portfolio.effective_bets:.1f}", DIM),
         (f"loss at {g.rho} .95", text.money(g, portfolio.es95_1d_rho95), DIM),
     ]
-    spans: list[Span] = [(" account planned" if planned else " account", DIM)]
+    spans: list[Span] = [(" account flat" if flat else " account", DIM)]
     moved = alerts.of_basket(scene, alerts.PORTFOLIO)
     if moved is not None:
         mark = alerts.mark(g, alerts.seen(scene, moved))

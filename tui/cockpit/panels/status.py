@@ -57,6 +57,10 @@ def _left(scene: Scene, dropped: set[str]) -> list[Span]:
     gap = "  " if "gap" in dropped else "   "
     spans += [(f" {health.mode.upper()} ", badge(_MODE_FILL.get(health.mode, Role.PAPER)))]
     spans += _market(scene, health, dropped)
+    if health.halted:
+        spans.append(
+            (f" {scene.glyphs.caution} HALTED", Paint(Role.STALE if scene.frozen else Role.ALERT_INK, ON, True))
+        )
     spans += [(gap if "venue" in dropped else f"{gap}{clean(health.venue)} ", _DIM)]
     spans += _link(scene, health, dropped)
     spans += [(gap, _DIM), *_cycle(scene, health, dropped)]
@@ -152,14 +156,13 @@ def _equity(scene: Scene, health: HealthView, dropped: set[str]) -> list[Span]:
     word: list[Span] = [] if "equity_word" in dropped else [("equity ", _DIM)]
     if math.isnan(health.equity):
         return [*word, (g.dash, _DIM)] if word else []
-    old = g.stale if scene.frozen else ""
+    old = g.stale if scene.frozen or health.equity_partial else ""
     spans = [
         *word,
         (old + text.money_full(g, health.equity), Paint(Role.STALE if scene.frozen else Role.TEXT, ON, True)),
     ]
-    day = (
-        text.change(g, health.pnl_day / (health.equity - health.pnl_day)) if health.equity != health.pnl_day else g.dash
-    )
+    began = health.equity - health.pnl_day
+    day = text.change(g, health.pnl_day / began) if began > 0 else g.dash
     if day != g.dash:
         role = Role.GAIN if day.startswith(g.up) else Role.LOSS if day.startswith(g.down) else Role.TEXT
         spans.append((f" {day}", Paint(Role.STALE if scene.frozen else role, ON)))

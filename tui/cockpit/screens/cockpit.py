@@ -19,7 +19,7 @@ from engine.domain.units import MINUTE_MS
 from engine.domain.views import Section
 from tui.cockpit import alerts
 from tui.cockpit import layout as plans
-from tui.cockpit.deck import ALERTS, BOOKS, HEALTH, QUOTES, Want
+from tui.cockpit.deck import ALERTS, BOOKS, HEALTH, PROPOSALS, QUOTES, Want
 from tui.cockpit.ink import Line, Paint, Role
 from tui.cockpit.layout import Form, Rect
 from tui.cockpit.panels import (
@@ -34,6 +34,7 @@ from tui.cockpit.panels import (
     keys_line,
     pairs,
     question,
+    review,
     situation,
     status,
 )
@@ -50,7 +51,7 @@ _NAMES = (
     "detail",
     *(f"card{index}" for index in range(plans.CARDS)),
 )
-_TICKING = ("status", "situation", FLOATING)
+_TICKING = ("status", "situation", "keys", FLOATING)
 AGES_EVERY_S = 2.0  # rows whose data stand still are looked at this often for their ages
 _NEVER_GREY = ("status", "keys", FLOATING)
 
@@ -62,8 +63,18 @@ class _For(NamedTuple):
     height: int = 0
     spread: int = 0
     frozen: bool = False
-    detail: bool = False
-    veiled: bool = False
+    page: str = ""
+    floating: str = ""
+
+
+def _floating(scene: Scene) -> str:
+    """Return what stands in front of everything else, if anything does."""
+    choice = scene.choice
+    if scene.frozen:
+        return "gone"
+    if choice.note is not None or choice.asking is not None:
+        return "question"
+    return "review" if choice.review is not None else ""
 
 
 class CockpitScreen(Screen[None], inherit_bindings=False):
@@ -108,7 +119,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
     def wants(self) -> list[Want]:
         """Return what this screen shows now."""
         scene, panels = self._scene(), self._plan.panels
-        wants = [HEALTH, QUOTES, BOOKS, ALERTS]
+        wants = [HEALTH, QUOTES, BOOKS, ALERTS, PROPOSALS]
         chosen = scene.selected
         if "detail" in panels:
             alert = alerts.shown(scene)
@@ -129,12 +140,12 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         scene = self._scene()
         width, height = size or self.size
         spread = len(scene.deck.quotes()[0]) or 24 if scene.choice.all_assets else 0
-        detailed = bool(scene.choice.detail)
-        wanted = _For(width, height, spread, scene.frozen, detailed, scene.veiled)
+        page = scene.choice.page or ("detail" if scene.choice.detail else "")
+        wanted = _For(width, height, spread, scene.frozen, page, _floating(scene))
         if wanted == self._planned_for:
             return False
         self._planned_for = wanted
-        self._plan = plans.plan(width, height, all_assets=spread, detail=detailed)
+        self._plan = plans.plan(width, height, all_assets=spread, page=page)
         self._painted.clear()
         return True
 
@@ -146,8 +157,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             self.call_after_refresh(self.paint)
             return
         scene = self._scene()
-        if self._plan.form is Form.TINY:
-            scene.choice.asking = None  # what cannot be read cannot be confirmed
+        if self._plan.form is Form.TINY:  # what cannot be read cannot be confirmed
+            scene.choice.asking = scene.choice.note = scene.choice.review = None
         for name, rect in self._rects(self.size).items():
             reads = self._reads(name, scene)
             if reads and self._painted.get(name) == reads:
@@ -165,27 +176,33 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         deck, choice = scene.deck, scene.choice
         at = deck.revisions
         shown = (choice.selected, choice.view, choice.window_days, choice.all_assets, choice.estimator, choice.counts)
-        shared = (*shown, scene.frozen, at[Section.BOOKS], at[Section.ALERTS])
+        shared = (*shown, scene.frozen, at[Section.BOOKS], at[Section.ALERTS], at[Section.PROPOSALS])
         age = scene.tick_ms // MINUTE_MS if scene.tick_ms is not None else None
         matrices = (*shared, at[Section.MATRIX], len(deck.refused))
         series = (*shared, at[Section.SERIES])
         read_by: Mapping[str, tuple[object, ...]] = {
-            "feed": (scene.frozen, deck.feed_revision, scene.feed_ms, at[Section.ALERTS], choice.filter, choice.typing),
+            "feed": (*shared, deck.feed_revision, scene.feed_ms, choice.filter, choice.typing),
             "heat": matrices,
             "heat_head": (*matrices, *series),
             "pairs": series,
             "chart": series,
             "detail": (*series, choice.detail, len(deck.refused), age),
-            "keys": (scene.context, scene.notice, choice.filter, alerts.at_hand(scene), scene.frozen and deck.seq),
         }
         return read_by.get(name, (*shared, at[Section.QUOTES], int(scene.now / AGES_EVERY_S)))
 
     def _rects(self, size: Size) -> Mapping[str, Rect]:
         rects = dict(self._plan.panels)
-        if (self._planned_for.frozen or self._planned_for.veiled) and self._plan.form is not Form.TINY:
-            asked = question if self._planned_for.veiled else gone
-            width, height = min(asked.COLUMNS, size.width - 4), asked.ROWS
-            rects[FLOATING] = Rect((size.width - width) // 2, max(2, (size.height - height) // 2 - 2), width, height)
+        floats = self._planned_for.floating
+        if not floats or self._plan.form is Form.TINY:
+            return rects
+        if floats == "review":
+            width, height = review.size(*size)
+            top = 2 if height == size.height - 3 else (size.height - height) // 2
+            rects[FLOATING] = Rect((size.width - width) // 2, top, width, height)
+            return rects
+        asked = gone if floats == "gone" else question
+        width, height = min(asked.COLUMNS, size.width - 4), asked.ROWS
+        rects[FLOATING] = Rect((size.width - width) // 2, max(2, (size.height - height) // 2 - 2), width, height)
         return rects
 
     def _lines(self, name: str, scene: Scene, rect: Rect) -> list[Line]:
@@ -209,14 +226,19 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             "chart": lambda: chart.chart(scene, width, height),
             "book": lambda: book.book(scene, width, height),
             "detail": lambda: detail.detail(scene, width, height),
-            FLOATING: lambda: self._floating(scene, width),
+            FLOATING: lambda: self._floating(scene, width, height),
         }
         return makers[name]()
 
-    def _floating(self, scene: Scene, width: int) -> list[Line]:
-        if scene.choice.asking is not None:
-            return question.question(scene, scene.choice.asking, width)
-        return gone.gone(scene, width, self._socket)
+    def _floating(self, scene: Scene, width: int, height: int) -> list[Line]:
+        choice = scene.choice
+        if scene.frozen:
+            return gone.gone(scene, width, self._socket)
+        if choice.note is not None:
+            return question.note(scene, choice.note, width)
+        if choice.asking is not None:
+            return question.question(scene, choice.asking, width)
+        return review.review(scene, choice.review, width, height) if choice.review is not None else []
 
     def _situation(self, scene: Scene, width: int) -> Line:
         if self._plan.form is Form.TINY:

@@ -1,0 +1,96 @@
+"""Owns what the trader looks at and is in the middle of: selection, page, filter, question, note, review.
+
+Plain state, changed by the hands only and read through the Scene. Nothing here was ever decided: what is decided goes
+to the engine as a command.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.domain.commands import Command
+from engine.domain.proposal import Proposal
+from engine.domain.units import ProposalId
+from engine.domain.views import MatrixKind
+
+
+class Page(StrEnum):
+    """What fills the middle of the screen."""
+
+    COCKPIT = ""
+    BLOTTER = "blotter"
+    JOURNAL = "journal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A request that waits for another key: `command` goes to the engine when it is confirmed."""
+
+    verb: str
+    done: str
+    subject: str
+    says: tuple[str, ...]
+    command: Command
+
+
+@dataclass(slots=True, kw_only=True)
+class Note:
+    """A line that is being typed; `make` turns it into the request that goes to the engine when it is kept."""
+
+    verb: str
+    done: str
+    subject: str
+    says: tuple[str, ...]
+    make: Callable[[str], Command]
+    required: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line that tells what became of a key, shown until `until` (host monotonic seconds)."""
+
+    text: str
+    until: float
+    refused: bool = True
+
+
+@dataclass(slots=True)
+class Review:
+    """The proposals in front of the trader, pinned: these numbers, whatever comes after them.
+
+    `busy` says what is being asked of the engine, `refused` what it said to the last request.
+    """
+
+    pinned: tuple[Proposal, ...]
+    leg: int = 0
+    page: int = 0
+    busy: str = ""
+    refused: str = ""
+
+    @property
+    def ids(self) -> tuple[ProposalId, ...]:
+        """Return the ids in front of the trader."""
+        return tuple(proposal.id for proposal in self.pinned)
+
+
+@dataclass(slots=True)
+class Choice:
+    """What the trader looks at."""
+
+    selected: int = 0
+    view: MatrixKind = MatrixKind.DELTA
+    window_days: int = 30
+    all_assets: bool = False
+    estimator: str = ""  # empty: the one that goes with the view
+    counts: bool = False  # pair counts instead of values
+    filter: str = ""
+    typing: bool = False  # keys go to the filter
+    detail: str = ""  # id of the alert shown in full
+    page: Page = Page.COCKPIT
+    scrolled: int = 0  # rows of a page that are above its first one
+    asking: Asking | None = None
+    note: Note | None = None
+    notice: Notice | None = None
+    review: Review | None = None
+    expected: tuple[ProposalId, ...] = ()  # drafted for this trader: they are opened when they come

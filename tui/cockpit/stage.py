@@ -1,0 +1,40 @@
+"""Owns what the hands need of the app, as one protocol, so that they can be tried on a stage without a terminal.
+
+Never implemented here: `app` is the stage of a running cockpit.
+"""
+
+from typing import Protocol
+
+from tui.cockpit.bridge import Bridge
+from tui.cockpit.choice import Choice
+from tui.cockpit.scene import Scene
+
+
+class Stage(Protocol):
+    """What the hands need of the app."""
+
+    choice: Choice
+    bridge: Bridge
+    read_only: bool
+
+    def scene(self) -> Scene:
+        """Return the moment."""
+
+    @property
+    def on_help(self) -> bool:
+        """Return whether the help page is in front."""
+
+    def toggle_help(self) -> None:
+        """Open or leave the help page."""
+
+    def turn_page(self) -> None:
+        """Turn the page of the help."""
+
+    def start_engine(self) -> None:
+        """Start the engine again, where that can be done."""
+
+    def leave(self) -> None:
+        """End the cockpit."""
+
+    def request_paint(self) -> None:
+        """Paint soon."""
