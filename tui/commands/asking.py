@@ -1,7 +1,12 @@
-"""Owns asking a running engine for sections or for an act, from a command that is not a cockpit."""
+"""Owns asking a running engine for sections or for an act, from a command that is not a cockpit.
+
+One connection per question. Never decides what is asked and never prints: a verb's file does.
+"""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from engine.adapters.paths import socket_path, state_dir
 from engine.domain.commands import Command
@@ -9,6 +14,8 @@ from engine.domain.errors import NoEngineError
 from engine.domain.views import Section
 from engine.runtime.lock import holder_of
 from engine.wire.client import View, WireClient
+
+V = TypeVar("V")
 
 
 def engine_socket(state: Path | None) -> Path:
@@ -33,15 +40,51 @@ def ask_engine(socket: Path, *sections: Section) -> tuple[View, ...]:
     return asyncio.run(ask())
 
 
-def tell_engine(socket: Path, command: Command) -> None:
-    """Make the engine do something. Raises RefusedError, NoEngineError."""
+def ask_for(socket: Path, section: Section, kind: type[V]) -> V:
+    """Return the view of one section, whose class is `kind`. Raises NoEngineError."""
+    (view,) = ask_engine(socket, section)
+    return as_kind(view, kind)
 
-    async def tell() -> None:
+
+def as_kind(view: View, kind: type[V]) -> V:
+    """Return the view as what it is. Raises TypeError where the wire mixed sections up."""
+    if not isinstance(view, kind):
+        raise TypeError(f"the wire returns each section's own view, not {type(view).__name__}")
+    return view
+
+
+def tell_engine(socket: Path, command: Command) -> tuple[str, ...]:
+    """Make the engine do something; return the ids of what it drafted. Raises RefusedError, NoEngineError."""
+
+    async def tell() -> tuple[str, ...]:
         client = await WireClient.connect(socket, client="command")
         client.listen()
         try:
-            await client.act(command)
+            return await client.act(command)
         finally:
             await client.close()
 
-    asyncio.run(tell())
+    return asyncio.run(tell())
+
+
+def watch_engine(socket: Path, section: Section, over: Callable[[View], bool], *, within_s: float) -> bool:
+    """Show `over` the section as it changes until it returns True; return False where the time ran out before."""
+
+    async def watch() -> bool:
+        client = await WireClient.connect(socket, client="command", read_only=True)
+        news = asyncio.Event()
+        client.listen(on_pulse=lambda _: news.set())
+        client.lost.add_done_callback(lambda _: news.set())
+        try:
+            async with asyncio.timeout(within_s):
+                news.clear()
+                while not over((await client.fetch(section))[1]):
+                    await news.wait()
+                    news.clear()
+        except TimeoutError:
+            return False
+        finally:
+            await client.close()
+        return True
+
+    return asyncio.run(watch())

@@ -3,6 +3,7 @@
 Writes a config and, for a replay, an array file into the demo's state directory. Starts nothing.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,13 @@ from pathlib import Path
 import tomlkit
 
 from engine.adapters.basket_themes import load_theme
+from engine.domain.config import LimitsConfig
 from engine.domain.errors import RefusedError
 from tui.commands.processes import SimReady
 
 DEMO_BASKETS = ("layer-1", "defi", "scaling", "payments", "gaming", "majors-hedged")
+PRICE_BAND_BPS = LimitsConfig().max_slippage_bps
+WIDEST_BAND_BPS = 2_000.0
 FORMER_NAMES = {"POL": "MATIC"}  # a replayed past knows an asset by the name it had then
 
 
@@ -73,7 +77,9 @@ def demo_config(sim: SimReady, baskets: tuple[DemoBasket, ...]) -> str:
         "speed": float(sim.speed),
         "identity": sim.identity,
         "start_ms": sim.market_ms,
+        "open_baskets": True,
     }
+    document["limits"] = {"max_slippage_bps": price_band_bps(float(sim.speed))}
     tables = tomlkit.aot()
     for basket in baskets:
         table = tomlkit.table()
@@ -87,6 +93,15 @@ def demo_config(sim: SimReady, baskets: tuple[DemoBasket, ...]) -> str:
         tables.append(table)
     document["basket"] = tables
     return tomlkit.dumps(document)
+
+
+def price_band_bps(speed: float) -> int:
+    """Return how far a price may go before a proposal is no longer what was decided on.
+
+    A person who reads for ten seconds at 600 times real time sees a hundred minutes of market go by. Prices wander with
+    the square root of time, and the band with them; at real time it is the product's own.
+    """
+    return round(min(WIDEST_BAND_BPS, PRICE_BAND_BPS * math.sqrt(speed)))
 
 
 def write_private(path: Path, text: str) -> None:

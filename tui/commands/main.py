@@ -13,6 +13,7 @@ from engine import __version__
 from engine.domain.errors import ExitCode
 from tui.commands.options import AsciiOption, ConfigOption, JsonOption, StateOption, ThemeOption
 from tui.commands.output import run_or_fail
+from tui.commands.trade_verbs import verbs
 
 app = typer.Typer(
     name="driftdeck",
@@ -195,32 +196,6 @@ def journal(
 
 
 @app.command()
-def ack(
-    ident: Annotated[str, typer.Argument(metavar="ID", help="The alert, as 'driftdeck alerts' names it.")],
-    note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
-    config: ConfigOption = None,
-    state: StateOption = None,
-) -> None:
-    """Acknowledge an alert: it speaks again only when it worsens."""
-    from tui.commands.answer import acknowledge
-
-    run_or_fail(lambda: acknowledge(ident, state, note=note))
-
-
-@app.command()
-def snooze(
-    ident: Annotated[str, typer.Argument(metavar="ID", help="The alert, as 'driftdeck alerts' names it.")],
-    how_long: Annotated[str, typer.Option("--for", metavar="4h", help="How long, in market time.")] = "4h",
-    config: ConfigOption = None,
-    state: StateOption = None,
-) -> None:
-    """Silence an alert's cause for a while."""
-    from tui.commands.answer import snooze as snooze_alert
-
-    run_or_fail(lambda: snooze_alert(ident, state, how_long=how_long))
-
-
-@app.command()
 def replay(
     prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
     config: ConfigOption = None,
@@ -252,6 +227,9 @@ def rules(
     from tui.commands.rules import rules as show_rules
 
     run_or_fail(lambda: show_rules(config, state, prices=prices, explain=explain, as_json=as_json))
+
+
+app.add_typer(verbs)  # without a name: its verbs are verbs of `driftdeck` itself
 
 
 def run_cli() -> None:

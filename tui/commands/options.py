@@ -16,3 +16,4 @@ StateOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 ThemeOption = Annotated[str, typer.Option("--theme", metavar="NAME", help="Color theme of the cockpit.")]
 AsciiOption = Annotated[bool, typer.Option("--ascii", help="Use ASCII shapes only.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask: approve what is printed.")]
