@@ -1,5 +1,6 @@
 """Owns the demo without a screen: one line per check and basket on stdout, until the time is over.
 
+What else a person would want to know (alerts, proposals and what became of them, the link) goes to stderr, a line each.
 Reads events from the engine's socket like any other client.
 """
 
@@ -11,10 +12,12 @@ from pathlib import Path
 
 from engine.domain.errors import NoEngineError, RefusedError
 from engine.domain.events import AlertRaised, CheckCompleted, EngineStarted, EventRecord, LinkChanged, WatchRaised
+from engine.domain.facts import ProposalDecided, ProposalDrafted, ProposalEnded
 from engine.domain.units import iso
 from engine.wire.client import Facts, WireClient
 from tui.commands.output import say
 from tui.commands.stage import Stage
+from tui.commands.story import Story
 
 LOOK_EVERY_S = 0.2
 
@@ -42,6 +45,7 @@ class HeadlessPrinter:
         self._over = asyncio.Event()
         self._checks = 0
         self._this_life = False
+        self._story = Story()
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> int:
@@ -81,6 +85,7 @@ class HeadlessPrinter:
         sys.stdout.flush()
 
     def _print(self, record: EventRecord) -> None:
+        sentence = self._story.tell(record.event)  # also of earlier lives: a decision may name what was drafted then
         match record.event:
             case EngineStarted():
                 self._this_life = True  # what comes before is the journal's, told again after a restart
@@ -97,6 +102,8 @@ class HeadlessPrinter:
             case AlertRaised(evidence=evidence) as alert:
                 subject = alert.basket or "market"
                 say(f"{iso(alert.at)}  ALERT {subject}  {evidence.words}  shift {_rho(evidence.shift)}")
+            case (ProposalDrafted() | ProposalDecided() | ProposalEnded()) as fact:
+                say(f"{iso(fact.at)}  PROPOSAL {sentence}")
             case LinkChanged() as link:
                 say(f"{iso(link.at)}  link {link.venue} {link.state} {link.why}")
             case _:

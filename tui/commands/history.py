@@ -1,8 +1,10 @@
 """Owns `driftdeck alerts` and `driftdeck journal`: what the journal says, with an engine running or not.
 
-Reads the journal file; nothing here writes it.
+Reads the journal file; nothing here writes it. The words of the story are `story`'s.
 """
 
+import os
+import pwd
 import re
 from pathlib import Path
 
@@ -15,7 +17,9 @@ from engine.domain.errors import ConfigError, NoEngineError
 from engine.domain.events import AlertAcknowledged, AlertCleared, AlertRaised, AlertSnoozed, AlertWorsened
 from engine.domain.journal import JournalRecord
 from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, Ms, iso
+from tui.cockpit.text import date, hour_minute
 from tui.commands.output import number, print_json
+from tui.commands.story import told
 
 ALERT_KINDS = ("AlertRaised", "AlertWorsened", "AlertCleared", "AlertAcknowledged", "AlertSnoozed")
 UNITS_MS = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
@@ -46,14 +50,28 @@ def read_journal(state: Path | None, *, since: str, kinds: tuple[str, ...] = ())
         journal.close()
 
 
-def journal(state: Path | None, *, since: str, as_json: bool) -> None:
-    """Print every fact."""
+def journal(state: Path | None, *, since: str, every: bool, as_json: bool) -> None:
+    """Tell what happened; with `every`, print each fact as it is kept."""
     records = read_journal(state, since=since)
     if as_json:
         print_json([_entry(record) for record in records])
-        return
-    for record in records:
-        print(f"{record.seq:>7}  {iso(record.at)}  {record.kind:<20} {_words(record)}")
+    elif every:
+        for record in records:
+            print(f"{record.seq:>7}  {iso(record.at)}  {record.kind:<20} {_words(record)}")
+    else:
+        before = read_journal(state, since="") if since else records  # what a sentence refers to may lie further back
+        first = records[0].at if records else 0
+        for at, sentence in told((record.fact for record in before), _login_name()):
+            if at >= first:
+                print(f"{date(at)} {hour_minute(at)}  {sentence}")
+
+
+def _login_name() -> str:
+    """Return who reads, as the wire names who acts; empty where the system knows no name."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return ""
 
 
 def _entry(record: JournalRecord) -> object:

@@ -29,7 +29,9 @@ def baskets(state: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json([_basket(basket, quotes) for basket in books.baskets])
         return
-    print(*basket_lines(books), sep="\n")
+    print(*basket_lines(books), "", sep="\n")
+    for basket in books.baskets:
+        print(*leg_lines(basket), sep="\n")
 
 
 def status_document(health: HealthView, quotes: QuotesView, books: BooksView) -> dict[str, object]:
@@ -64,13 +66,20 @@ def status_document(health: HealthView, quotes: QuotesView, books: BooksView) ->
             "why": health.cycle_why,
         },
         "regime": {"state": health.regime or None, "probability": number(health.regime_probability)},
-        "account": {"equity": number(health.equity), "pnl_day": number(health.pnl_day)},
+        "account": {
+            "equity": number(health.equity),
+            "pnl_day": number(health.pnl_day),
+            "partial": health.equity_partial,
+            "halted": health.halted or None,
+        },
         "portfolio": {
             "gross": number(portfolio.gross),
             "net": number(portfolio.net),
             "vol_ann": number(portfolio.vol_ann),
             "hidden_leverage": number(portfolio.hidden_leverage),
             "effective_bets": number(portfolio.effective_bets),
+            "es95_1d": number(portfolio.es95_1d),
+            "es95_1d_rho95": number(portfolio.es95_1d_rho95),
         },
         "as_of": None if books.as_of_ms is None else iso(books.as_of_ms),
         "baskets": [_basket(basket, quotes) for basket in books.baskets],
@@ -84,8 +93,16 @@ def _basket(basket: BasketView, quotes: QuotesView) -> object:
         "name": basket.name,
         "state": basket.state,
         "planned": basket.planned,
+        "proposal": basket.proposal,
+        "flag": basket.flag or None,
+        "notional": number(basket.notional),
+        "factor": number(basket.factor),
+        "leverage": number(basket.leverage),
         "gross": number(basket.gross),
         "net": number(basket.net),
+        "pnl": number(basket.pnl),
+        "unrealized": number(basket.unrealized),
+        "partial": basket.partial,
         "vol_ann": number(basket.vol_ann),
         "hidden_leverage": number(basket.hidden_leverage),
         "effective_bets": number(basket.effective_bets),
@@ -129,11 +146,15 @@ def health_lines(health: HealthView) -> list[str]:
     """Return the engine's health for a person."""
     history = "ready" if health.ready else f"loading history {health.loaded}/{health.wanted} bars"
     market = health.market if not health.market_label else f"{health.market} ({health.market_label})"
+    partial = " (partial: a position has no price)" if health.equity_partial else ""
     return [
         f"engine {health.version}  pid {health.pid}  {health.mode} money  {market} market  {history}",
         f"venue {health.venue}  link {health.link}{' (' + health.link_why + ')' if health.link_why else ''}  "
         f"last price {_seconds(health.last_event_age_s)} ago",
         f"market time {iso(health.market_ms)}  next check {iso(health.next_check_ms)}",
+        f"equity {_plain(health.equity, 0)}  today {_signed(health.pnl_day)}{partial}",
+        *([f"HALTED: no order leaves ({health.halted}); 'driftdeck resume' lets them"] if health.halted else []),
+        *([f"facts are not being kept: {health.journal_trouble}"] if health.journal_trouble else []),
         "",
     ]
 
@@ -141,21 +162,53 @@ def health_lines(health: HealthView) -> list[str]:
 def basket_lines(books: BooksView) -> list[str]:
     """Return the baskets as a table for a person; a dash is undefined."""
     head = (
-        f"{'basket':<18}{'state':<10}{'gross':>10}{'net':>10}{'hidden':>8}{'rho':>8}{'base':>8}{'now':>8}{'shift':>8}"
+        f"{'basket':<16}{'state':<10}{'gross':>9}{'net':>9}{'factor':>8}{'P&L':>9}{'hidden':>8}{'rho':>7}{'base':>7}"
+        f"{'now':>7}{'shift':>7}  waits"
     )
-    windows = next((list(basket.mean_rho) for basket in books.baskets), [])
-    rows = [
-        f"{basket.name:<18}{basket.state:<10}{_plain(basket.gross, 0):>10}{_plain(basket.net, 0):>10}"
-        f"{_plain(basket.hidden_leverage, 2):>8}{_plain(basket.mean_rho[windows[0]], 2):>8}"
-        f"{_plain(basket.mean_rho_base, 2):>8}{_plain(basket.mean_rho_now, 2):>8}{_plain(basket.shift, 2):>8}"
-        for basket in books.baskets
+    rows = [_basket_row(basket) for basket in books.baskets]
+    planned = any(basket.planned for basket in books.baskets)
+    notes = (
+        ["", "factor 0.00: nothing is held; the risk figures are those of the target that 'driftdeck open' drafts"]
+        if planned
+        else []
+    )
+    flags = [f"{basket.name}: {basket.flag}" for basket in books.baskets if basket.flag]
+    return [head, *rows, *notes, *flags]
+
+
+def leg_lines(basket: BasketView) -> list[str]:
+    """Return a basket's legs: what is held against the target, as shares of its base."""
+    held = {leg.asset: "-" if math.isnan(leg.weight) else f"{leg.weight:.1%}" for leg in basket.assets}
+    return [
+        f"{basket.name}: {basket.thesis}" if basket.thesis else basket.name,
+        f"    {'asset':<8}{'side':<6}{'held':>9}{'target':>9}{'P&L':>9}",
+        *(
+            f"    {leg.asset:<8}{leg.side:<6}{held[leg.asset]:>9}"
+            f"{'-' if math.isnan(leg.target_weight) else f'{leg.target_weight:.1%}':>9}{_signed(leg.pnl):>9}"
+            + ("" if leg.used else f"  {leg.history_days:.0f} days of history: not used for correlation")
+            for leg in basket.assets
+        ),
+        "",
     ]
-    note = ["", "planned book: base weights, no position is held yet"] if any(b.planned for b in books.baskets) else []
-    return [head, *rows, *note]
+
+
+def _basket_row(basket: BasketView) -> str:
+    window = next(iter(basket.mean_rho.values()), math.nan)
+    partial = "~" if basket.partial else ""
+    return (
+        f"{basket.name:<16}{basket.state:<10}{_plain(basket.gross, 0):>9}{_plain(basket.net, 0):>9}"
+        f"{_plain(basket.factor, 2):>8}{partial + _signed(basket.pnl):>9}{_plain(basket.hidden_leverage, 2):>8}"
+        f"{_plain(window, 2):>7}{_plain(basket.mean_rho_base, 2):>7}{_plain(basket.mean_rho_now, 2):>7}"
+        f"{_plain(basket.shift, 2):>7}  {basket.proposal or ''}".rstrip()
+    )
 
 
 def _plain(value: float, decimals: int) -> str:
     return "-" if math.isnan(value) else f"{value:,.{decimals}f}"
+
+
+def _signed(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:+,.0f}"
 
 
 def _seconds(value: float) -> str:
