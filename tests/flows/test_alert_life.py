@@ -71,7 +71,7 @@ def test_alerts_and_journal_can_be_read_with_no_engine(cascade: tuple[Path, Path
     assert alerts(state, "--since", "1d")
     printed = driftdeck("alerts", "--state", str(state)).stdout
     assert re.search(r"^\d{4}-\d\d-\d\dT\d\d:00:00Z  vol     market", printed, re.MULTILINE)
-    assert "EngineStarted" in driftdeck("journal", "--state", str(state)).stdout
+    assert "the engine came up" in driftdeck("journal", "--state", str(state)).stdout
     refused = driftdeck("ack", "x", "--state", str(state))
     assert refused.returncode == ExitCode.NO_ENGINE
     assert driftdeck("alerts", "--since", "soon", "--state", str(state)).returncode == ExitCode.USAGE

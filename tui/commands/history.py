@@ -18,7 +18,7 @@ from engine.domain.events import AlertAcknowledged, AlertCleared, AlertRaised, A
 from engine.domain.journal import JournalRecord
 from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, Ms, iso
 from tui.cockpit.text import date, hour_minute
-from tui.commands.output import number, print_json
+from tui.commands.output import number, one_line, print_json
 from tui.commands.story import told
 
 ALERT_KINDS = ("AlertRaised", "AlertWorsened", "AlertCleared", "AlertAcknowledged", "AlertSnoozed")
@@ -86,7 +86,9 @@ def _entry(record: JournalRecord) -> object:
 def _words(record: JournalRecord) -> str:
     fact = msgspec.json.decode(encode_fact(record.fact))
     said = {key: value for key, value in fact.items() if key not in ("type", "at", "evidence", "baskets", "pairs")}
-    return "  ".join(f"{key}={value}" for key, value in said.items() if value not in (None, "", []))[:160]
+    return "  ".join(f"{key}={one_line(str(value))}" for key, value in said.items() if value not in (None, "", []))[
+        :160
+    ]
 
 
 def alerts(state: Path | None, *, since: str, as_json: bool) -> None:

@@ -21,6 +21,11 @@ def number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
+def one_line(text: str) -> str:
+    """Return `text` on one line and without control characters: what a person typed must not move a cursor."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
 def print_json(document: object) -> None:
     """Print one JSON document, indented for people, readable by programs."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")

@@ -11,6 +11,7 @@ from engine.domain.proposal import ProposalKind, ProposalLeg, ProposalState, Ris
 from engine.domain.trade_views import OrderView, ProposalsView, ProposalView
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.text import decimals, dollars, factor, minutes, price, quantity, share
+from tui.commands.output import one_line
 
 G = UNICODE
 
@@ -21,7 +22,7 @@ def full_lines(view: ProposalView) -> list[str]:
     head = f"{proposal.id}  {proposal.kind} {proposal.basket}  {_standing(view)}"
     return [
         head,
-        f"  {proposal.reason}",
+        f"  {one_line(proposal.reason)}",
         "",
         *(_leg(leg) for leg in proposal.legs),
         *(f"  not traded  {leg.asset}: {leg.why}" for leg in proposal.skipped),
@@ -136,7 +137,7 @@ def _row(view: ProposalView) -> str:
     proposal = view.proposal
     left = minutes(G, view.left_s) if not math.isnan(view.left_s) else ""
     loss = f"{dollars(G, proposal.before.es95_rho95)} → {dollars(G, proposal.after.es95_rho95)}"
-    why = proposal.reason if not view.ended_why else f"{proposal.reason} [{view.ended_why}]"
+    why = one_line(proposal.reason if not view.ended_why else f"{proposal.reason} [{view.ended_why}]")
     return (
         f"{proposal.id:<18}{proposal.kind:<11}{view.state:<12}{left:>6}{dollars(G, traded(view)):>10}"
         f"{dollars(G, float(proposal.cost)):>9}{loss:>20}  {why}"

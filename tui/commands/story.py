@@ -46,6 +46,7 @@ from engine.domain.proposal import Decision, Proposal
 from engine.domain.units import ClientOrderId, Ms, ProposalId
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.text import date, delta, dollars, hour_minute, price, quantity, spoken
+from tui.commands.output import one_line
 
 G = UNICODE
 OURS = ("engine", "start")  # terminals of an actor that is no person
@@ -63,6 +64,9 @@ class Story:
 
     def tell(self, event: Event) -> str:
         """Return the sentence for one event, empty where there is nothing to tell."""
+        return one_line(self._told(event))
+
+    def _told(self, event: Event) -> str:
         match event:
             case ProposalDrafted() | ProposalDecided() | ProposalEnded():
                 return self._proposal(event)

@@ -1,0 +1,75 @@
+"""The demo's config and what its headless printer says of proposals."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from engine.adapters.config_file import load_config
+from engine.domain.events import EngineStarted, Event, EventRecord
+from engine.domain.facts import Actor, ProposalDecided, ProposalDrafted, ProposalEnded
+from engine.domain.proposal import Decision, ProposalState
+from engine.domain.units import ProposalId
+from engine.wire.messages import Facts
+from support.books import START
+from support.some_facts import LAYER_1, proposal
+from tui.commands.demo_market import demo_baskets, demo_config, price_band_bps
+from tui.commands.headless import HeadlessPrinter
+from tui.commands.processes import SimReady
+from tui.commands.stage import Stage
+
+
+def stage(folder: Path) -> Stage:
+    return Stage(config=folder / "demo.toml", state=folder, socket=folder / "engine.sock")
+
+
+@pytest.mark.parametrize(("speed", "band"), [(1.0, 50), (600.0, 1225), (3600.0, 2000), (36_000.0, 2000)])
+def test_the_price_band_grows_with_the_square_root_of_speed(speed: float, band: int) -> None:
+    assert price_band_bps(speed) == band
+    assert band <= math.ceil(50 * math.sqrt(speed))
+
+
+def test_the_demo_opens_its_baskets_and_its_config_is_sound(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").touch()
+    sim = SimReady(
+        proxy="http://127.0.0.1:9",
+        ca_file=str(tmp_path / "ca.pem"),
+        control="",
+        market_ms=START,
+        speed=600.0,
+        source="sim",
+        identity="sim:seed=7",
+        label="",
+    )
+    path = tmp_path / "demo.toml"
+    path.write_text(demo_config(sim, demo_baskets()), encoding="utf-8")
+    config = load_config(path).config
+    assert config.simulation.open_baskets
+    assert config.limits.max_slippage_bps == 1225
+    assert len(config.baskets) == 6
+
+
+def test_the_headless_demo_says_what_became_of_a_proposal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    demo = Actor(who="demo", terminal="engine")
+    decided = ProposalDecided(
+        at=START,
+        proposal=ProposalId("p1"),
+        basket=LAYER_1,
+        hash=proposal().hash,
+        decision=Decision.APPROVE,
+        note="",
+        until=None,
+        actor=demo,
+    )
+    ended = ProposalEnded(at=START, proposal=ProposalId("p1"), basket=LAYER_1, state=ProposalState.DONE, why="")
+    started = EngineStarted(at=START, version="1", mode="paper", market="sim", baskets=6, assets=22)
+    events: list[Event] = [ended, started, ProposalDrafted(at=START, proposal=proposal()), decided, ended]
+    printer = HeadlessPrinter(tmp_path / "engine.sock", stage(tmp_path), None)
+    printer._take(Facts(records=tuple(EventRecord(seq=n + 1, event=event) for n, event in enumerate(events))))
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert [line.split("  PROPOSAL ")[1] for line in said.err.splitlines()] == [
+        "p1 proposes to rebalance layer-1: ETH–SOL 0.71 → 0.89; it would cost $0.23",
+        "the demo approved p1: sell 0.1 ETH, cost $0.23",
+        "p1 is done",
+    ]
