@@ -100,6 +100,12 @@ class Drafter:
         )
         return ProposalDrafted(at=scene.market_ms, proposal=sealed(proposal))
 
+    def requote(self, old: Proposal) -> ProposalDrafted:
+        """Return a fresh quote of a proposal, whose prices have moved."""
+        self.scene.advance()
+        factor = old.factor * 0.9
+        return self.draft(old.basket, old.kind, factor, reason=old.reason, cause=old.cause, supersedes=old.id)
+
     def _legs(self, name: str, was: float, wanted: float, drop: tuple[Asset, ...]) -> tuple[ProposalLeg, ...]:
         scene, found = self.scene, []
         base = scene.notional_of(name) / len(scene.legs[name])

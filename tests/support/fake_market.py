@@ -19,4 +19,16 @@ SERIES_BARS = 720
 
 
 def mix(*parts: object) -> random.Random:
+    """Return a source of chance that depends on `parts` only."""
     return random.Random("/".join(map(str, parts)))
+
+
+def course(key: object, base: float, now: float, bars: int) -> tuple[float, ...]:
+    """Return a course around `base` that ends at `now`."""
+    draws = mix("series", key)
+    level, found = 0.0, []
+    for bar in range(bars):
+        level = 0.97 * level + draws.gauss(0, 0.008)
+        rise = max(0.0, (bar - bars * 0.85) / (bars * 0.15))
+        found.append(min(0.99, base + level * (1 - rise) + (now - base) * rise))
+    return tuple(found)

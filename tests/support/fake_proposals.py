@@ -55,6 +55,7 @@ class FakeDesk:
         self.scene = scene
         self.views: dict[ProposalId, ProposalView] = {}
         self.refusals: dict[ProposalId, str] = {}  # a test's reasons why a proposal could not be approved now
+        self.closed: str = ""  # a test's reason to refuse every draft
         self.stale: str = ""  # a test's reason to refuse the next approval, with a fresh quote
         self.fills: list[FillView] = []
         self.slow = False  # True: orders stay open until a test fills them
@@ -111,6 +112,8 @@ class FakeDesk:
     def answer(self, command: Command, actor: Actor) -> list[Event]:  # noqa: PLR0911 - one return per command
         """Return the facts that a request leads to. Raises RefusedError with the engine's kind of reason."""
         now = self.scene.market_ms
+        if self.closed:
+            raise RefusedError(self.closed)
         match command:
             case ApproveProposals():
                 return self._approve(command, actor)
@@ -177,10 +180,7 @@ class FakeDesk:
 
     def requote(self, ident: ProposalId) -> ProposalDrafted:
         """Return a fresh quote of a proposal, whose prices have moved."""
-        old = self.views[ident].proposal
-        self.scene.advance()
-        factor = old.factor * 0.9
-        return self.drafter.draft(old.basket, old.kind, factor, reason=old.reason, cause=old.cause, supersedes=old.id)
+        return self.drafter.requote(self.views[ident].proposal)
 
     def _approve(self, command: ApproveProposals, actor: Actor) -> list[Event]:
         for shown in command.shown:
@@ -191,9 +191,12 @@ class FakeDesk:
                 raise RefusedError(f"trading is halted: {self.scene.told['halted']}")
         facts: list[Event] = []
         for shown in command.shown:
-            facts.append(self._decided(shown.id, Decision.APPROVE, actor))
-            facts += self._intents(self.views[shown.id].proposal)
+            facts += self.approved(self.views[shown.id].proposal, actor)
         return facts
+
+    def approved(self, proposal: Proposal, actor: Actor) -> list[Event]:
+        """Return the facts of an approval: the decision, then an intent per leg."""
+        return [self._decided(proposal.id, Decision.APPROVE, actor), *self._intents(proposal)]
 
     def _intents(self, proposal: Proposal) -> list[Event]:
         return [

@@ -28,7 +28,7 @@ from engine.domain.views import (
     QuotesView,
     SeriesView,
 )
-from support.fake_market import BASKETS, CALM, HELD, PANIC, SERIES_BARS, START, mix
+from support.fake_market import BASKETS, CALM, HELD, PANIC, SERIES_BARS, START, course, mix
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ class FakeScene:
     told: dict[str, object] = field(default_factory=dict)  # fields of the health section that a test sets
     last: dict[Asset, float] = field(default_factory=dict)
     changed_at: dict[Asset, int] = field(default_factory=dict)
+    flags: dict[str, str] = field(default_factory=dict)
     factors: dict[str, float] = field(default_factory=dict)  # share of the base that is held, where not the usual
 
     @property
@@ -138,6 +139,8 @@ class FakeScene:
             last_check_ms=None,
             fast=False,
             cycle_why="",
+            equity=NAN if self.planned else 50_214.0 - 900 * self.panic,
+            pnl_day=NAN if self.planned else 214.0 - 900 * self.panic,
         )
         return dataclasses.replace(view, **self.told)  # type: ignore[arg-type]
 
@@ -216,6 +219,7 @@ class FakeScene:
             unrealized=0.0 if flat else -gross * 0.025 * self.panic,
             notional=self.notional_of(name),
             factor=held,
+            flag=self.flags.get(name, ""),
             vol_ann=known(0.71),
             hidden_leverage=known(1.5 + self.panic / 2),
             effective_bets=known(1.3),
@@ -269,18 +273,9 @@ class FakeScene:
         moves = self.moves(scope)
         bars = SERIES_BARS if self.ready else 0
 
-        def course(key: object, base: float, now: float) -> tuple[float, ...]:
-            draws = mix("series", key)
-            level, found = 0.0, []
-            for bar in range(bars):
-                level = 0.97 * level + draws.gauss(0, 0.008)
-                rise = max(0.0, (bar - bars * 0.85) / (bars * 0.15))
-                found.append(min(0.99, base + level * (1 - rise) + (now - base) * rise))
-            return tuple(found)
-
         base = sum(move.rho_base for move in moves) / len(moves)
         now = sum(move.rho_now for move in moves) / len(moves)
-        mean_now = course(scope, base, now)
+        mean_now = course(scope, base, now, bars)
         return SeriesView(
             scope=scope,
             end_ms=self.market_ms,
@@ -292,7 +287,7 @@ class FakeScene:
                 PairSeries(
                     first=move.first,
                     second=move.second,
-                    values=course((move.first, move.second), move.rho_base, move.rho_now),
+                    values=course((move.first, move.second), move.rho_base, move.rho_now, bars),
                 )
                 for move in moves
             ),

@@ -136,7 +136,7 @@ _REVIEW: tuple[Key, ...] = (
     _row("shift+tab k", Action.PREVIOUS_LEG, "leg before", "the leg before", _R, listed=False),
     _row("d", Action.DROP_LEG, "drop leg", "draft it again without the marked leg", _R, danger=True),
     _row("7 5 2", Action.SCALE, "scale", "draft it again at 75, 50 or 25 %", _R, label="7 5 2", danger=True),
-    _row("n", Action.MORE, "more", "the rest of the numbers, where one page does not hold them", _R),
+    _row("n", Action.MORE, "more", "the rest of the numbers, where one page cannot hold them", _R, listed=False),
     _row("a", Action.NEWEST, "new numbers", "show the proposal that took this one's place", _R),
 )
 _NOTE: tuple[Key, ...] = (
@@ -165,6 +165,7 @@ _LOOKING: tuple[Key, ...] = (
     _row("shift+tab k", Action.SCROLL_UP, "back up", "go back to newer rows", _B, _J, listed=False),
     _row("o", Action.ACKNOWLEDGE, "ok, seen", "acknowledge the alert: silent until it worsens", _C, _D, danger=True),
     _row("z", Action.SNOOZE, "snooze", "no ringing from this alert's cause for 4 h", _C, _D, danger=True),
+    _row("r", Action.REBALANCE, "rebalance", "draft a rebalance of the basket, with a note why", _C, danger=True),
     _row("b", Action.BLOTTER, "blotter", "orders, fills, positions and the equity curve", *_PAGES),
     _row("l", Action.JOURNAL, "journal", "every fact in words, newest first", *_PAGES),
     _row("v", Action.VIEW, "view", _VIEW_HELP, _C, _G),
@@ -175,7 +176,6 @@ _LOOKING: tuple[Key, ...] = (
     _row("n", Action.COUNTS, "counts", "pair counts n in the matrix, or its values", _C),
 )
 _TRADING: tuple[Key, ...] = (
-    _row("r", Action.REBALANCE, "rebalance", "draft a rebalance of the basket, with a note why", _C, danger=True),
     _row("O", Action.OPEN, "open", "draft the opening trades of the selected basket, which is flat", _C, danger=True),
     _row("C", Action.CLOSE, "close", "draft the closing of the selected basket", _C, danger=True),
     _row("F", Action.FLATTEN, "flatten", "draft the closing of everything that is held", _C, _B, danger=True),

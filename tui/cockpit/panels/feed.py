@@ -4,7 +4,7 @@ Narrow feeds drop the severity word, then pairs from the right with an ellipsis.
 field never drop.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -31,13 +31,18 @@ def feed(scene: Scene, columns: int, rows: int) -> list[Line]:
     room = rows - 1
     shown, hidden = _rows(scene, room)
     lines = [_strip(scene, columns, hidden)]
-    subject = max((len(row.subject) for row in shown), default=0)
-    subject = max(subject, 13) + 2 if columns >= _WORDS_FROM else max(subject, 7) + 2
+    subject = subject_width(shown, columns)
     for place, row in enumerate(shown):
-        lines.append(_line(scene, row, columns, subject, first=place == 0))
+        lines.append(fact_line(scene, row, columns, subject, first=place == 0))
     if not shown:
         lines.append(((" nothing yet" if not hidden else " no fact holds this text", DIM),))
     return lines
+
+
+def subject_width(shown: Sequence[FeedRow], columns: int) -> int:
+    """Return the columns that the subjects of these rows need."""
+    longest = max((len(row.subject) for row in shown), default=0)
+    return max(longest, 13 if columns >= _WORDS_FROM else 7) + 2
 
 
 def _rows(scene: Scene, room: int) -> tuple[list[FeedRow], int]:
@@ -81,7 +86,8 @@ def _strip(scene: Scene, columns: int, hidden: int) -> Line:
     return strip_line(scene, left, right, columns)
 
 
-def _line(scene: Scene, row: FeedRow, columns: int, subject: int, *, first: bool) -> Line:
+def fact_line(scene: Scene, row: FeedRow, columns: int, subject: int, *, first: bool = False, moment: str = "") -> Line:
+    """Return one fact's line; `moment` stands in place of the time of day and of how long ago."""
     g = scene.glyphs
     worded = columns >= _WORDS_FROM
     alert = next((one for one in scene.deck.alerts.standing if one.id == row.about), None) if row.about else None
@@ -93,13 +99,14 @@ def _line(scene: Scene, row: FeedRow, columns: int, subject: int, *, first: bool
     strong = row.strong and done is Seen.NO
     head: list[Span] = [
         (g.edge if barred else " ", EDGE),
-        (f"{text.hour_minute(row.at)} ", DIM),
+        (f"{moment or text.hour_minute(row.at)} ", DIM),
         (f"{' ' if worded else ''}{row.shape} ", Paint(row.ink.fg, bold=True)),
         *([(f"{row.word:<{_WORD}}", row.ink)] if worded else []),
         (f"{row.subject:<{subject}}", Paint(row.body.fg, bold=strong)),
     ]
     mark = alerts.mark(g, done)
-    right = (f"{f'{mark} ' if mark else ''}{_ago(scene.feed_ms, row.at)}".rjust(_RIGHT) + " ", DIM)
+    ago = "" if moment else _ago(scene.feed_ms, row.at)
+    right = (f"{f'{mark} ' if mark else ''}{ago}".rjust(_RIGHT) + " ", DIM)
     if waiting is not None:
         left = text.minutes(g, reviews.left(scene, waiting))
         right = (f"{left} left".rjust(_RIGHT) + " ", Paint(Role.ALERT_INK, bold=True))

@@ -33,6 +33,7 @@ from tui.cockpit.panels.review_foot import foot
 from tui.cockpit.panels.review_legs import (
     basket_head,
     basket_rows,
+    basket_total,
     leg_head,
     leg_rows,
     order_head,
@@ -177,22 +178,28 @@ def _warnings(scene: Scene, pinned: Review, inner: int) -> list[Line]:
 
 
 def _page(scene: Scene, pinned: Review, inner: int, room: int, *, airy: bool) -> tuple[list[Line], int]:
-    """Return the rows of the page shown, and how many pages there are."""
-    gap: list[Line] = [()] if airy else []
-    g = scene.glyphs
+    """Return the rows of the page shown, and how many pages there are; gaps give way before a number does."""
     if reviews.under_way(scene, pinned):
-        table = [order_head(inner), *order_rows(g, reviews.orders(scene, pinned), inner)]
-        rest = _risk(scene, pinned, inner)
-        return _fit([[*gap, *table], [*gap, *rest]], room, pinned.page)
-    cause = _cause(scene, pinned, inner, 2 if airy else 1)
-    warnings = _warnings(scene, pinned, inner)
+        found = reviews.orders(scene, pinned)
+        blocks = [[order_head(inner), *order_rows(scene.glyphs, found, inner)], _risk(scene, pinned, inner)]
+    else:
+        cause = _cause(scene, pinned, inner, 2 if airy else 1)
+        blocks = [cause, [*_table(scene, pinned, inner), *_warnings(scene, pinned, inner)], _risk(scene, pinned, inner)]
+    blocks = [block for block in blocks if block]
+    spare = room - sum(len(block) for block in blocks)
+    gaps = max(0, min(len(blocks) - 1, spare)) if airy else 0
+    spaced = [[*block, *([()] * (len(blocks) - 1 - gaps <= at < len(blocks) - 1))] for at, block in enumerate(blocks)]
+    return _fit(spaced, room, pinned.page)
+
+
+def _table(scene: Scene, pinned: Review, inner: int) -> list[Line]:
+    g = scene.glyphs
     if len(pinned.pinned) > 1:
         does = [reviews.headline(g, one) for one in pinned.pinned]
-        table = [basket_head(inner), *basket_rows(g, pinned, inner, does=does)]
-    else:
-        table = [leg_head(inner), *leg_rows(scene, pinned, inner, cursor=True)]
-    first = [*cause, *gap, *table, total_row(g, pinned.pinned, inner)]
-    return _fit([first, warnings, [*gap, *_risk(scene, pinned, inner)]], room, pinned.page)
+        total = basket_total(g, pinned.pinned, inner)
+        return [basket_head(inner), *basket_rows(g, pinned, inner, does=does), total]
+    total = total_row(g, pinned.pinned[0], inner)
+    return [leg_head(inner), *leg_rows(scene, pinned, inner, cursor=True), total]
 
 
 def _risk(scene: Scene, pinned: Review, inner: int) -> list[Line]:
@@ -207,8 +214,8 @@ def _fit(blocks: Sequence[list[Line]], room: int, page: int) -> tuple[list[Line]
     if len(rows) <= room or room <= 0:
         return rows, 1
     first, rest = rows[:room], rows[room:]
+    if len(rest) < len(blocks[-1]):
+        rest = [*blocks[-1][:1], *rest]  # the last table goes on under its head
     pages = 1 + -(-len(rest) // room)
     at = page % pages
-    if at == 0:
-        return first, pages
-    return [*blocks[-1][:2], *rest][:room] if pages == 2 else rest[(at - 1) * room : at * room], pages
+    return first if at == 0 else rest[(at - 1) * room : at * room], pages

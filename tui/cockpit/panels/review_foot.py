@@ -87,11 +87,7 @@ def _under(scene: Scene, pinned: Review, columns: int, margin: int, page: tuple[
     if reviews.under_way(scene, pinned):
         return _row([("Orders go on when this is closed.", _LABEL)], [(more, _LABEL)], columns, margin)
     traded = sum(float(leg.notional) for one in pinned.pinned for leg in one.legs)
-    exact = f"exactly these numbers, ${text.money_full(scene.glyphs, traded)}"
     mark = f"  {pinned.pinned[0].hash[:8]}" if len(pinned.pinned) == 1 else ""
-    right = more or f"{exact}{mark}"
-    said = "Cancel has the focus. Enter closes."
-    if more and columns >= _TALL:
-        said = f"{said}   {more}"
-        right = f"{exact}{mark}"
-    return _row(list(crop([(said, _LABEL)], columns - 2 * margin - len(right) - 2)), [(right, _LABEL)], columns, margin)
+    right = more or f"exactly these numbers, ${text.money_full(scene.glyphs, traded)}{mark}"
+    said = crop([("Cancel has the focus. Enter closes.", _LABEL)], columns - 2 * margin - len(right) - 2)
+    return _row(list(said), [(right, _LABEL)], columns, margin)

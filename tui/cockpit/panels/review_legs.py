@@ -106,15 +106,13 @@ def _weights(g: Glyphs, leg: ProposalLeg, notional: float) -> str:
     return f"{text.rho(g, before)} {g.arrow} {text.rho(g, after)}"
 
 
-def total_row(g: Glyphs, pinned: Sequence[Proposal], columns: int) -> Line:
+def total_row(g: Glyphs, proposal: Proposal, columns: int) -> Line:
     """Return the totals: cost in money, basis points and share of a year's, notional, fee."""
     wide = columns >= WIDE_FROM
-    cost = sum((one.cost for one in pinned), Decimal(0))
-    legs = [leg for one in pinned for leg in one.legs]
-    traded = sum((leg.notional for leg in legs), Decimal(0))
-    fees = sum((leg.fee for leg in legs), Decimal(0))
-    bps = float(cost / traded) * 1e4 if traded else math.nan
-    share = pinned[0].cost_share_year if len(pinned) == 1 else math.nan
+    cost, bps = proposal.cost, proposal.cost_bps
+    traded = sum((leg.notional for leg in proposal.legs), Decimal(0))
+    fees = sum((leg.fee for leg in proposal.legs), Decimal(0))
+    share = proposal.cost_share_year
     year = "" if math.isnan(share) else f"  {share * 100:.0f} % of a year's"
     left: list[Span] = [
         ("cost ", DIM),
@@ -161,6 +159,22 @@ def basket_rows(g: Glyphs, review: Review, columns: int, *, does: Sequence[str])
         ]
         rows.append(mark_off(cells(row, columns), (g.edge if marked else " ", Paint(Role.ACCENT))))
     return rows
+
+
+def basket_total(g: Glyphs, pinned: Sequence[Proposal], columns: int) -> Line:
+    """Return what the baskets come to together."""
+    sizes = [size for _, size in _MONEY[columns >= WIDE_FROM]]
+    traded = sum(float(leg.notional) for one in pinned for leg in one.legs)
+    before, after = sum(one.before.gross for one in pinned), sum(one.after.gross for one in pinned)
+    row: list[Cell] = [
+        ("together", 0, DIM),
+        ("", -18, TEXT),
+        (str(sum(len(one.legs) for one in pinned)), 8, TEXT),
+        (text.money_full(g, traded), sizes[0], BOLD),
+        (f"{text.money(g, before)} {g.arrow} {text.money(g, after)}", sizes[1], BOLD),
+        (text.dollars(g, sum(float(one.cost) for one in pinned)), sizes[2], BOLD),
+    ]
+    return cells(row, columns)
 
 
 def order_head(columns: int) -> Line:

@@ -93,7 +93,7 @@ def _link(scene: Scene, health: HealthView, dropped: set[str]) -> list[Span]:
     if "latency" not in dropped and not math.isnan(health.latency_ms):
         spans.append((f" {health.latency_ms:.0f}ms", _TEXT))
     age = health.last_event_age_s + scene.now - _health_at(scene)
-    shown = scene.ages.shown("status", (health.link, "latency" in dropped), age)
+    shown = scene.ages.shown("status", health.link, age)
     old = age > health.stale_after_s
     spans.append((f" {g.stale if old else ''}{text.age(g, shown)}", _STALE if old else _TEXT))
     return spans

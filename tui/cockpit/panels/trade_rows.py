@@ -185,7 +185,8 @@ def _order(g: Glyphs, event: OrderIntended | OrderReported, orders: Mapping[Clie
     said = f"{order.side} {text.quantity(order.quantity)} {clean(order.asset)} {state}{note}"
     bad = isinstance(event, OrderReported) and event.state is OrderState.UNKNOWN
     ink = ALERT_INK if bad else WATCH if isinstance(event, OrderReported) else DIM
-    return _row(event.at, g.caution if ink is not DIM else g.info, "ORDER", subject, said, ink=ink, body=TEXT)
+    shape, body = (g.info, DIM) if ink is DIM else (g.caution, TEXT)
+    return _row(event.at, shape, "ORDER", subject, said, ink=ink, body=body)
 
 
 def _halt(g: Glyphs, event: TradingHalted | TradingResumed) -> FeedRow:

@@ -19,18 +19,20 @@ from engine.domain.units import MINUTE_MS
 from engine.domain.views import Section
 from tui.cockpit import alerts
 from tui.cockpit import layout as plans
-from tui.cockpit.deck import ALERTS, BOOKS, HEALTH, PROPOSALS, QUOTES, Want
+from tui.cockpit.deck import ALERTS, BLOTTER, BOOKS, HEALTH, PROPOSALS, QUOTES, Want
 from tui.cockpit.ink import Line, Paint, Role
 from tui.cockpit.layout import Form, Rect
 from tui.cockpit.panels import (
     basket_card,
     basket_list,
+    blotter,
     book,
     chart,
     correlation,
     detail,
     feed,
     gone,
+    journal,
     keys_line,
     pairs,
     question,
@@ -48,7 +50,7 @@ from tui.cockpit.widgets.live_grid import LiveGrid
 _GROUNDS = {"status": Role.RAISED, "keys": Role.BG, "account": Role.BG, FLOATING: Role.PANEL}
 _NAMES = (
     *("status", "situation", "account", "keys", "list", "basket", "heat_head", "pairs", "feed", "chart", "book"),
-    "detail",
+    *("detail", "blotter", "journal"),
     *(f"card{index}" for index in range(plans.CARDS)),
 )
 _TICKING = ("status", "situation", "keys", FLOATING)
@@ -121,6 +123,10 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         scene, panels = self._scene(), self._plan.panels
         wants = [HEALTH, QUOTES, BOOKS, ALERTS, PROPOSALS]
         chosen = scene.selected
+        if "blotter" in panels:
+            return [*wants, BLOTTER]
+        if "journal" in panels:
+            return wants
         if "detail" in panels:
             alert = alerts.shown(scene)
             return [*wants, Want(Section.SERIES, alert.basket)] if alert is not None and alert.basket else wants
@@ -186,6 +192,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             "heat_head": (*matrices, *series),
             "pairs": series,
             "chart": series,
+            "blotter": (*shared, at[Section.BLOTTER], choice.scrolled),
+            "journal": (*shared, deck.feed_revision, choice.filter, choice.typing, choice.scrolled),
             "detail": (*series, choice.detail, len(deck.refused), age),
         }
         return read_by.get(name, (*shared, at[Section.QUOTES], int(scene.now / AGES_EVERY_S)))
@@ -226,9 +234,17 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             "chart": lambda: chart.chart(scene, width, height),
             "book": lambda: book.book(scene, width, height),
             "detail": lambda: detail.detail(scene, width, height),
+            "blotter": lambda: self._scrolled(scene, blotter.past(scene, width, height), blotter.blotter, rect),
+            "journal": lambda: self._scrolled(scene, journal.past(scene, height), journal.journal, rect),
             FLOATING: lambda: self._floating(scene, width, height),
         }
         return makers[name]()
+
+    def _scrolled(
+        self, scene: Scene, past: int, page: Callable[[Scene, int, int], list[Line]], rect: Rect
+    ) -> list[Line]:
+        scene.choice.scrolled = min(scene.choice.scrolled, past)  # so that the way back is as long as the way was
+        return page(scene, rect.width, rect.height)
 
     def _floating(self, scene: Scene, width: int, height: int) -> list[Line]:
         choice = scene.choice
