@@ -110,7 +110,7 @@ def test_funding_that_fell_due_together_is_one_sentence() -> None:
         FundingPaid(at=START, basket=LAYER_1, asset=ETH, symbol=symbol_of("ETH"), amount=amount, rate=0.0001)
         for amount in (proposal().cost, -proposal().cost * 3)
     ]
-    assert sentences(*charges) == ["funding received: $0.46 (layer-1 −$0.46)"]
+    assert sentences(*charges) == ["funding received: $0.46 (layer-1 $0.46)"]
 
 
 def test_an_order_is_told_only_where_it_went_wrong() -> None:

@@ -216,8 +216,9 @@ def _funding(charges: Sequence[FundingPaid]) -> str:
     for charge in charges:
         by_basket[charge.basket] = by_basket.get(charge.basket, Decimal(0)) + charge.amount
     total = sum(by_basket.values(), Decimal(0))
-    parts = ", ".join(f"{basket} {_money(amount)}" for basket, amount in by_basket.items())
-    return f"funding {'paid' if total >= 0 else 'received'}: {_money(abs(total))} ({parts})"
+    sign = 1 if total >= 0 else -1
+    parts = ", ".join(f"{basket} {_money(amount * sign)}" for basket, amount in by_basket.items())
+    return f"funding {'paid' if sign > 0 else 'received'}: {_money(abs(total))} ({parts})"
 
 
 def _money(amount: Decimal) -> str:
