@@ -102,7 +102,8 @@ class PaperBroker:
         self._funding_rates |= {s: q.funding.rate for s, q in fresh.items() if q.funding is not None}
         self._fund()
         for name, each in list(self._orders.items()):
-            if not each.state.over and each.order.symbol in fresh:
+            known = each.order.symbol in self._instruments  # after a start prices may come before markets
+            if known and not each.state.over and each.order.symbol in fresh:
                 self._orders[name] = self._match(each)
         for symbol, quantity, price in self._account.gone():
             side = OrderSide.SELL if quantity > 0 else OrderSide.BUY

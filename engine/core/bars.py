@@ -153,11 +153,13 @@ def install(state: EngineState, stamp: Stamp, item: HistoryReady, out: Outcome) 
     for event in state.signals.retired(stamp.market_ms):
         state.signals.apply(event)
         out.events.append(event)
+    # a check of the fast cycle that was missed lies inside an hour: it is made up on the close before it
+    made_up = None if history.made_up is None else floor_to(history.made_up, bar_ms)
     for number, closes in enumerate(history.tail):
         open_ms = Ms(history.tail_open + number * bar_ms)
         absent = tuple(asset for asset, close in zip(state.assets, closes, strict=True) if np.isnan(close))
         row = GridRow(open_ms=open_ms, closes=closes, missing=absent, timed_out=False)
-        _commit(state, stamp, row, out, may_check=history.made_up is None or open_ms + bar_ms >= history.made_up)
+        _commit(state, stamp, row, out, may_check=made_up is None or open_ms + bar_ms >= made_up)
     state.grid = BarGrid(state.assets, bar_ms=bar_ms, first_open=history.end)
     state.ready = True
     out.changed.update(Section)

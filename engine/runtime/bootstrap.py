@@ -23,7 +23,7 @@ from engine.core.state import EngineState, new_state
 from engine.domain.config import Config, MarketSource, Mode
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event
-from engine.domain.ports import Clock, Journal
+from engine.domain.ports import Clock, Journal, MarketData
 from engine.domain.units import Ms
 from engine.execution.orders import OrderTrack
 from engine.runtime.broker_desk import BrokerDesk
@@ -68,14 +68,33 @@ def _told_again(past: Recovered) -> list[Event]:
     return sorted(facts, key=lambda fact: fact.at)[-TOLD_AGAIN:]
 
 
-def assemble(config: Config, state_dir: Path, *, open_journal: Callable[[Path], Journal] = SqliteJournal) -> Parts:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What an engine lives in: its clock, a venue's public data, and the opener of its journal."""
+
+    clock: Clock
+    data: MarketData
+    observe_time: Callable[[Ms, float], None]
+    open_journal: Callable[[Path], Journal] = SqliteJournal
+
+
+def real_world(config: Config) -> World:
+    """Return the venue of the config, and market time: the host's, or that of a simulated market."""
+    data = CcxtMarketData(config.venue, monotonic=time.monotonic, breaker=HostBreaker(time.monotonic))
+    simulation = config.simulation
+    if simulation.source is MarketSource.REAL:
+        return World(clock=SystemClock(), data=data, observe_time=lambda *_: None)
+    scaled = ScaledClock(rate=simulation.speed, start_ms=simulation.start_ms, monotonic=time.monotonic)
+    return World(clock=scaled, data=data, observe_time=scaled.observe)
+
+
+def assemble(config: Config, state_dir: Path, world: World | None = None) -> Parts:
     """Return the parts of an engine for this config and state directory. Raises DriftdeckError."""
-    monotonic = time.monotonic
-    scaled = _scaled_clock(config)
-    clock = scaled or SystemClock()
+    around = world or real_world(config)
+    clock = around.clock
     store = SqliteBars(state_dir / BARS_NAME)
     store.claim(market_identity(config))
-    journal = open_journal(state_dir / JOURNAL_NAME)
+    journal = around.open_journal(state_dir / JOURNAL_NAME)
     journal.claim(f"{config.venue.mode}:{market_identity(config)}")
     past = recover(journal, config, clock.market_ms())
     state = new_state(config, past.signals, past.money)
@@ -84,18 +103,12 @@ def assemble(config: Config, state_dir: Path, *, open_journal: Callable[[Path], 
     publisher.record(_told_again(past), frozenset())  # a feed does not begin empty after a restart
     server = WireServer(socket_path(state_dir), publisher)
     writer = JournalWriter(journal)
-    data = CcxtMarketData(config.venue, monotonic=monotonic, breaker=HostBreaker(monotonic))
     money = _money(config, state, clock, store, journal, publisher, writer, announce=server.announce)
-
-    def observe_time(venue_ms: Ms, at: float) -> None:
-        if scaled is not None:
-            scaled.observe(venue_ms, at)
-
     return Parts(
         config=config,
         state=state,
         clock=clock,
-        data=data,
+        data=around.data,
         store=store,
         journal=journal,
         writer=writer,
@@ -103,7 +116,7 @@ def assemble(config: Config, state_dir: Path, *, open_journal: Callable[[Path], 
         server=server,
         loop=money.loop,
         desk=money.desk,
-        feed=Feed(data, clock, config, put=money.put, observe_time=observe_time),
+        feed=Feed(around.data, clock, config, put=money.put, observe_time=around.observe_time),
         stopped=stopped,
     )
 
@@ -153,11 +166,3 @@ def _money(
     )
     publisher.request = loop.request
     return _Money(loop=loop, desk=desk, put=put)
-
-
-def _scaled_clock(config: Config) -> ScaledClock | None:
-    """Return the clock of a simulated market, None on a real venue."""
-    simulation = config.simulation
-    if simulation.source is MarketSource.REAL:
-        return None
-    return ScaledClock(rate=simulation.speed, start_ms=simulation.start_ms, monotonic=time.monotonic)

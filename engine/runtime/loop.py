@@ -1,8 +1,8 @@
 """Owns the state: the only task that steps it. Inputs queue up here; facts, effects and announcements go out from here.
 
 What a step brings goes out in order: facts are journaled first, then effects run, then clients are told. Intake never
-waits for the disk. Bars have a writer thread of their own; a store that cannot be written ends the engine with a
-sentence (it would only look alive), a journal that cannot be written is said and the engine goes on showing.
+waits for the disk. Where facts cannot be kept nothing is decided or sent any more, and the engine goes on showing. Bars
+have a writer thread of their own and can be fetched again: those that cannot be written are kept and tried again.
 """
 
 import asyncio
@@ -89,6 +89,7 @@ class EngineLoop:
         self._asked: dict[int, Asked] = {}  # by the identity of the queued request
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bars")
         self._unwritten: list[Bar] = []
+        self._writing: list[Bar] = []
         self._write: asyncio.Future[None] | None = None
 
     def tell(self, *events: Event) -> None:
@@ -108,7 +109,7 @@ class EngineLoop:
         self._inputs.put_nowait(item)
 
     async def run(self) -> None:
-        """Step the core for ever. Raises StoreError when bars cannot be written."""
+        """Step the core for ever."""
         while True:
             self._take(await self._inputs.get())
             while not self._inputs.empty():
@@ -165,8 +166,10 @@ class EngineLoop:
             await asyncio.sleep(ANNOUNCE_AT_MOST_EVERY_S)
 
     async def settled(self) -> None:
-        """Wait until all queued inputs are stepped and all their bars are on disk."""
+        """Wait until all queued inputs are stepped and all their bars are on disk. Raises StoreError."""
         while not self._inputs.empty() or self._unwritten or self._write is not None:
+            if self._publisher.bars_trouble:
+                raise StoreError(self._publisher.bars_trouble)  # at a start the history is read back from the store
             if self._write is not None:
                 await asyncio.wait([self._write])
             await asyncio.sleep(0)
@@ -176,7 +179,10 @@ class EngineLoop:
         if self._write is not None:
             await asyncio.wait([self._write])
         if self._unwritten:
-            self._store.append(self._unwritten)
+            try:
+                self._store.append(self._unwritten)
+            except StoreError as error:
+                log.warning("the last bars are fetched again at the next start: %s", error)
         self._writer.shutdown()
 
     def _take(self, item: Input) -> None:
@@ -200,11 +206,17 @@ class EngineLoop:
         return durable
 
     async def _write_some(self) -> None:
-        """Start a write of what has gathered, unless one is under way; raise what the last one raised."""
+        """Start a write of what has gathered, unless one is under way; keep what could not be written."""
         if self._write is not None and self._write.done():
             write, self._write = self._write, None
-            write.result()
+            try:
+                write.result()
+            except StoreError as error:
+                self._unwritten = self._writing + self._unwritten
+                self._publisher.bars_trouble = str(error)
+                return  # the next bars try again
+            self._publisher.bars_trouble = ""
         if self._write is None and self._unwritten:
-            bars, self._unwritten = self._unwritten, []
-            self._write = asyncio.get_running_loop().run_in_executor(self._writer, self._store.append, bars)
+            self._writing, self._unwritten = self._unwritten, []
+            self._write = asyncio.get_running_loop().run_in_executor(self._writer, self._store.append, self._writing)
             self._write.add_done_callback(lambda _: self.put(Ticked()))  # so that run() looks at the outcome

@@ -47,6 +47,7 @@ class Publisher:
         self._versions = dict.fromkeys(Section, 0)
         self._encoded: dict[tuple[object, ...], bytes] = {}
         self.journal_trouble = ""
+        self.bars_trouble = ""
         self.request: Callable[[CoreCommand, Actor], Awaitable[tuple[str, ...]]] = _nobody_asks
 
     @property
@@ -130,7 +131,7 @@ class Publisher:
             uptime_s=stamp.monotonic - self._started,
             pid=self.pid,
             seq=self._log.seq,
-            journal_trouble=self.journal_trouble,
+            journal_trouble=self.journal_trouble or self.bars_trouble,
         )
 
     def _matrix(self, fetch: Fetch) -> View:

@@ -1,115 +1,20 @@
 """From a candle at the venue to a view at a client: a whole engine in one process, on a real store."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.adapters.sqlite_bars import SqliteBars
-from engine.adapters.sqlite_journal import SqliteJournal
-from engine.core.state import new_state
-from engine.domain.config import Config
-from engine.domain.errors import NoEngineError, StoreError, VenueUnreachableError
-from engine.domain.events import CheckCompleted, Event, HistoryLoaded
+from engine.domain.errors import StoreError, VenueUnreachableError
+from engine.domain.events import HistoryLoaded
 from engine.domain.units import HOUR_MS, Ms
 from engine.domain.views import ALL_ASSETS, BooksView, HealthView, MatrixKind, MatrixView, QuotesView, Section
 from engine.runtime import engine as engine_module
-from engine.runtime.engine import Engine, Parts
-from engine.runtime.feed import Feed
-from engine.runtime.journal_writer import JournalWriter
-from engine.runtime.loop import EngineLoop
-from engine.runtime.publisher import Publisher
-from engine.wire.client import Facts, Precision, WireClient
-from engine.wire.server import WireServer
-from support.books import START, TestClock, correlated_closes, rows_of, small_config
-from support.fake_market_data import FakeMarketData
-
-SLOTS = 125 * 24
-FIRST = Ms(START - 121 * 24 * HOUR_MS)
-SPEED = 36_000.0  # the feed waits for the next bar in host seconds: a tenth of one
-
-
-def venue(config: Config) -> FakeMarketData:
-    data = FakeMarketData(now_ms=START)
-    symbols = tuple(config.symbols.values())
-    for symbol, path in rows_of(correlated_closes(5, SLOTS, len(symbols)), symbols):
-        data.set_path(symbol, FIRST, path)
-    return data
-
-
-def parts_on(config: Config, data: FakeMarketData, clock: TestClock, state_dir: Path) -> Parts:
-    stopped = asyncio.Event()
-    state = new_state(config)
-    store = SqliteBars(state_dir / "bars.db")
-    store.claim("fake")
-    publisher = Publisher(state, clock, epoch=1, stop=stopped.set)
-    server = WireServer(state_dir / "s", publisher)
-    journal = SqliteJournal(state_dir / "journal.db")
-    writer = JournalWriter(journal)
-    loop = EngineLoop(state, clock, store, publisher, writer, announce=server.announce)
-    feed = Feed(data, clock, config, put=loop.put, observe_time=lambda *_: None)
-    return Parts(
-        config=config,
-        state=state,
-        clock=clock,
-        data=data,
-        store=store,
-        journal=journal,
-        writer=writer,
-        publisher=publisher,
-        server=server,
-        loop=loop,
-        feed=feed,
-        stopped=stopped,
-    )
-
-
-class Listener:
-    """A client that keeps every event and lets a test wait for one."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self._news = asyncio.Event()
-
-    def take(self, facts: Facts) -> None:
-        self.events += [record.event for record in facts.records]
-        self._news.set()
-
-    async def wait_for_check(self, at: Ms) -> CheckCompleted:
-        async with asyncio.timeout(20):
-            while True:
-                for event in self.events:
-                    if isinstance(event, CheckCompleted) and event.at == at:
-                        return event
-                self._news.clear()
-                await self._news.wait()
-
-
-async def connected(path: Path) -> WireClient:
-    """Connect as soon as the engine listens."""
-    try:
-        return await WireClient.connect(path)
-    except NoEngineError:
-        await asyncio.sleep(0)
-        return await connected(path)
-
-
-@asynccontextmanager
-async def running(parts: Parts) -> AsyncIterator[tuple[WireClient, Listener]]:
-    task = asyncio.create_task(Engine(parts).run())
-    async with asyncio.timeout(5):
-        client = await connected(parts.server._path)
-    listener = Listener()
-    client.listen(on_facts=listener.take)
-    try:
-        yield client, listener
-    finally:
-        await client.close()
-        parts.stopped.set()
-        await task
+from engine.runtime.engine import Engine
+from engine.wire.client import Precision, WireClient
+from support.books import START, TestClock, correlated_closes, small_config
+from support.engine_room import SLOTS, SPEED, parts_on, running, venue
 
 
 async def rho_of(client: WireClient) -> np.ndarray:
@@ -181,7 +86,7 @@ async def test_a_silent_venue_and_a_full_store_show_what_is_stored(
     for method in ("server_time", "quotes", "instruments"):
         data.fail(method, times=1_000)
     async with running(parts_on(config, data, clock, tmp_path)) as (client, listener):
-        await listener.wait_for_check(START)
+        await listener.wait_for(HistoryLoaded)
         _, books = await client.fetch(Section.BOOKS)
         _, health = await client.fetch(Section.HEALTH)
     assert isinstance(books, BooksView)

@@ -16,7 +16,7 @@ from engine.core.inputs import (
     Stamp,
     Ticked,
 )
-from engine.core.outcome import Result
+from engine.core.outcome import Result, StoreBars
 from engine.core.state import EngineState, new_state
 from engine.core.step import step
 from engine.core.warmup import prepare_history
@@ -181,6 +181,7 @@ def test_what_passes_the_door_is_stored_also_before_history_is_ready() -> None:
     driver = Driver(warm=False)
     driver.market_ms = Ms(START + HOUR_MS)
     (effect,) = driver.deliver("AAA", 0).effects
+    assert isinstance(effect, StoreBars)
     assert [bar.open_ms for bar in effect.bars] == [START]
 
 
