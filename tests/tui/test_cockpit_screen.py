@@ -62,7 +62,15 @@ async def test_the_numbers_of_a_card_stand_in_columns(tmp_path: Path) -> None:
 async def test_status_line_says_who_what_venue_cycle_and_the_engines_clock(tmp_path: Path) -> None:
     async with attached(tmp_path, cascade()) as rig:
         status = rig.rows[0]
-        for part in ("DRIFTDECK", " PAPER ", " SIM ×600 ", "bybit ■■■ 41ms", "every 4h next ", "regime –", "equity 49,404 ▼−1.19%"):
+        for part in (
+            "DRIFTDECK",
+            " PAPER ",
+            " SIM ×600 ",
+            "bybit ■■■ 41ms",
+            "every 4h next ",
+            "regime –",
+            "equity 49,404 ▼−1.19%",
+        ):
             assert part in status
         assert "03:41:07Z" in status
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from engine.domain.alerts import AlertKind, Direction, Evidence
 from engine.domain.events import AlertRaised, AlertWorsened, EventRecord
+from engine.domain.proposal import ProposalKind
 from engine.domain.units import BasketName, Ms
 from engine.wire.server import WireServer
+from support.fake_drafts import Drafter
 from support.fake_engine import FakeEngine
 from support.fake_scene import FakeScene
 from tui.cockpit.bell import APART_S, Bell
@@ -94,3 +96,19 @@ async def test_history_at_attach_is_not_heard_but_what_comes_after_and_what_a_lo
     finally:
         await end([task])
         await server.stop()
+
+
+def test_a_proposal_that_comes_with_its_alert_does_not_ring_again() -> None:
+    now, strokes = 0.0, 0
+
+    def strike() -> None:
+        nonlocal strokes
+        strokes += 1
+
+    bell = Bell(strike, clock=lambda: now)
+    drafted = Drafter(FakeScene(panic=0.9)).draft("defi", ProposalKind.REBALANCE, 0.3)
+    bell.hear([EventRecord(seq=1, event=raised(1)), EventRecord(seq=2, event=drafted)])
+    assert strokes == 1
+    now += 10 * APART_S
+    bell.hear([EventRecord(seq=3, event=drafted)])
+    assert strokes == 1
