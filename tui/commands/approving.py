@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.domain.commands import ApproveProposals, Shown
-from engine.domain.errors import RefusedError
+from engine.domain.errors import NoEngineError, RefusedError
 from engine.domain.order import OrderState
 from engine.domain.proposal import ProposalState
 from engine.domain.trade_views import BlotterView, OrderView, ProposalsView, ProposalView
@@ -18,6 +18,7 @@ from engine.wire.client import View
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.text import dollars
 from tui.commands.asking import as_kind, ask_for, tell_engine, watch_engine
+from tui.commands.output import say
 from tui.commands.proposal_text import full_lines, order_line, traded
 from tui.commands.question import says_yes
 
@@ -64,9 +65,9 @@ def carry_out(socket: Path, views: Sequence[ProposalView], *, note: str = "") ->
     """
     shown = tuple(Shown(id=view.proposal.id, hash=view.proposal.hash) for view in views)
     tell_engine(socket, ApproveProposals(shown=shown, note=note))
-    follower = _Follower([each.id for each in shown])
     print("approved " + ", ".join(each.id for each in shown), flush=True)
-    if not watch_engine(socket, Section.PROPOSALS, follower.take, within_s=FOLLOWED_FOR_S):
+    follower = _Follower([each.id for each in shown])
+    if not _followed(socket, follower):
         raise RefusedError(
             f"{', '.join(follower.open)} is still being executed after {FOLLOWED_FOR_S:.0f} s, and the engine goes on "
             "with it: 'driftdeck orders' shows where it stands"
@@ -77,6 +78,19 @@ def carry_out(socket: Path, views: Sequence[ProposalView], *, note: str = "") ->
         raise RefusedError(
             "; ".join(f"{v.proposal.id} is {v.state}: {v.ended_why or 'no reason given'}" for v in short)
         )
+
+
+def _followed(socket: Path, follower: "_Follower") -> bool:
+    """Follow to the end, False where that takes too long. Whoever stops looking learns that the orders do not stop."""
+    try:
+        return watch_engine(socket, Section.PROPOSALS, follower.take, within_s=FOLLOWED_FOR_S)
+    except KeyboardInterrupt:
+        say("approved, and the engine goes on with it: 'driftdeck orders' shows where it stands")
+        raise
+    except NoEngineError as error:
+        raise NoEngineError(
+            f"approved, but {error}: what was sent is looked up when it starts again, and nothing is sent twice"
+        ) from error
 
 
 class _Follower:
