@@ -92,8 +92,8 @@ def reason_of(evidence: Evidence) -> str:
     if not evidence.pairs:
         return evidence.words
     pair = evidence.pairs[0]
-    moved = f"{pair.first}·{pair.second} {pair.rho_base:.2f}→{pair.rho_now:.2f}"
-    return f"{evidence.words}: mean rho {evidence.rho_base:.2f}→{evidence.rho_now:.2f}, {moved}"
+    moved = f"{pair.first}·{pair.second} {pair.rho_base:.2f} to {pair.rho_now:.2f}"
+    return f"{evidence.words}: mean rho {evidence.rho_base:.2f} to {evidence.rho_now:.2f}, {moved}"
 
 
 def _alarm(state: EngineState, stamp: Stamp, event: AlertRaised | AlertWorsened) -> None:
