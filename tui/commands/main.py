@@ -4,6 +4,7 @@ Imports nothing heavy: a verb's module is imported when it is called. Errors bec
 """
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -251,6 +252,9 @@ app.add_typer(verbs)  # without a name: its verbs are verbs of `driftdeck` itsel
 
 def run_cli() -> None:
     """Run the command line: the entry point of `driftdeck` and of `python -m tui`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an arrow that a terminal's encoding lacks must not end a command
     try:
         app()
     except KeyboardInterrupt:
