@@ -68,7 +68,8 @@ class Drafter:
         was = scene.factor(name)
         legs = self._legs(name, was, was + (factor - was) * scale, drop)
         traded = sum(float(leg.notional) for leg in legs)
-        after = scene.gross_of(name) + sum(float(leg.notional) * (-1 if leg.reduces else 1) for leg in legs)
+        moved = sum(float(leg.notional) * (-1 if leg.reduces else 1) for leg in legs)
+        after = max(0.0, scene.gross_of(name) + moved) if factor else 0.0
         tilt = scene.tilt(name)
         before_all = sum(scene.gross_of(other) for other in scene.legs)
         net_all = sum(scene.gross_of(other) * scene.tilt(other) for other in scene.legs)

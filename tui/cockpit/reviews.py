@@ -134,7 +134,7 @@ def headline(g: Glyphs, proposal: Proposal) -> str:
     """Return what the proposal does, in the fewest words: `cut gross 65 %`."""
     part = cut(proposal)
     if proposal.kind is ProposalKind.OPEN or math.isnan(part):
-        return f"open {text.money(g, proposal.after.gross)}"
+        return f"open {text.amount(g, proposal.after.gross)}"
     if proposal.kind is ProposalKind.CLOSE:
         return "close all" if part > 1 - _SAME else f"close {part * 100:.0f} %"
     if abs(part) < _SAME:
@@ -144,4 +144,4 @@ def headline(g: Glyphs, proposal: Proposal) -> str:
 
 def stress(g: Glyphs, proposal: Proposal) -> str:
     """Return what the loss in the correlation stress becomes: `1.5k→0.5k`."""
-    return f"{text.money(g, proposal.before.es95_rho95)}{g.arrow}{text.money(g, proposal.after.es95_rho95)}"
+    return f"{text.amount(g, proposal.before.es95_rho95)}{g.arrow}{text.amount(g, proposal.after.es95_rho95)}"

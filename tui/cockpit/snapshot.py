@@ -157,9 +157,12 @@ def main() -> int:
     parser.add_argument("--after", type=float, default=3.0, help="seconds to wait before the picture")
     parser.add_argument("--press", nargs="*", default=(), help="keys to press before the picture")
     parser.add_argument("--ascii", action="store_true")
+    parser.add_argument("--decider", action="store_true", help="attach as somebody who may decide, not read-only")
     given = parser.parse_args()
     columns, rows = (int(part) for part in given.size.split("x"))
-    options = CockpitOptions(socket=given.socket, theme=given.theme, ascii_only=given.ascii, read_only=True)
+    options = CockpitOptions(
+        socket=given.socket, theme=given.theme, ascii_only=given.ascii, read_only=not given.decider
+    )
     try:
         asyncio.run(
             take(options, given.out, size=(columns, rows), system=given.colors, after_s=given.after, keys=given.press)

@@ -84,6 +84,15 @@ def money(g: Glyphs, value: float, *, signed: bool = False) -> str:
     return (g.minus if negative else "") + digits
 
 
+def amount(g: Glyphs, value: float, *, signed: bool = False) -> str:
+    """Return money as `money` does, but below a thousand to the unit: a small book's change must show."""
+    if math.isnan(value) or abs(value) >= 999.5:
+        return money(g, value, signed=signed)
+    digits = f"{abs(value):.0f}"
+    negative = value < 0 and digits != "0"
+    return _signed(g, digits, negative=negative) if signed else (g.minus if negative else "") + digits
+
+
 def money_full(g: Glyphs, value: float) -> str:
     """Return money to the unit: `50,214`."""
     if math.isnan(value):
@@ -212,7 +221,9 @@ def quantity(value: Decimal, columns: int = 10) -> str:
 
 def share(g: Glyphs, fraction: float) -> str:
     """Return a fraction in percent without a sign: `31.4%`, `8.1%`."""
-    return g.dash if math.isnan(fraction) else f"{fraction * 100:.1f}%".replace("-", g.minus)
+    if math.isnan(fraction):
+        return g.dash
+    return f"{fraction * 100:.1f}%".replace("-", g.minus) if abs(fraction) < 9.995 else ">999%"
 
 
 def minutes(g: Glyphs, seconds: float) -> str:

@@ -38,7 +38,7 @@ from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.ink import ALERT_INK, DIM, Line
 from tui.cockpit.panels.feed import feed
 from tui.cockpit.panels.feed_runs import runs, telling
-from tui.cockpit.panels.trade_rows import fills_row, speaks, trade_row
+from tui.cockpit.panels.trade_rows import fills_row, money_row, speaks, trade_row
 from tui.cockpit.scene import Scene
 from tui.cockpit.theme import ColorSystem
 
@@ -92,7 +92,7 @@ AUTO = Actor(who="auto_reduce", terminal="")
     [
         (
             ProposalDrafted(at=START, proposal=PROPOSAL),
-            "▶ PROPOSAL layer-1: cut gross 67 %, cost $5.83, loss at ρ .95 1.4k→0.5k   layer-1.1",
+            "▶ PROPOSAL layer-1: cut gross 67 %, cost $5.83, loss at ρ .95 1.4k→457   layer-1.1",
         ),
         (decided(Decision.APPROVE), "✓ APPROVED layer-1: approved by mira on /dev/pts/3   layer-1.1"),
         (
@@ -198,6 +198,16 @@ def test_fills_that_follow_each_other_are_one_row() -> None:
     assert single.said == "buy 2 SOL at 100.00, fee $0.11"
     shared = fills_row(UNICODE, [fills[0], fill(9, "1", "1", basket="defi")])
     assert shared.subject == "2 baskets"
+
+
+def test_a_round_of_funding_is_one_row_with_its_sum() -> None:
+    paid = FundingPaid(at=START, basket=LAYER_1, asset=ETH, symbol=Symbol("ETH"), amount=Decimal("0.4"), rate=0.0001)
+    got = msgspec.structs.replace(paid, basket=BasketName("defi"), amount=Decimal("-1.0"))
+    assert [len(run) for run in runs([paid, got, fill(1, "1", "1")])] == [2, 1]
+    row = money_row(UNICODE, [paid, got])
+    assert row is not None
+    assert (row.subject, row.said) == ("2 baskets", "funding of 2 positions, received $0.60 in all")
+    assert money_row(UNICODE, [paid]) is None
 
 
 def said(line: Line) -> str:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import islice
 
 from engine.domain.events import CheckCompleted
-from engine.domain.facts import FillRecorded
 from engine.domain.units import Ms
 from tui.cockpit import alerts, reviews, text
 from tui.cockpit.alerts import Seen
@@ -19,7 +18,7 @@ from tui.cockpit.panels.basket_card import EDGE, strip_line
 from tui.cockpit.panels.feed_rows import feed_row
 from tui.cockpit.panels.feed_runs import runs, telling
 from tui.cockpit.panels.feed_words import FeedRow
-from tui.cockpit.panels.trade_rows import fills_row
+from tui.cockpit.panels.trade_rows import money_row
 from tui.cockpit.scene import Scene
 
 _WORDS_FROM = 100
@@ -56,15 +55,14 @@ def _rows(scene: Scene, room: int) -> tuple[list[FeedRow], int]:
 
 
 def _folded(scene: Scene) -> Iterator[tuple[FeedRow, int]]:
-    """Return the rows newest first, each with its number of facts: a run of plain checks, or of fills, is one row.
+    """Return the rows newest first, each with its number of facts: a run of checks, fills or funding is one.
 
     In the fast cycle there are four checks an hour; unfolded they would push every alert off the feed in two hours.
     """
     g, facts = scene.glyphs, telling(reversed(scene.deck.feed))
     for run in runs(facts):
         newest, count = run[0], len(run)
-        fills = [fact for fact in run if isinstance(fact, FillRecorded)]
-        row = fills_row(g, fills) if fills else feed_row(g, newest, scene.deck.orders)
+        row = money_row(g, run) or feed_row(g, newest, scene.deck.orders)
         if isinstance(newest, CheckCompleted) and count > 1 and not newest.fast:  # of fast ones some are left out
             row = replace(row, said=f"{row.said}, {count} checks since {text.hour_minute(run[-1].at)}")
         yield row, count

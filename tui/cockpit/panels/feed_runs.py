@@ -7,7 +7,7 @@ between them. Nothing is forgotten: the journal and `driftdeck journal` have eve
 from collections.abc import Iterable, Iterator
 
 from engine.domain.events import CheckCompleted, Event, VolatilityBroadened, VolatilityFell
-from engine.domain.facts import Fact, FillRecorded
+from engine.domain.facts import Fact, FillRecorded, FundingPaid
 from tui.cockpit.panels.trade_rows import speaks
 
 
@@ -34,7 +34,7 @@ def telling(newest_first: Iterable[Event]) -> Iterator[Event]:
 
 
 def runs(newest_first: Iterable[Event]) -> Iterator[list[Event]]:
-    """Yield the facts in runs that share a row: plain checks that follow each other, and fills that do."""
+    """Yield the facts in runs that share a row: plain checks that follow each other, and fills or funding that do."""
     run: list[Event] = []
     for event in newest_first:
         if run and not _belongs(event, run[0]):
@@ -48,4 +48,4 @@ def runs(newest_first: Iterable[Event]) -> Iterator[list[Event]]:
 def _belongs(event: Event, newest: Event) -> bool:
     if isinstance(newest, CheckCompleted):
         return isinstance(event, CheckCompleted) and not event.missing
-    return isinstance(newest, FillRecorded) and isinstance(event, FillRecorded)
+    return any(isinstance(newest, kind) and isinstance(event, kind) for kind in (FillRecorded, FundingPaid))

@@ -44,7 +44,7 @@ from tui.cockpit.panels.review_risk import risk_head, risk_rows
 from tui.cockpit.panels.wrapped import wrapped
 from tui.cockpit.scene import Scene
 
-COLUMNS, MOST_ROWS, AIRY = 102, 44, 28
+COLUMNS, MOST_ROWS, AIRY = 102, 34, 28
 _WATCH_INK = Paint(Role.WATCH, bold=True)
 _MARGIN, _NARROW_MARGIN = 3, 2
 _OVER = (ProposalState.DONE, ProposalState.PARTIAL, ProposalState.FAILED)

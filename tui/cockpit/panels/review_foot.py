@@ -85,7 +85,9 @@ def _under(scene: Scene, pinned: Review, columns: int, margin: int, page: tuple[
     at, pages = page
     more = f"page {at} of {pages}   n turns" if pages > 1 else ""
     if reviews.under_way(scene, pinned):
-        return _row([("Orders go on when this is closed.", _LABEL)], [(more, _LABEL)], columns, margin)
+        settled = all(order.state.over for order in reviews.orders(scene, pinned))
+        goes_on = "" if settled else "Orders go on when this is closed."
+        return _row([(goes_on, _LABEL)], [(more, _LABEL)], columns, margin)
     traded = sum(float(leg.notional) for one in pinned.pinned for leg in one.legs)
     mark = f"  {pinned.pinned[0].hash[:8]}" if len(pinned.pinned) == 1 else ""
     right = more or f"exactly these numbers, ${text.money_full(scene.glyphs, traded)}{mark}"

@@ -148,7 +148,7 @@ def basket_rows(g: Glyphs, review: Review, columns: int, *, does: Sequence[str])
     for place, (proposal, said) in enumerate(zip(review.pinned, does, strict=True)):
         marked = place == review.leg % len(review.pinned)
         traded = sum(float(leg.notional) for leg in proposal.legs)
-        gross = f"{text.money(g, proposal.before.gross)} {g.arrow} {text.money(g, proposal.after.gross)}"
+        gross = f"{text.amount(g, proposal.before.gross)} {g.arrow} {text.amount(g, proposal.after.gross)}"
         row: list[Cell] = [
             (clean(proposal.basket), 0, ACCENT if marked else BOLD),
             (said, -18, TEXT),
@@ -171,7 +171,7 @@ def basket_total(g: Glyphs, pinned: Sequence[Proposal], columns: int) -> Line:
         ("", -18, TEXT),
         (str(sum(len(one.legs) for one in pinned)), 8, TEXT),
         (text.money_full(g, traded), sizes[0], BOLD),
-        (f"{text.money(g, before)} {g.arrow} {text.money(g, after)}", sizes[1], BOLD),
+        (f"{text.amount(g, before)} {g.arrow} {text.amount(g, after)}", sizes[1], BOLD),
         (text.dollars(g, sum(float(one.cost) for one in pinned)), sizes[2], BOLD),
     ]
     return cells(row, columns)

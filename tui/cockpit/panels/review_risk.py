@@ -28,10 +28,11 @@ class _Row(NamedTuple):
     less_is_better: bool = True
     points: bool = False  # its change is a difference in percent points, not a ratio
     decides: bool = False
+    signed: bool = False  # below zero is better than zero: money received
 
 
 def _net(g: Glyphs, value: float) -> str:
-    return text.money(g, value, signed=True)
+    return text.amount(g, value, signed=True)
 
 
 def _bets(g: Glyphs, value: float) -> str:
@@ -45,16 +46,16 @@ def _carry(g: Glyphs, value: float) -> str:
 def rows_of(g: Glyphs) -> tuple[_Row, ...]:
     """Return the figures in the order in which a person judges."""
     return (
-        _Row(f"loss at {g.rho} .95", lambda r: r.es95_rho95, text.money, decides=True),
-        _Row("gross", lambda r: r.gross, text.money, decides=True),
+        _Row(f"loss at {g.rho} .95", lambda r: r.es95_rho95, text.amount, decides=True),
+        _Row("gross", lambda r: r.gross, text.amount, decides=True),
         _Row("hidden leverage", lambda r: r.hidden_leverage, text.factor, decides=True),
-        _Row("loss if hedge breaks", lambda r: r.es95_hedge_break, text.money),
+        _Row("loss if hedge breaks", lambda r: r.es95_hedge_break, text.amount),
         _Row("net", lambda r: r.net, _net),
-        _Row("loss, worst 5 % days", lambda r: r.es95_1d, text.money),
+        _Row("loss, worst 5 % days", lambda r: r.es95_1d, text.amount),
         _Row("volatility a year", lambda r: r.vol_ann, text.decimals),
         _Row("nearest liquidation", lambda r: r.liquidation_distance, text.share, less_is_better=False, points=True),
         _Row("effective bets", lambda r: r.effective_bets, _bets, less_is_better=False),
-        _Row("carry a day", lambda r: r.carry_day, _carry),
+        _Row("carry a day", lambda r: r.carry_day, _carry, signed=True),
     )
 
 
@@ -99,11 +100,13 @@ def _change(g: Glyphs, row: _Row, was: float, now: float) -> tuple[str, Paint]:
     if math.isnan(was) or math.isnan(now) or (was == 0 and not row.points):
         return "", DIM
     moved = now - was if row.points else now / was - 1 if was > 0 or now * was > 0 else math.nan
+    if row.signed:
+        moved = (now - was) / abs(was)
     if math.isnan(moved):
         return "", DIM
     if abs(moved) < _SAME:
         return "same", DIM
-    better = (abs(now) < abs(was)) is row.less_is_better
+    better = (now < was if row.signed else abs(now) < abs(was)) is row.less_is_better
     arrow = g.up if moved > 0 else g.down
     sign = "+" if moved > 0 else g.minus
     unit = "pp" if row.points else "%"

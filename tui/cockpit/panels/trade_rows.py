@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import assert_never
 
+from engine.domain.events import Event
 from engine.domain.facts import (
     AccountValued,
     Actor,
@@ -100,6 +101,22 @@ def fills_row(g: Glyphs, fills: Sequence[FillRecorded]) -> FeedRow:
     size = f"{text.money_full(g, float(notional))} in all"
     said = f"{len(fills)} fills, {size}, fees {text.dollars(g, float(fees))}: {named}"
     return _row(newest.at, g.done, "FILLS", subject, said, body=TEXT)
+
+
+def money_row(g: Glyphs, run: Sequence[Event]) -> FeedRow | None:
+    """Return the one row of a run of fills, or of funding; None where it is neither."""
+    fills = [fact for fact in run if isinstance(fact, FillRecorded)]
+    if fills:
+        return fills_row(g, fills)
+    charges = [fact for fact in run if isinstance(fact, FundingPaid)]
+    if len(charges) < 2:
+        return None
+    baskets = dict.fromkeys(charge.basket for charge in charges)
+    subject = clean(charges[0].basket) if len(baskets) == 1 else f"{len(baskets)} baskets"
+    total = float(sum((charge.amount for charge in charges), Decimal(0)))
+    way = "received" if total < 0 else "paid"
+    said = f"funding of {len(charges)} positions, {way} {text.dollars(g, abs(total))} in all"
+    return _row(charges[0].at, g.info, "FUNDING", subject, said)
 
 
 def _row(at: Ms, shape: str, word: str, subject: str, said: str, *, ink: Paint = DIM, body: Paint = DIM) -> FeedRow:
