@@ -95,7 +95,7 @@ class AccountModel(Table):
     fee_bps: Annotated[float, number(at_least=-100, at_most=1000)] | None = None
     slippage_bps: Annotated[float, number(at_least=0, at_most=1000)] | None = None
     margin: Annotated[str, option("isolated", "cross")] | None = None
-    paper_depth: Annotated[Decimal, money(above=0)] | None = None
+    paper_depth: Annotated[Decimal, money(at_least=0)] | None = None
 
 
 class RulesModel(Table):

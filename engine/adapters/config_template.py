@@ -32,6 +32,8 @@ currency = "USD"             # reporting; conversions are shown
 equity = {equity}            # paper money
 fee_bps = 5.5                # assumed cost of a fill, in basis points
 slippage_bps = 2.0
+margin = "isolated"          # or "cross": how paper positions are margined
+paper_depth = 0              # money that one quote fills per symbol, the rest on later ones; 0 = all at once
 
 [rules]
 bar = "1h"                   # the rules are calibrated on hourly bars; nothing else is accepted

@@ -94,12 +94,12 @@ def number(
     return BeforeValidator(read)
 
 
-def money(*, above: float | None = None, at_most: float = 1e12) -> BeforeValidator:
+def money(*, above: float | None = None, at_least: float | None = None, at_most: float = 1e12) -> BeforeValidator:
     """Return a validator for an exact amount of money."""
 
     def read(value: object) -> Decimal:
         found = _decimal(value)
-        _within(found, above, None, None, at_most)
+        _within(found, above, at_least, None, at_most)
         return found
 
     return BeforeValidator(read)

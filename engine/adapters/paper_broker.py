@@ -4,7 +4,6 @@ The journal is its memory: after a start it is made of what the ledger holds and
 execution that was never journaled never happened. Never touches the network. Answers go the way a venue's would.
 """
 
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
@@ -34,7 +33,6 @@ class PaperTerms:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Working:
     order: Order
-    number: int
     state: OrderState
     filled: Decimal = ZERO
     paid: Decimal = ZERO
@@ -47,7 +45,7 @@ class _Working:
     def answer(self) -> OrderAnswer:
         return OrderAnswer(
             client_order_id=self.order.client_order_id,
-            venue_order_id=VenueOrderId(f"paper-{self.number}"),
+            venue_order_id=VenueOrderId(f"paper-{self.order.client_order_id}"),
             state=self.state,
             filled=self.filled,
             average_price=self.paid / self.filled if self.filled else None,
@@ -80,7 +78,6 @@ class PaperBroker:
         self._instruments: Mapping[Symbol, Instrument] = {}
         self._funding_rates: dict[Symbol, float] = {}
         self._account = PaperAccount(wallet, held, margin, price_of=self._mark)
-        self._numbers = itertools.count(1)
         self._orders: dict[ClientOrderId, _Working] = {}
         self._fills: list[Fill] = []
         self._charges: list[FundingCharge] = []
@@ -88,7 +85,7 @@ class PaperBroker:
         for order, filled in working:
             state = OrderState.PARTIAL if filled else OrderState.OPEN
             self._orders[order.client_order_id] = _Working(
-                order=order, number=next(self._numbers), state=state, filled=filled, paid=filled * order.price
+                order=order, state=state, filled=filled, paid=filled * order.price
             )
 
     def take_instruments(self, listed: Mapping[Symbol, Instrument]) -> None:
@@ -125,9 +122,7 @@ class PaperBroker:
             why = self._why_refused(order)
             if why:
                 raise OrderRefusedError(f"the paper venue refuses {order.side} {order.quantity} {order.asset}: {why}")
-            self._orders[order.client_order_id] = known = self._match(
-                _Working(order=order, number=next(self._numbers), state=OrderState.OPEN)
-            )
+            self._orders[order.client_order_id] = known = self._match(_Working(order=order, state=OrderState.OPEN))
         return known.answer()
 
     async def cancel(self, client_order_id: ClientOrderId, symbol: Symbol) -> None:

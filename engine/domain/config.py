@@ -77,7 +77,7 @@ class AccountConfig:
     fee_bps: float = 5.5
     slippage_bps: float = 2.0
     margin: str = "isolated"  # or "cross": how paper positions are margined
-    paper_depth: Decimal | None = None  # money that one quote fills per symbol; the rest fills on later quotes
+    paper_depth: Decimal = Decimal(0)  # money that one quote fills per symbol, the rest on later ones; 0 = all at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ def paper_venue(config: Config, trading: Trading, clock: Clock, *, life: str) ->
         PaperTerms(
             fee_bps=Decimal(str(config.account.fee_bps)),
             slippage_bps=Decimal(str(config.account.slippage_bps)),
-            depth=config.account.paper_depth,
+            depth=config.account.paper_depth or None,
         ),
         MarginRules(
             isolated=config.account.margin == "isolated" and not spot,
