@@ -11,11 +11,12 @@ from engine.core.outcome import Outcome
 from engine.core.record import record
 from engine.core.state import EngineState
 from engine.core.trade_market import account_value, basket_rho, notional_of, picture, sizing_of
+from engine.core.trading import planned_margins
 from engine.domain.basket import Basket
 from engine.domain.facts import ProposalDrafted
 from engine.domain.portfolio import AccountValue
 from engine.domain.proposal import Proposal, ProposalKind
-from engine.domain.units import Asset, BasketName, Ms
+from engine.domain.units import Asset, BasketName, Ms, Symbol
 from engine.portfolio.valuation import netted
 from engine.quant.arrays import Floats
 from engine.rebalance.figures import Picture
@@ -81,9 +82,18 @@ class Draftsman:
         said = ", ".join(change for change in changes if change)
         reason = f"{before.reason} ({said})" if said else before.reason
         targets = replace(sized, values=values)
-        return self.make(track, before.kind, targets, cause=before.cause, reason=reason)
+        edited = before.edited or bool(said)
+        return self.make(track, before.kind, targets, cause=before.cause, reason=reason, edited=edited)
 
-    def make(self, track: BasketTrack, kind: ProposalKind, targets: Targets, *, cause: str, reason: str) -> Proposal:
+    def _margins(self) -> dict[Symbol, float] | None:
+        """Return what stands behind each symbol where margins are isolated."""
+        if self._state.config.account.margin != "isolated":
+            return None
+        return {symbol: float(margin) for symbol, margin in planned_margins(self._state.config).items()}
+
+    def make(
+        self, track: BasketTrack, kind: ProposalKind, targets: Targets, *, cause: str, reason: str, edited: bool = False
+    ) -> Proposal:
         """Return the proposal that leads to `targets`."""
         state, basket = self._state, track.basket
         trading, config = state.trading, state.config
@@ -95,12 +105,14 @@ class Draftsman:
             reason=reason,
             at=self._at,
             supersedes=waiting.proposal.id if waiting is not None else None,
+            edited=edited,
         )
         standing = Standing(
             book=trading.account.book(basket.name),
             account=netted(trading.account),
             equity=self.value.equity,
             cost_year=trading.cost_of_year(basket.name, self._at),
+            margins=self._margins(),
         )
         terms = Terms(
             fee_bps=config.account.fee_bps,

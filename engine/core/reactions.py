@@ -14,7 +14,14 @@ from engine.core.record import record
 from engine.core.state import EngineState
 from engine.core.trade_market import account_value, unpriced
 from engine.domain.alerts import AlertKind, Evidence
-from engine.domain.events import AlertCleared, AlertRaised, AlertWorsened, CheckCompleted, Event
+from engine.domain.events import (
+    AlertCleared,
+    AlertRaised,
+    AlertWorsened,
+    CheckCompleted,
+    Event,
+    VolatilityBroadened,
+)
 from engine.domain.facts import AccountValued, ProposalEnded
 from engine.domain.proposal import Proposal, ProposalKind, ProposalState
 from engine.domain.units import BasketName, Ms
@@ -36,6 +43,8 @@ def heed(state: EngineState, stamp: Stamp, events: Iterable[Event], out: Outcome
                     _wish(state, stamp, name, ProposalKind.REDUCE, ident, evidence.words)
             case AlertCleared(id=ident):
                 _call_off(state, event.at, ident, out)
+            case VolatilityBroadened(started=True):
+                _call_off(state, event.at, "", out, why="volatility is on: nothing grows")
             case CheckCompleted():
                 if event.as_of == event.at:  # on a bar's close; the checks inside the hour would only repeat it
                     _value_account(state, event.at, out)
@@ -48,7 +57,9 @@ def look_again(state: EngineState, stamp: Stamp, at: Ms) -> None:
     """At a check: ask again for what expired unanswered while its alert stands, or for the way back."""
     for name in state.baskets:
         board = state.trading.board
-        if is_flat(state, name) or board.waiting(name) is not None or board.quiet(name, at):
+        waiting = board.waiting(name)
+        way_back = waiting is not None and waiting.proposal.kind is ProposalKind.RESTORE
+        if is_flat(state, name) or board.quiet(name, at) or (waiting is not None and not way_back):
             continue
         alert = state.signals.board.find(AlertKind.BASKET, name)
         vol = state.signals.board.find(AlertKind.VOL)
@@ -56,7 +67,7 @@ def look_again(state: EngineState, stamp: Stamp, at: Ms) -> None:
             _ask_again(state, stamp, name, ProposalKind.REBALANCE, alert.raised.id, reason_of(alert.evidence))
         elif vol is not None:
             _ask_again(state, stamp, name, ProposalKind.REDUCE, vol.raised.id, vol.evidence.words)
-        elif not state.signals.volatile(at):
+        elif not state.signals.volatile(at) and not board.own_size(name):
             _wish(state, stamp, name, ProposalKind.RESTORE, "", "no alert stands and volatility is off")
 
 
@@ -132,7 +143,7 @@ def _drafted(state: EngineState, stamp: Stamp, name: BasketName, wish: Wish) -> 
     away, reason = distance(held, desk.sized(track).values), wish.reason
     if wish.kind is ProposalKind.RESTORE:
         if not away >= state.config.rules.restore_at:
-            return None
+            return None  # a way back that waits for an answer ends by its own time
         reason = f"{reason}: the target lies {away:.0%} of gross away"
     proposal = desk.of_kind(track, wish.kind, cause=wish.cause, reason=reason)
     refused = state.trading.board.held(name, wish.cause) if wish.kind is ProposalKind.RESTORE else None
@@ -141,14 +152,17 @@ def _drafted(state: EngineState, stamp: Stamp, name: BasketName, wish: Wish) -> 
     return proposal
 
 
-def _call_off(state: EngineState, at: Ms, cause: str, out: Outcome) -> None:
-    """The alert is over: what was drafted for it is no answer any more."""
+def _call_off(state: EngineState, at: Ms, cause: str, out: Outcome, *, why: str = "its alert is over") -> None:
+    """End what was drafted for a cause: it is no answer any more. Without a cause, the ways back."""
     attempt = state.attempt
-    attempt.wishes = {name: wish for name, wish in attempt.wishes.items() if wish.cause != cause}
-    attempt.asked = {key: since for key, since in attempt.asked.items() if key[1] != cause}
+    ways = (ProposalKind.RESTORE,) if not cause else tuple(ProposalKind)
+    attempt.wishes = {
+        name: wish for name, wish in attempt.wishes.items() if wish.cause != cause or wish.kind not in ways
+    }
+    attempt.asked = {key: since for key, since in attempt.asked.items() if key[1] != cause or not cause}
     for entry in state.trading.board.open():
-        if entry.proposal.cause == cause:
-            record(state, out, _ended(at, entry.proposal, "its alert is over"))
+        if entry.proposal.cause == cause and entry.proposal.kind in ways:
+            record(state, out, _ended(at, entry.proposal, why))
 
 
 def _value_account(state: EngineState, at: Ms, out: Outcome) -> None:

@@ -117,3 +117,4 @@ class Proposal:
     warnings: tuple[str, ...]
     supersedes: ProposalId | None
     hash: str
+    edited: bool = False  # a person changed what the rule had drafted

@@ -87,9 +87,15 @@ def book_summary(
     return _summary(held, picture, equity_base, worst_distance(_isolated(held, picture, margins)))
 
 
-def account_summary(held: tuple[Holding, ...], picture: Picture, *, equity: float) -> RiskSummary:
-    """Return the figures of the account's netted positions; liquidation is cross, on all equity there is."""
-    return _summary(held, picture, equity, worst_distance(_cross(held, picture, equity)))
+def account_summary(
+    held: tuple[Holding, ...], picture: Picture, *, equity: float, margins: Mapping[Symbol, float] | None = None
+) -> RiskSummary:
+    """Return the figures of the account's netted positions.
+
+    Liquidation is isolated on the `margins` of each symbol, or without them cross, on all equity there is.
+    """
+    distances = _cross(held, picture, equity) if margins is None else _isolated(held, picture, margins)
+    return _summary(held, picture, equity, worst_distance(distances))
 
 
 def _summary(held: tuple[Holding, ...], picture: Picture, equity_base: float, nearest: float) -> RiskSummary:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.domain.facts import ProposalDecided, ProposalDrafted, ProposalEnded, ProposalFact
-from engine.domain.proposal import Decision, Proposal, ProposalState
+from engine.domain.proposal import Decision, Proposal, ProposalKind, ProposalState
 from engine.domain.units import BasketName, Ms, ProposalId
 
 KEPT = 200  # proposals that are over and can still be looked at; all of them are in the journal
@@ -41,6 +41,7 @@ class ProposalBoard:
         self._drafted: dict[BasketName, int] = {}
         self._held: dict[BasketName, ProposalEntry] = {}
         self._quiet_until: dict[BasketName, Ms] = {}
+        self._own_size: set[BasketName] = set()  # baskets whose size a person has chosen against the rule
         for fact in facts:
             self.apply(fact)
 
@@ -98,6 +99,13 @@ class ProposalBoard:
         """Return True while a snooze keeps the engine from drafting for this basket by itself."""
         return at < self._quiet_until.get(basket, at)
 
+    def own_size(self, basket: BasketName) -> bool:
+        """Return True where a person has last traded the basket to a size of his own: a part closed, a leg dropped.
+
+        The way back to the rule is then his to ask for, until the rule has traded the basket again.
+        """
+        return basket in self._own_size
+
     def known(self, basket: BasketName) -> bool:
         """Return True where anything was ever drafted for this basket."""
         return basket in self._drafted
@@ -132,8 +140,14 @@ class ProposalBoard:
 
     def _end(self, fact: ProposalEnded) -> None:
         entry = self._entries.get(fact.proposal)
-        if entry is not None:
-            self._entries[fact.proposal] = replace(entry, state=fact.state, ended=fact)
+        if entry is None:
+            return
+        self._entries[fact.proposal] = replace(entry, state=fact.state, ended=fact)
+        if fact.state in (ProposalState.DONE, ProposalState.PARTIAL):
+            if entry.proposal.kind is ProposalKind.CLOSE or entry.proposal.edited:
+                self._own_size.add(fact.basket)
+            else:
+                self._own_size.discard(fact.basket)
 
     def _forget(self) -> None:
         """Drop the oldest that are over, once there are half as many again as are kept."""

@@ -5,7 +5,7 @@ never sends. A proposal without legs says why nothing is traded and is not worth
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ import numpy as np
 from engine.domain.basket import Basket
 from engine.domain.portfolio import Book, Position
 from engine.domain.proposal import Proposal, ProposalKind, ProposalLeg, RiskSummary
-from engine.domain.units import Ms, ProposalId
+from engine.domain.units import Ms, ProposalId, Symbol
 from engine.quant.arrays import Floats
 from engine.quant.costs import TradingCost, half_spread, trading_cost
 from engine.rebalance.cautions import warnings_of
@@ -34,6 +34,7 @@ class Occasion:
     reason: str
     at: Ms
     supersedes: ProposalId | None = None
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Standing:
     account: tuple[Position, ...]
     equity: Decimal
     cost_year: Decimal
+    margins: Mapping[Symbol, float] | None = None  # isolated: behind each symbol of the account; None: cross
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,7 @@ def draft(
         ),
         supersedes=occasion.supersedes,
         hash="",
+        edited=occasion.edited,
     )
     return replace(proposal, hash=content_hash(proposal))
 
@@ -165,8 +168,8 @@ def _risk(
     return _Risk(
         before=book_summary(held, picture, equity_base=notional, margins=margins),
         after=book_summary(after, picture, equity_base=notional, margins=margins),
-        account_before=account_summary(account, picture, equity=equity),
-        account_after=account_summary(after_legs(account, legs), picture, equity=equity),
+        account_before=account_summary(account, picture, equity=equity, margins=standing.margins),
+        account_after=account_summary(after_legs(account, legs), picture, equity=equity, margins=standing.margins),
         values=_values(basket, after, picture),
     )
 

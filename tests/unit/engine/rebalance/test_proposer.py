@@ -130,6 +130,7 @@ def test_the_hash_changes_with_every_field_and_with_nothing_else() -> None:
         "account_after": proposal.before,
         "warnings": ("x",),
         "supersedes": "p0",
+        "edited": True,
     }
     assert set(others) == {each.name for each in fields(Proposal)} - {"hash"}
     changed = [content_hash(replace(proposal, **{name: value})) for name, value in others.items()]  # type: ignore[arg-type]
