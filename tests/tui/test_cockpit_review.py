@@ -158,6 +158,21 @@ async def test_a_newer_quote_never_swaps_the_numbers_under_the_hand(tmp_path: Pa
         await rig.until(lambda: rig.engine.acts == [ApproveProposals(shown=(shown(rig.engine, "layer-1.2"),))])
 
 
+async def test_prices_that_moved_are_quoted_anew_by_one_key_and_still_need_the_other(tmp_path: Path) -> None:
+    engine = proposing()
+    engine.desk.refusals[shown(engine).id] = "ETH is at 3,100, outside of 2,990 to 3,020 that the proposal allows"
+    async with attached(tmp_path, engine) as rig:
+        await ask(rig, "a")
+        await rig.until(lambda: "a asks for fresh numbers" in rig.text)
+        assert "y is off" in rig.text
+        await ask(rig, "a")
+        await rig.until(lambda: rig.engine.acts == [EditProposal(id=shown(rig.engine, "layer-1.1").id)])
+        tell(rig)
+        await rig.until(lambda: "layer-1.2" in rig.text and "y is off" not in rig.text)
+        await ask(rig, "y")
+        await rig.until(lambda: rig.engine.acts[1:] == [ApproveProposals(shown=(shown(rig.engine, "layer-1.2"),))])
+
+
 async def test_a_refused_approval_says_why_and_a_shows_the_fresh_quote(tmp_path: Path) -> None:
     engine = proposing()
     engine.desk.stale = "ETH price left its band"

@@ -137,7 +137,7 @@ _REVIEW: tuple[Key, ...] = (
     _row("d", Action.DROP_LEG, "drop leg", "draft it again without the marked leg", _R, danger=True),
     _row("7 5 2", Action.SCALE, "scale", "draft it again at 75, 50 or 25 %", _R, label="7 5 2", danger=True),
     _row("n", Action.MORE, "more", "the rest of the numbers, where one page cannot hold them", _R, listed=False),
-    _row("a", Action.NEWEST, "new numbers", "show the proposal that took this one's place", _R),
+    _row("a", Action.NEWEST, "new numbers", "the proposal that took this one's place, or fresh prices", _R),
 )
 _NOTE: tuple[Key, ...] = (
     _row("enter", Action.NOTE_KEEP, "keep", "keep the note and do what it was asked for", _N, danger=True),

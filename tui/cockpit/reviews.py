@@ -22,6 +22,7 @@ UNDER_WAY = (
     ProposalState.PARTIAL,
     ProposalState.FAILED,
 )
+_WAITS = (ProposalState.PENDING, ProposalState.SNOOZED)
 _SAME = 0.005
 _ENDED = {
     ProposalState.SUPERSEDED: "re-quoted: prices moved",
@@ -61,6 +62,15 @@ def newer(scene: Scene, review: Review) -> ProposalView | None:
         if found is not None and (found.proposal.id, found.proposal.hash) != (proposal.id, proposal.hash):
             return found
     return None
+
+
+def quotable(scene: Scene, review: Review) -> bool:
+    """Return True where the engine would refuse the one reviewed proposal as it stands and may quote it anew."""
+    if len(review.pinned) > 1 or scene.read_only or scene.frozen:
+        return False
+    view = find(scene, review.pinned[0].id)
+    halted = scene.health is not None and bool(scene.health.halted)
+    return view is not None and view.state in _WAITS and bool(view.refusal) and not halted
 
 
 def left(scene: Scene, view: ProposalView | None) -> float:

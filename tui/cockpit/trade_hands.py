@@ -64,11 +64,15 @@ class TradeHands:
             self._pin([view])
 
     def newest(self) -> None:
-        """Show what took the place of the proposal in front."""
+        """Show what took the place of the proposal in front, or have it quoted anew where its prices moved."""
         scene, review = self._stage.scene(), self._review
-        view = reviews.newer(scene, review) if review is not None else None
+        if review is None:
+            return
+        view = reviews.newer(scene, review)
         if view is not None:
             self._pin([view])
+        elif reviews.quotable(scene, review):
+            self._courier.send_for(review, EditProposal(id=review.pinned[0].id), "quoting it anew")
 
     def close_review(self) -> None:
         """Put the review away; nothing is decided."""

@@ -46,6 +46,8 @@ def _said(scene: Scene, pinned: Review) -> str:
         parts.append(barrier)
     if newer:
         parts.append("a shows the new numbers")
+    elif reviews.quotable(scene, pinned):
+        parts.append("a asks for fresh numbers")
     return f"{g.caution} {'; '.join(parts)}" if parts else ""
 
 
