@@ -138,6 +138,7 @@ class EngineLoop:
             self._publisher.journal_trouble = str(error)
             if not self._journal_down:
                 self._journal_down = True
+                log.error("nothing is decided any more: %s", error)
                 self.put(JournalFailed(why=str(error), kept=await self._read_back()))
             return False
         return True
@@ -213,6 +214,8 @@ class EngineLoop:
                 write.result()
             except StoreError as error:
                 self._unwritten = self._writing + self._unwritten
+                if not self._publisher.bars_trouble:
+                    log.warning("bars are kept in memory for now: %s", error)
                 self._publisher.bars_trouble = str(error)
                 return  # the next bars try again
             self._publisher.bars_trouble = ""
