@@ -138,7 +138,7 @@ class EngineLoop:
             self._publisher.journal_trouble = str(error)
             if not self._journal_down:
                 self._journal_down = True
-                log.error("nothing is decided any more: %s", error)
+                log.warning("nothing is decided any more: %s", error)
                 self.put(JournalFailed(why=str(error), kept=await self._read_back()))
             return False
         return True
