@@ -12,6 +12,7 @@ from decimal import Decimal
 import numpy as np
 
 from engine.adapters.paper_broker import PaperBroker
+from engine.core.desk import follow
 from engine.core.inputs import (
     CandlesArrived,
     HistoryReady,
@@ -22,7 +23,7 @@ from engine.core.inputs import (
     Stamp,
     Ticked,
 )
-from engine.core.outcome import Result, TradeEffect
+from engine.core.outcome import Outcome, Result, TradeEffect
 from engine.core.state import EngineState, new_state
 from engine.core.step import step
 from engine.core.trading import Trading
@@ -30,7 +31,7 @@ from engine.core.warmup import prepare_history
 from engine.domain.commands import ApproveProposals, CoreCommand, Shown
 from engine.domain.config import Config
 from engine.domain.errors import RefusedError
-from engine.domain.events import Event
+from engine.domain.events import Event, SignalEvent
 from engine.domain.facts import Actor, Deposited, TradeFact
 from engine.domain.market import Candle, Instrument
 from engine.domain.proposal import Proposal
@@ -133,6 +134,16 @@ class TradingDriver:
             results.append(self.put(CandlesArrived(symbol=symbol, candles=(candle,))))
         return results
 
+    def hear(self, *events: SignalEvent) -> Result:
+        """Let the signals say something that no bar of the test says, and step what the trading side makes of it."""
+        for event in events:
+            self.state.signals.apply(event)
+        out = Outcome(events=list(events))
+        follow(self.state, self._stamp(), out)
+        result = self._keep(out.result())
+        self._drain(result)
+        return result
+
     # -- the trader acts
 
     def ask(self, command: CoreCommand, actor: Actor = TRADER) -> tuple[ProposalId, ...]:
@@ -209,8 +220,12 @@ class TradingDriver:
         self._run(effects)
 
     def _step(self, item: Input) -> Result:
-        stamp = Stamp(market_ms=self.clock.now_ms, monotonic=self.clock.seconds)
-        result = step(self.state, stamp, item)
+        return self._keep(step(self.state, self._stamp(), item))
+
+    def _stamp(self) -> Stamp:
+        return Stamp(market_ms=self.clock.now_ms, monotonic=self.clock.seconds)
+
+    def _keep(self, result: Result) -> Result:
         self.events += result.events
         self.facts += [event for event in result.events if isinstance(event, TradeFact)]
         return result
