@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -68,10 +69,28 @@ def build_exchange(venue: VenueConfig, *, breaker: HostBreaker, monotonic: Calla
 
     Imports ccxt, which takes about a second the first time.
     """
-    trust = _trust(venue)
-    _check_proxy(venue.proxy)
     import ccxt.async_support as ccxt
 
+    return _build(venue, ccxt, breaker=breaker, monotonic=monotonic)
+
+
+def build_stream(venue: VenueConfig, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
+    """Return a ccxt.pro object for public streams; no socket is opened yet. Raises ConfigError."""
+    import ccxt.pro as ccxt
+
+    return _build(venue, ccxt, breaker=breaker, monotonic=monotonic)
+
+
+def streams(venue: VenueConfig) -> bool:
+    """Return True where ccxt.pro speaks to this venue at all."""
+    import ccxt.pro as ccxt
+
+    return venue.id in ccxt.exchanges
+
+
+def _build(venue: VenueConfig, ccxt: ModuleType, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
+    trust = _trust(venue)
+    _check_proxy(venue.proxy)
     if venue.id not in ccxt.exchanges:
         raise ConfigError(f"venue.id: ccxt knows no exchange {venue.id!r}; for example bybit or binance")
     base: type[Any] = getattr(ccxt, venue.id)
@@ -93,7 +112,7 @@ def build_exchange(venue: VenueConfig, *, breaker: HostBreaker, monotonic: Calla
     if rate > 0.0:
         settings["rateLimit"] = 1000.0 / rate
     if venue.proxy:
-        settings["httpsProxy"] = venue.proxy
+        settings["httpsProxy"] = settings["wssProxy"] = venue.proxy
     watched = type(base.__name__, (_TrustworthyAnswers, base), {})
     exchange: Any = watched(settings, breaker=breaker, monotonic=monotonic, flat_cost=rate > 0.0, traits=traits)
     exchange.ssl_context = trust

@@ -47,6 +47,14 @@ class LinkReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamReported:
+    """Whether prices come by stream; `why` they do not, empty where streams are not wanted."""
+
+    up: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentsListed:
     """What the venue lists of the watched symbols; a symbol that is absent is not traded there."""
 
@@ -142,6 +150,7 @@ Input = (
     CandlesArrived
     | QuotesArrived
     | LinkReported
+    | StreamReported
     | InstrumentsListed
     | LoadProgressed
     | HistoryReady

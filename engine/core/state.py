@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.core.attempt import Attempt
 from engine.core.baskets import BasketTrack
-from engine.core.inputs import LinkReported
+from engine.core.inputs import LinkReported, StreamReported
 from engine.core.live_readings import LiveReader
 from engine.core.signal_state import Signals
 from engine.core.trading import Trading
@@ -57,6 +57,7 @@ class EngineState:
     link: LinkReported = field(
         default_factory=lambda: LinkReported(state=LinkState.DOWN, why="no answer yet", latency_ms=math.nan)
     )
+    stream: StreamReported = field(default_factory=lambda: StreamReported(up=False, why=""))
     ready: bool = False
     loaded: int = 0
     wanted: int = 0

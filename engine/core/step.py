@@ -22,13 +22,14 @@ from engine.core.inputs import (
     QuotesArrived,
     Requested,
     Stamp,
+    StreamReported,
     Ticked,
 )
 from engine.core.outcome import Outcome, Result
 from engine.core.state import EngineState
 from engine.domain.commands import AcknowledgeAlert, SnoozeAlert
 from engine.domain.errors import RefusedError
-from engine.domain.events import AssetsUnlisted, Event, LinkChanged, QuoteRecovered, QuoteWentStale
+from engine.domain.events import AssetsUnlisted, Event, LinkChanged, QuoteRecovered, QuoteWentStale, StreamChanged
 from engine.domain.facts import Actor
 from engine.domain.market import LinkState
 from engine.domain.units import Ms
@@ -39,7 +40,7 @@ def step(state: EngineState, stamp: Stamp, item: Input) -> Result:
     """Take in one input."""
     out = Outcome()
     _take(state, stamp, item, out)
-    if not isinstance(item, LinkReported | LoadProgressed):
+    if not isinstance(item, LinkReported | LoadProgressed | StreamReported):
         follow(state, stamp, out)
     return out.result()
 
@@ -56,6 +57,8 @@ def _take(state: EngineState, stamp: Stamp, item: Input, out: Outcome) -> None:
             advance(state, stamp, out)
         case LinkReported():
             _take_link(state, stamp, item, out)
+        case StreamReported():
+            _take_stream(state, stamp, item, out)
         case LoadProgressed():
             state.loaded, state.wanted = item.loaded, item.wanted
             out.changed.add(Section.HEALTH)
@@ -113,6 +116,14 @@ def _take_link(state: EngineState, stamp: Stamp, item: LinkReported, out: Outcom
     if item.state is not was:
         venue = state.config.venue.id
         out.events.append(LinkChanged(at=stamp.market_ms, venue=venue, state=item.state, why=item.why))
+    out.changed.add(Section.HEALTH)
+
+
+def _take_stream(state: EngineState, stamp: Stamp, item: StreamReported, out: Outcome) -> None:
+    was, state.stream = state.stream, item
+    if item != was:
+        venue = state.config.venue.id
+        out.events.append(StreamChanged(at=stamp.market_ms, venue=venue, up=item.up, why=item.why))
     out.changed.add(Section.HEALTH)
 
 

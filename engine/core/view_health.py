@@ -42,6 +42,8 @@ def health_view(
         link=state.link.state,
         link_why=state.link.why,
         latency_ms=state.link.latency_ms,
+        streaming=state.stream.up,
+        stream_why=state.stream.why,
         last_event_age_s=NAN if newest is None else monotonic - newest,
         ready=state.ready,
         loaded=state.loaded,

@@ -199,6 +199,15 @@ class LinkChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     why: str
 
 
+class StreamChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Prices come by stream again, or they do not and are polled: `why`."""
+
+    at: Ms
+    venue: str
+    up: bool
+    why: str
+
+
 class QuoteWentStale(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An asset's price is older than the limit; totals that use it are partial."""
 
@@ -245,6 +254,7 @@ Event = (
     | HistoryLoaded
     | SignalEvent
     | LinkChanged
+    | StreamChanged
     | QuoteWentStale
     | QuoteRecovered
     | AssetsUnlisted

@@ -42,6 +42,27 @@ class MarketData(Protocol):
         """Release sockets and sessions."""
 
 
+class MarketStream(Protocol):
+    """A venue's public streams over one connection, used once: opened, listened to, closed."""
+
+    @property
+    def offers_quotes(self) -> bool:
+        """Return True where it streams prices."""
+
+    @property
+    def offers_candles(self) -> bool:
+        """Return True where it streams candles."""
+
+    async def run(self, symbols: Sequence[Symbol]) -> None:
+        """Keep the streams of `symbols` alive until one fails. Raises VenueUnreachableError."""
+
+    def harvest(self, symbols: Sequence[Symbol]) -> tuple[list[Quote], list[Candle]]:
+        """Return what came since the last look; of candles each symbol's last two, where one of them moved."""
+
+    async def close(self) -> None:
+        """Release sockets and sessions."""
+
+
 class BarStore(Protocol):
     """Closed bars on disk; can always be fetched again from the venue."""
 

@@ -100,6 +100,8 @@ class HealthView:
     alert_clear: float = 0.24
     journal_trouble: str = ""  # why facts are not being kept, empty while they are
     halted: str = ""  # why no order leaves, empty while they may
+    streaming: bool = False  # prices come by stream; otherwise they are polled, `stream_why` says why
+    stream_why: str = ""
     equity_partial: bool = False  # a position has no price, so it stands at its cost
 
 

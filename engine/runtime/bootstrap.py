@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.adapters.ccxt_client import streams
 from engine.adapters.ccxt_market_data import CcxtMarketData
+from engine.adapters.ccxt_stream import CcxtStream
 from engine.adapters.clocks import ScaledClock, SystemClock
 from engine.adapters.config_file import load_config
 from engine.adapters.host_breaker import HostBreaker
@@ -23,7 +25,7 @@ from engine.core.state import EngineState, new_state
 from engine.domain.config import Config, MarketSource, Mode
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event
-from engine.domain.ports import Clock, Journal, MarketData
+from engine.domain.ports import Clock, Journal, MarketData, MarketStream
 from engine.domain.units import Ms
 from engine.execution.orders import OrderTrack
 from engine.runtime.broker_desk import BrokerDesk
@@ -76,16 +78,23 @@ class World:
     data: MarketData
     observe_time: Callable[[Ms, float], None]
     open_journal: Callable[[Path], Journal] = SqliteJournal
+    open_stream: Callable[[], MarketStream] | None = None
 
 
 def real_world(config: Config) -> World:
     """Return the venue of the config, and market time: the host's, or that of a simulated market."""
-    data = CcxtMarketData(config.venue, monotonic=time.monotonic, breaker=HostBreaker(time.monotonic))
+    breaker = HostBreaker(time.monotonic)  # one for all that talk to venues: bans are per address
+    data = CcxtMarketData(config.venue, monotonic=time.monotonic, breaker=breaker)
     simulation = config.simulation
+
+    def open_stream() -> MarketStream:
+        return CcxtStream(config.venue, monotonic=time.monotonic, breaker=breaker)
+
+    streaming = open_stream if config.venue.stream and streams(config.venue) else None
     if simulation.source is MarketSource.REAL:
-        return World(clock=SystemClock(), data=data, observe_time=lambda *_: None)
+        return World(clock=SystemClock(), data=data, observe_time=lambda *_: None, open_stream=streaming)
     scaled = ScaledClock(rate=simulation.speed, start_ms=simulation.start_ms, monotonic=time.monotonic)
-    return World(clock=scaled, data=data, observe_time=scaled.observe)
+    return World(clock=scaled, data=data, observe_time=scaled.observe, open_stream=streaming)
 
 
 def assemble(config: Config, state_dir: Path, world: World | None = None) -> Parts:
@@ -116,7 +125,14 @@ def assemble(config: Config, state_dir: Path, world: World | None = None) -> Par
         server=server,
         loop=money.loop,
         desk=money.desk,
-        feed=Feed(around.data, clock, config, put=money.put, observe_time=around.observe_time),
+        feed=Feed(
+            around.data,
+            clock,
+            config,
+            put=money.put,
+            observe_time=around.observe_time,
+            open_stream=around.open_stream,
+        ),
         stopped=stopped,
     )
 

@@ -1,7 +1,8 @@
 """Owns the conversation with one venue: instruments, clock, history, quotes, and the candle of every closed bar.
 
-Turns answers into inputs and never judges them; never touches state. REST polling: quotes for all symbols in one
-call every `poll_every`, candles per symbol when a bar of the market clock has closed.
+Turns answers into inputs and never judges them; never touches state. Streams where the venue has them; REST polling as
+the fallback and the cross-check: quotes for all symbols in one call every `poll_every` (7 s beside a stream), candles
+of each symbol whose closed bar no stream has brought.
 """
 
 import asyncio
@@ -11,10 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from engine.core.inputs import CandlesArrived, Input, InstrumentsListed, LinkReported, QuotesArrived
 from engine.domain.config import Config
 from engine.domain.errors import UnknownSymbolError, VenueUnreachableError
-from engine.domain.ports import Clock, MarketData
+from engine.domain.ports import Clock, MarketData, MarketStream
 from engine.domain.units import Ms, Symbol, floor_to
 from engine.runtime.history_loader import PAGE, HistoryLoader, retry_delay
 from engine.runtime.link_monitor import LinkMonitor
+from engine.runtime.stream_feed import StreamFeed
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ CANDLES_AT_ONCE = 8
 CANDLE_RETRY_S = 1.0
 GIVE_UP_AFTER_S = 30.0  # longer than the grid waits for a bar
 CLOCK_EVERY_S = 30.0
+CROSS_CHECK_S = 7.0  # beside a stream: often enough that no price looks stale by itself, and a silent stream is found
 SETTLE_S = 1.5  # a venue needs a moment to close its candle; asking at once only gets the open one
 
 
@@ -37,7 +40,9 @@ class Feed:
         put: Callable[[Input], None],
         observe_time: Callable[[Ms, float], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        open_stream: Callable[[], MarketStream] | None = None,
     ) -> None:
+        """Take the parts; without `open_stream` everything is polled."""
         self._data = data
         self._clock = clock
         self._put = put
@@ -52,6 +57,10 @@ class Feed:
         self._said: LinkReported | None = None
         self._open_of_last_bar: dict[Symbol, Ms] = {}
         self._listed: tuple[Symbol, ...] = ()
+        self._connected = asyncio.Event()
+        self._stream: StreamFeed | None = None
+        if open_stream is not None:
+            self._stream = StreamFeed(open_stream, clock, put=put, closed=self._note_closed, sleep=sleep)
 
     @property
     def answered(self) -> bool:
@@ -67,6 +76,15 @@ class Feed:
         """Learn the venue's time and instruments; tries until the venue answers."""
         await self._until_answered(self._sync_clock)
         await self._until_answered(self._learn_instruments)
+        self._connected.set()
+
+    async def stream(self) -> None:
+        """Keep the streams open for ever, where there are any; what they bring is polled less often."""
+        await self._connected.wait()
+        if self._stream is None or not self._listed:
+            await asyncio.Event().wait()
+        else:
+            await self._stream.run(self._listed)
 
     async def load_history(self, newest: Mapping[Symbol, Ms]) -> tuple[Ms, Ms, int]:
         """Fetch what the store lacks; return the first slot, the end (exclusive) and how many bars came."""
@@ -93,9 +111,12 @@ class Feed:
                 self._failed(str(error))
             else:
                 self._succeeded((self._clock.monotonic() - began) * 1000)
+                if self._stream is not None:
+                    self._stream.compare(quotes)
                 if quotes:
                     self._put(QuotesArrived(quotes=tuple(quotes)))
-            await self._sleep(max(0.05, self._poll_s - (self._clock.monotonic() - began)))
+            every = max(self._poll_s, CROSS_CHECK_S) if self._stream is not None and self._stream.up else self._poll_s
+            await self._sleep(max(0.05, every - (self._clock.monotonic() - began)))
 
     async def poll_clock(self) -> None:
         """Measure the venue's clock for ever."""
@@ -120,6 +141,11 @@ class Feed:
             await asyncio.gather(*(self._fetch_candles(gate, symbol) for symbol in late))
             if any(self._open_of_last_bar[s] < slot for s in late):
                 await self._sleep(CANDLE_RETRY_S)
+
+    def _note_closed(self, symbol: Symbol, open_ms: Ms) -> None:
+        """Hear that a stream brought a symbol's closed candle: nobody has to ask for it."""
+        if symbol in self._open_of_last_bar:
+            self._open_of_last_bar[symbol] = max(self._open_of_last_bar[symbol], open_ms)
 
     async def _fetch_candles(self, gate: asyncio.Semaphore, symbol: Symbol) -> None:
         last = self._open_of_last_bar[symbol]

@@ -55,6 +55,8 @@ def status_document(health: HealthView, quotes: QuotesView, books: BooksView) ->
             "id": health.venue,
             "link": health.link,
             "why": health.link_why,
+            "streaming": health.streaming,
+            "stream_why": health.stream_why,
             "latency_ms": number(health.latency_ms),
             "last_event_age_s": number(health.last_event_age_s),
         },
@@ -150,7 +152,7 @@ def health_lines(health: HealthView) -> list[str]:
     return [
         f"engine {health.version}  pid {health.pid}  {health.mode} money  {market} market  {history}",
         f"venue {health.venue}  link {health.link}{' (' + health.link_why + ')' if health.link_why else ''}  "
-        f"last price {_seconds(health.last_event_age_s)} ago",
+        f"{'streamed' if health.streaming else 'polled'}, last price {_seconds(health.last_event_age_s)} ago",
         f"market time {iso(health.market_ms)}  next check {iso(health.next_check_ms)}",
         f"equity {_plain(health.equity, 0)}  today {_signed(health.pnl_day)}{partial}",
         *([f"HALTED: no order leaves ({health.halted}); 'driftdeck resume' lets them"] if health.halted else []),

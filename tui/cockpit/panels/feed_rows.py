@@ -17,6 +17,7 @@ from engine.domain.events import (
     PairMove,
     QuoteRecovered,
     QuoteWentStale,
+    StreamChanged,
     WatchCleared,
     WatchRaised,
 )
@@ -47,7 +48,7 @@ def feed_row(  # noqa: PLR0911 - one return per kind of fact
             return _watch(g, event.at, event.basket, event.pairs, cleared=True)
         case CheckCompleted():
             return _check(g, event)
-        case LinkChanged():
+        case LinkChanged() | StreamChanged():
             return _link(g, event)
         case QuoteWentStale() | QuoteRecovered() | CandlesRejected() | BarsCorrected():
             return _of_asset(g, event)
@@ -125,15 +126,16 @@ def _unlisted(g: Glyphs, event: AssetsUnlisted) -> FeedRow:
     )
 
 
-def _link(g: Glyphs, event: LinkChanged) -> FeedRow:
-    up = event.state is LinkState.UP
-    why = f": {clean(event.why)}" if event.why else ""
+def _link(g: Glyphs, event: LinkChanged | StreamChanged) -> FeedRow:
+    streamed = isinstance(event, StreamChanged)
+    up = event.up if streamed else event.state is LinkState.UP
+    said = ("prices are streamed" if up else "not streamed") if streamed else str(event.state)
     return FeedRow(
         at=event.at,
         shape=g.done if up else g.caution,
-        word="LINK",
+        word="STREAM" if streamed else "LINK",
         subject=clean(event.venue),
-        said=f"{event.state}{why}",
+        said=f"{said}: {clean(event.why)}" if event.why else said,
         ink=DIM if up else WATCH,
         body=DIM if up else TEXT,
     )

@@ -1,0 +1,95 @@
+"""Owns the `MarketStream` port on a real venue, or on the simulated one, through ccxt.pro: public streams, no keys.
+
+ccxt keeps the newest ticker and candles of every subscription in its own caches; `run` keeps the subscriptions alive
+and `harvest` takes what changed since the last look, so nothing that arrives between two looks is lost. Never judges
+and never reconnects: a stream that fails or is found silent is closed, and the feed opens another.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine.adapters.ccxt_client import build_stream
+from engine.adapters.ccxt_errors import plain_errors
+from engine.adapters.ccxt_mapping import to_candles, to_quote
+from engine.adapters.host_breaker import HostBreaker
+from engine.domain.config import VenueConfig
+from engine.domain.market import Candle, Quote
+from engine.domain.units import Symbol
+
+TIMEFRAME = "1h"
+
+
+class CcxtStream:
+    """One connection's worth of streams; used once."""
+
+    def __init__(self, venue: VenueConfig, *, monotonic: Callable[[], float], breaker: HostBreaker) -> None:
+        """Build the client without opening a socket; imports ccxt.pro (about a second). Raises ConfigError."""
+        self._venue = venue
+        self._monotonic = monotonic
+        self._exchange = build_stream(venue, breaker=breaker, monotonic=monotonic)
+        self._tickers: dict[Symbol, Any] = {}
+        self._rows: dict[Symbol, tuple[Any, ...]] = {}
+
+    @property
+    def offers_quotes(self) -> bool:
+        """Return True where the venue streams tickers of many symbols at once."""
+        return bool(self._exchange.has.get("watchTickers"))
+
+    @property
+    def offers_candles(self) -> bool:
+        """Return True where the venue streams candles of many symbols at once."""
+        return bool(self._exchange.has.get("watchOHLCVForSymbols"))
+
+    async def run(self, symbols: Sequence[Symbol]) -> None:
+        """Keep the streams of `symbols` alive until one fails. Raises VenueUnreachableError."""
+        with plain_errors(self._venue.id, "opening its streams", proxy=self._venue.proxy):
+            await self._exchange.load_markets()
+        watching = []
+        if self.offers_quotes:
+            watching.append(asyncio.create_task(self._watch_tickers(list(symbols)), name="stream-tickers"))
+        if self.offers_candles:
+            watching.append(asyncio.create_task(self._watch_candles(list(symbols)), name="stream-candles"))
+        try:
+            done, _ = await asyncio.wait(watching, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
+
+    def harvest(self, symbols: Sequence[Symbol]) -> tuple[list[Quote], list[Candle]]:
+        """Return what is new since the last look: quotes, and each symbol's last two candles where they moved."""
+        received = self._monotonic()
+        quotes, candles = [], []
+        for symbol in symbols:
+            ticker = self._exchange.tickers.get(symbol)
+            if ticker is not None and ticker is not self._tickers.get(symbol):
+                self._tickers[symbol] = ticker
+                quote = to_quote(ticker, received)
+                if quote is not None:
+                    quotes.append(quote)
+            cache = (self._exchange.ohlcvs.get(symbol) or {}).get(TIMEFRAME)
+            rows = tuple(tuple(row) for row in list(cache)[-2:]) if cache else ()
+            if rows and rows != self._rows.get(symbol):
+                self._rows[symbol] = rows
+                with plain_errors(self._venue.id, "reading a streamed candle", symbol=symbol):
+                    candles += to_candles([list(row) for row in rows], symbol)
+        return quotes, candles
+
+    async def close(self) -> None:
+        """Release sockets and sessions; may be called twice."""
+        await self._exchange.close()
+
+    async def _watch_tickers(self, symbols: list[Symbol]) -> None:
+        parameters = {"name": "ticker"} if self._venue.id == "binance" else {}  # its default carries no bid and ask
+        while True:
+            with plain_errors(self._venue.id, "streaming prices", proxy=self._venue.proxy):
+                await self._exchange.watch_tickers(symbols, parameters)
+
+    async def _watch_candles(self, symbols: list[Symbol]) -> None:
+        wanted = [[symbol, TIMEFRAME] for symbol in symbols]
+        while True:
+            with plain_errors(self._venue.id, "streaming candles", proxy=self._venue.proxy):
+                await self._exchange.watch_ohlcv_for_symbols(wanted)

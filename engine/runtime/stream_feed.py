@@ -1,0 +1,130 @@
+"""Owns the streams of one venue: opens them, hands on what comes ten times a second, and finds the silent ones.
+
+A stream can be silent for ever while its pings succeed (FACTS 4), so nothing it says of itself counts: prices that the
+venue answers to a poll are compared with what was streamed. What is found silent, or fails, is closed and opened again
+after a jittered wait; meanwhile the poll goes on at its full rate. Judges no price and touches no state.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from engine.core.inputs import CandlesArrived, Input, QuotesArrived, StreamReported
+from engine.domain.errors import VenueUnreachableError
+from engine.domain.market import Candle, Quote
+from engine.domain.ports import Clock, MarketStream
+from engine.domain.units import Ms, Symbol
+from engine.runtime.history_loader import retry_delay
+
+log = logging.getLogger(__name__)
+
+FLUSH_S = 0.1  # latest wins in between
+SILENT_AFTER_S = 12.0  # nothing at all came for so long: no market of many assets is that quiet
+BEHIND_AFTER_S = 10.0  # a symbol whose polled price is another one than was streamed so long ago
+BEHIND_TWICE = 2
+SOUND_AFTER_S = 60.0  # a stream that lived so long starts the waits anew
+
+
+class SilentStreamError(VenueUnreachableError):
+    """The stream is connected and says nothing, or not of every symbol."""
+
+
+class StreamFeed:
+    """Keeps a venue's streams open for the symbols it is given."""
+
+    def __init__(
+        self,
+        open_stream: Callable[[], MarketStream],
+        clock: Clock,
+        *,
+        put: Callable[[Input], None],
+        closed: Callable[[Symbol, Ms], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Take the parts; `closed` hears that a symbol's closed candle was handed on."""
+        self._open_stream = open_stream
+        self._clock = clock
+        self._put = put
+        self._closed = closed
+        self._sleep = sleep
+        self._streamed: dict[Symbol, Quote] = {}
+        self._candles: dict[Symbol, Candle] = {}
+        self._behind: dict[Symbol, int] = {}
+        self._heard = 0.0
+        self.up = False
+
+    async def run(self, symbols: Sequence[Symbol]) -> None:
+        """Stream for ever; where the venue streams no prices, only say so."""
+        attempt = 0
+        while True:
+            began = self._clock.monotonic()
+            stream = self._open_stream()
+            try:
+                if not stream.offers_quotes:
+                    self._say(False, "the venue streams no prices: they are polled")
+                    await asyncio.Event().wait()
+                await self._listen(stream, symbols)
+            except VenueUnreachableError as error:
+                self._say(False, str(error))
+            finally:
+                await stream.close()
+            attempt = 0 if self._clock.monotonic() - began > SOUND_AFTER_S else attempt + 1
+            await self._sleep(retry_delay(attempt))
+
+    def compare(self, polled: Iterable[Quote]) -> None:
+        """Hold polled prices against the streamed ones: two polls in a row that differ make a symbol silent."""
+        if not self.up:
+            return
+        now = self._clock.monotonic()
+        for quote in polled:
+            streamed = self._streamed.get(quote.symbol)
+            old = streamed is None or now - streamed.received > BEHIND_AFTER_S
+            differs = streamed is None or streamed.last != quote.last
+            self._behind[quote.symbol] = self._behind.get(quote.symbol, 0) + 1 if old and differs else 0
+
+    async def _listen(self, stream: MarketStream, symbols: Sequence[Symbol]) -> None:
+        self._streamed.clear()
+        self._candles.clear()
+        self._behind.clear()
+        self._heard = self._clock.monotonic()
+        pump = asyncio.create_task(stream.run(symbols), name="stream")
+        try:
+            while not pump.done():
+                await self._sleep(FLUSH_S)
+                self._take(*stream.harvest(symbols))
+                self._refuse_silence(symbols)
+            pump.result()
+            raise VenueUnreachableError("the venue ended its streams")
+        finally:
+            pump.cancel()
+            await asyncio.gather(pump, return_exceptions=True)
+
+    def _take(self, quotes: list[Quote], candles: list[Candle]) -> None:
+        if quotes:
+            self._heard = self._clock.monotonic()
+            self._streamed |= {quote.symbol: quote for quote in quotes}
+            self._behind |= {quote.symbol: 0 for quote in quotes}
+            self._put(QuotesArrived(quotes=tuple(quotes)))
+            self._say(True, "")
+        for candle in candles:
+            known = self._candles.get(candle.symbol)
+            if known is not None and candle.open_ms > known.open_ms:  # its hour is over: what it last was is its close
+                self._put(CandlesArrived(symbol=known.symbol, candles=(known,)))
+                self._closed(known.symbol, known.open_ms)
+            if known is None or candle.open_ms >= known.open_ms:
+                self._candles[candle.symbol] = candle
+
+    def _refuse_silence(self, symbols: Sequence[Symbol]) -> None:
+        quiet = self._clock.monotonic() - self._heard
+        if quiet > SILENT_AFTER_S:
+            raise SilentStreamError(f"the stream has been silent for {quiet:.0f} s: prices are polled")
+        behind = [symbol for symbol in symbols if self._behind.get(symbol, 0) >= BEHIND_TWICE]
+        if behind:
+            raise SilentStreamError(f"the stream is silent for {behind[0].split('/')[0]}: prices are polled")
+
+    def _say(self, up: bool, why: str) -> None:
+        if not up:
+            log.warning("stream: %s", why)
+        if up != self.up or not up:
+            self.up = up
+            self._put(StreamReported(up=up, why=why))

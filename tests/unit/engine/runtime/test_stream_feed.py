@@ -1,0 +1,195 @@
+"""The streams of a venue on a clock that the test moves: what is handed on, what is found silent, what comes after."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import pairwise
+
+from engine.core.inputs import CandlesArrived, Input, QuotesArrived, StreamReported
+from engine.domain.market import Candle, Quote
+from engine.domain.units import HOUR_MS, Ms, Symbol
+from engine.runtime.stream_feed import BEHIND_AFTER_S, SILENT_AFTER_S, StreamFeed
+from support.books import START, TestClock, symbol_of
+from support.fake_stream import FakeStream
+from support.pictures import quote
+
+ETH, SOL = symbol_of("ETH"), symbol_of("SOL")
+
+
+def candle(hour: int, close: float, *, symbol: Symbol = ETH) -> Candle:
+    at = Ms(START + hour * HOUR_MS)
+    return Candle(symbol=symbol, open_ms=at, open=close, high=close, low=close, close=close, volume=1.0)
+
+
+class Room:
+    """A stream feed on a clock that stands still until `pass_time`."""
+
+    def __init__(self) -> None:
+        self.clock = TestClock()
+        self.inputs: list[Input] = []
+        self.closed: list[tuple[Symbol, Ms]] = []
+        self.streams: list[FakeStream] = []
+        self.waits: list[float] = []
+        self.feed = StreamFeed(
+            self._open,
+            self.clock,
+            put=self.inputs.append,
+            closed=lambda *what: self.closed.append(what),
+            sleep=self._sleep,
+        )
+        self._wake = asyncio.Event()
+        self.offers_quotes = True
+
+    @property
+    def stream(self) -> FakeStream:
+        """Return the connection that is open."""
+        return self.streams[-1]
+
+    def priced(self, asset: str, price: str) -> Quote:
+        """Return a quote received now."""
+        return replace(quote(asset, price), received=self.clock.seconds)
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let host time pass, and everything that waits for it run."""
+        until = self.clock.seconds + seconds
+        while self.clock.seconds < until:
+            self.clock.seconds += 0.1
+            self._wake.set()
+            for _ in range(8):
+                await asyncio.sleep(0)
+
+    def of(self, kind: type[Input]) -> list[Input]:
+        """Return the inputs of a kind."""
+        return [item for item in self.inputs if isinstance(item, kind)]
+
+    def _open(self) -> FakeStream:
+        self.streams.append(FakeStream(offers_quotes=self.offers_quotes))
+        return self.stream
+
+    async def _sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        due = self.clock.seconds + seconds
+        while self.clock.seconds < due:
+            self._wake.clear()
+            await self._wake.wait()
+
+
+@asynccontextmanager
+async def running(room: Room) -> AsyncIterator[None]:
+    task = asyncio.create_task(room.feed.run((ETH, SOL)))
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_prices_are_handed_on_and_the_stream_is_said_to_be_up_once() -> None:
+    room = Room()
+    async with running(room):
+        room.stream.say(room.priced("ETH", "3000"))
+        await room.pass_time(0.3)
+        room.stream.say(room.priced("ETH", "3001"), room.priced("SOL", "150"))
+        await room.pass_time(0.3)
+        assert room.stream.symbols == (ETH, SOL)
+        assert [len(item.quotes) for item in room.of(QuotesArrived) if isinstance(item, QuotesArrived)] == [1, 2]
+        assert room.of(StreamReported) == [StreamReported(up=True, why="")]
+
+
+async def test_a_stream_that_says_nothing_is_closed_and_another_is_opened() -> None:
+    room = Room()
+    async with running(room):
+        room.stream.say(room.priced("ETH", "3000"))
+        await room.pass_time(SILENT_AFTER_S + 0.5)
+        said = room.of(StreamReported)[-1]
+        assert isinstance(said, StreamReported)
+        assert not said.up
+        assert "silent for 12 s" in said.why
+        assert room.streams[0].closed
+        await room.pass_time(5.0)
+        assert len(room.streams) == 2
+        room.stream.say(room.priced("ETH", "3002"))
+        await room.pass_time(0.3)
+        assert room.of(StreamReported)[-1] == StreamReported(up=True, why="")
+
+
+async def test_a_symbol_whose_polled_price_differs_twice_makes_the_stream_silent() -> None:
+    room = Room()
+    async with running(room):
+        room.stream.say(room.priced("ETH", "3000"), room.priced("SOL", "150"))
+        for _ in range(4):
+            await room.pass_time(BEHIND_AFTER_S / 3)
+            room.stream.say(room.priced("ETH", "3000"))
+        room.feed.compare([room.priced("ETH", "3000"), room.priced("SOL", "151")])
+        await room.pass_time(0.3)
+        assert len(room.streams) == 1
+        room.feed.compare([room.priced("SOL", "152")])
+        await room.pass_time(0.3)
+        why = "the stream is silent for SOL: prices are polled"
+        assert room.of(StreamReported)[-1] == StreamReported(up=False, why=why)
+
+
+async def test_a_quiet_symbol_whose_price_stands_still_is_not_silent() -> None:
+    room = Room()
+    async with running(room):
+        room.stream.say(room.priced("ETH", "3000"), room.priced("SOL", "150"))
+        for _ in range(8):
+            await room.pass_time(BEHIND_AFTER_S / 2)
+            room.stream.say(room.priced("ETH", "3000"))
+            room.feed.compare([room.priced("SOL", "150")])
+        assert room.feed.up
+        assert len(room.streams) == 1
+
+
+async def test_a_candle_is_handed_on_when_the_next_one_opens_and_is_then_what_it_last_was() -> None:
+    room = Room()
+    async with running(room):
+        for close in (100.0, 101.0, 102.5):
+            room.stream.say(candle(0, close))
+            await room.pass_time(0.2)
+        assert room.of(CandlesArrived) == []
+        room.stream.say(candle(0, 102.7), candle(1, 103.0))
+        await room.pass_time(0.2)
+        assert room.of(CandlesArrived) == [CandlesArrived(symbol=ETH, candles=(candle(0, 102.7),))]
+        assert room.closed == [(ETH, START)]
+
+
+async def test_a_candle_that_spans_a_lost_connection_is_left_to_the_poll() -> None:
+    room = Room()
+    async with running(room):
+        room.stream.say(candle(0, 100.0))
+        await room.pass_time(0.2)
+        room.stream.fail("connection lost")
+        await room.pass_time(5.0)
+        room.stream.say(candle(1, 103.0))
+        await room.pass_time(0.2)
+        room.stream.say(candle(2, 104.0))
+        await room.pass_time(0.2)
+        assert room.closed == [(ETH, Ms(START + HOUR_MS))]
+
+
+async def test_a_stream_that_fails_again_and_again_is_opened_at_growing_intervals() -> None:
+    room = Room()
+    async with running(room):
+        opened = []
+        for _ in range(5):
+            opened.append(room.clock.seconds)
+            count = len(room.streams)
+            room.stream.fail("refused")
+            while len(room.streams) == count:
+                await room.pass_time(0.5)
+        gaps = [later - sooner for sooner, later in pairwise(opened)]
+        assert gaps[-1] > 2 * gaps[0]
+        assert all(stream.closed for stream in room.streams[:-1])
+
+
+async def test_a_venue_without_streams_is_said_once_and_left_alone() -> None:
+    room = Room()
+    room.offers_quotes = False
+    async with running(room):
+        await room.pass_time(120.0)
+        assert len(room.streams) == 1
+        said = [StreamReported(up=False, why="the venue streams no prices: they are polled")]
+        assert room.of(StreamReported) == said
