@@ -24,7 +24,7 @@ SIDES = {"AAA": 1, "BBB": 1, "XXX": -1, "YYY": -1}
 LONG_SIDE, SHORT_SIDE = slice(0, 2), slice(2, 4)
 TOLERANCE = 0.05
 TOGETHER = np.array([[0.84, 0.0]] * 4)  # one factor for both sides
-APART = np.array([[0.84, 0.0]] * 2 + [[0.0, 0.84]] * 2)  # one factor a side
+APART = np.array([[0.93, 0.0]] * 2 + [[0.0, 0.5]] * 2)  # one factor a side, and the longs hang together more
 AGAINST = np.array([[0.84, 0.0]] * 2 + [[-0.84, 0.0]] * 2)  # what one side gains the other loses: no hedge at all
 
 
