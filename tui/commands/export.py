@@ -147,17 +147,18 @@ def _order(track: OrderTrack) -> Row:
 
 
 def _bars(state: Path | None) -> Iterator[Row]:
-    """Only closes and volumes are stored: the other prices of a bar stay empty."""
+    """Only closes and volumes are stored: the other prices stay empty, and so does the source of a venue's bar."""
     from engine.adapters.sqlite_bars import FILE_NAME, SqliteBars
 
     path = state_dir(state) / FILE_NAME
     if not path.exists():
         raise NoEngineError(f"no bars are stored for {path.parent}: start an engine with 'driftdeck run'")
-    yield ["timestamp", "symbol", "open", "high", "low", "close", "volume"]
+    yield ["timestamp", "symbol", "open", "high", "low", "close", "volume", "source"]
     store = SqliteBars(path)
     try:
-        for symbol in sorted(store.last_open()):
-            for bar in store.load(symbol, since_ms=Ms(0)):
-                yield [iso(bar.open_ms), symbol, None, None, None, bar.close, bar.volume]
+        for symbol in sorted(store.newest_open()):
+            for held in store.load_held(symbol, since_ms=Ms(0)):
+                bar = held.bar
+                yield [iso(bar.open_ms), symbol, None, None, None, bar.close, bar.volume, held.source]
     finally:
         store.close()

@@ -55,7 +55,7 @@ def _stored(config: Config, state: Path | None) -> PriceTable | None:
         return None
     store = SqliteBars(path)
     try:
-        newest = store.last_open()
+        newest = store.newest_open()
         if not newest:
             return None
         step_ms = config.rules.bar_ms

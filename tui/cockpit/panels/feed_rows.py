@@ -127,13 +127,14 @@ def _unlisted(g: Glyphs, event: AssetsUnlisted) -> FeedRow:
 
 
 def _link(g: Glyphs, event: LinkChanged | StreamChanged) -> FeedRow:
-    streamed = isinstance(event, StreamChanged)
-    up = event.up if streamed else event.state is LinkState.UP
-    said = ("prices are streamed" if up else "not streamed") if streamed else str(event.state)
+    if isinstance(event, StreamChanged):
+        word, up, said = "STREAM", event.up, "prices are streamed" if event.up else "not streamed"
+    else:
+        word, up, said = "LINK", event.state is LinkState.UP, str(event.state)
     return FeedRow(
         at=event.at,
         shape=g.done if up else g.caution,
-        word="STREAM" if streamed else "LINK",
+        word=word,
         subject=clean(event.venue),
         said=f"{said}: {clean(event.why)}" if event.why else said,
         ink=DIM if up else WATCH,
