@@ -1,7 +1,9 @@
-"""Owns the bar store on disk: closed bars in one SQLite file of their own, tied to one market.
+"""Owns the bar store on disk: closed bars in one SQLite file of their own, tied to one market, each with its source.
 
-Bars can always be fetched again, so the file favors speed over the last second of durability; facts live in the
-journal. Every disk trouble leaves as one StoreError. Bars go on to the market room, in bulk as a price matrix.
+The venue's own bars have the source "" and stand above all others: imported ones fill slots that it left empty and
+give way when it delivers. Bars can always be fetched again, so the file favors speed over the last second of
+durability; facts live in the journal. Every disk trouble leaves as one StoreError. Bars go on to the market room, in
+bulk as a price matrix.
 """
 
 import math
@@ -10,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,7 @@ from engine.domain.market import Bar
 from engine.domain.units import Ms, Symbol
 
 FILE_NAME = "bars.db"
+VENUE = ""  # the source of what the venue delivered
 
 # One script per version; a script never changes once released.
 _MIGRATIONS = (
@@ -33,7 +37,23 @@ _MIGRATIONS = (
         PRIMARY KEY (symbol, open_ms)
     ) STRICT, WITHOUT ROWID;
     """,
+    "ALTER TABLE bars ADD COLUMN source TEXT NOT NULL DEFAULT '';",
 )
+
+_APPEND = f"INSERT OR REPLACE INTO bars (symbol, open_ms, close, volume, source) VALUES (?, ?, ?, ?, '{VENUE}')"
+_FILL = f"""
+    INSERT INTO bars (symbol, open_ms, close, volume, source) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (symbol, open_ms) DO UPDATE SET close = excluded.close, volume = excluded.volume,
+    source = excluded.source WHERE bars.source != '{VENUE}'
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBar:
+    """A stored bar and where it came from: "" is the venue, else such as "csv:prices.csv"."""
+
+    bar: Bar
+    source: str
 
 
 class SqliteBars:
@@ -65,27 +85,44 @@ class SqliteBars:
             )
 
     def append(self, bars: Sequence[Bar]) -> None:
-        """Add bars in one transaction; one that exists is replaced. A bar needs a positive close."""
-        rows = []
-        for bar in bars:
-            if not (math.isfinite(bar.close) and bar.close > 0):
-                raise StoreError(
-                    f"a bar of {bar.symbol} has the close {bar.close}, which is no price; nothing was stored"
-                )
-            rows.append((bar.symbol, bar.open_ms, bar.close, bar.volume if math.isfinite(bar.volume) else None))
+        """Add the venue's bars in one transaction; one that exists is replaced. A bar needs a positive close."""
+        rows = [_row(bar) for bar in bars]
         with self._writing():
-            self._db.executemany("INSERT OR REPLACE INTO bars VALUES (?, ?, ?, ?)", rows)
+            self._db.executemany(_APPEND, rows)
+
+    def fill(self, bars: Sequence[Bar], *, source: str) -> int:
+        """Add imported bars where the venue has none, over earlier imports; return how many were taken."""
+        if source == VENUE:
+            raise ValueError("imported bars need a source of their own")
+        rows = [(*_row(bar), source) for bar in bars]
+        with self._writing():
+            before = self._db.total_changes
+            self._db.executemany(_FILL, rows)
+            return self._db.total_changes - before
+
+    def forget_imported(self, symbol: Symbol) -> int:
+        """Drop what was imported for `symbol`; return how many bars that were."""
+        with self._writing():
+            query = "DELETE FROM bars WHERE symbol = ? AND source != ?"
+            return self._db.execute(query, (symbol, VENUE)).rowcount
 
     def load(self, symbol: Symbol, *, since_ms: Ms) -> list[Bar]:
         """Return the bars of `symbol` that open at or after `since_ms`, ascending; an unknown volume is NaN."""
+        return [held.bar for held in self.load_held(symbol, since_ms=since_ms)]
+
+    def load_held(self, symbol: Symbol, *, since_ms: Ms) -> list[HeldBar]:
+        """Return the same bars, each with its source."""
         with self._lock, self._guarded("read"):
             rows = self._db.execute(
-                "SELECT open_ms, close, volume FROM bars WHERE symbol = ? AND open_ms >= ? ORDER BY open_ms",
+                "SELECT open_ms, close, volume, source FROM bars WHERE symbol = ? AND open_ms >= ? ORDER BY open_ms",
                 (symbol, since_ms),
             ).fetchall()
         return [
-            Bar(symbol=symbol, open_ms=Ms(at), close=close, volume=math.nan if volume is None else volume)
-            for at, close, volume in rows
+            HeldBar(
+                bar=Bar(symbol=symbol, open_ms=Ms(at), close=close, volume=math.nan if volume is None else volume),
+                source=source,
+            )
+            for at, close, volume, source in rows
         ]
 
     def load_closes(
@@ -115,12 +152,17 @@ class SqliteBars:
         return first, closes
 
     def last_open(self) -> dict[Symbol, Ms]:
-        """Return each symbol's newest open time."""
+        """Return the open time of each symbol's newest bar of the venue: what it is asked for goes on from there."""
+        return self._newest("WHERE source = ?", VENUE)
+
+    def newest_open(self) -> dict[Symbol, Ms]:
+        """Return the open time of each symbol's newest bar, imported or not."""
+        return self._newest("")
+
+    def _newest(self, where: str, *values: str) -> dict[Symbol, Ms]:
         with self._lock, self._guarded("read"):
-            return {
-                Symbol(symbol): Ms(at)
-                for symbol, at in self._db.execute("SELECT symbol, max(open_ms) FROM bars GROUP BY symbol")
-            }
+            rows = self._db.execute(f"SELECT symbol, max(open_ms) FROM bars {where} GROUP BY symbol", values)
+            return {Symbol(symbol): Ms(at) for symbol, at in rows}
 
     def close(self) -> None:
         """Flush and close; closing twice is fine."""
@@ -170,3 +212,10 @@ class SqliteBars:
             raise StoreError(
                 f"the bar store {self._path} cannot be {verb} ({error.strerror}); check the path"
             ) from None
+
+
+def _row(bar: Bar) -> tuple[str, int, float, float | None]:
+    """Return a bar as it is stored. Raises StoreError where its close is no price."""
+    if not (math.isfinite(bar.close) and bar.close > 0):
+        raise StoreError(f"a bar of {bar.symbol} has the close {bar.close}, which is no price; nothing was stored")
+    return bar.symbol, bar.open_ms, bar.close, bar.volume if math.isfinite(bar.volume) else None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.adapters.sqlite_bars import SqliteBars
+from engine.adapters.sqlite_bars import _MIGRATIONS, HeldBar, SqliteBars
 from engine.domain.errors import StoreError
 from engine.domain.market import Bar
 from engine.domain.ports import BarStore
@@ -58,6 +58,68 @@ def test_a_bar_that_exists_is_replaced(store: SqliteBars) -> None:
 def test_the_newest_open_is_known_per_symbol(store: SqliteBars) -> None:
     store.append([bar(ETH, 1), bar(ETH, 7), bar(SOL, 3)])
     assert store.last_open() == {ETH: 7 * HOUR_MS, SOL: 3 * HOUR_MS}
+
+
+def test_imported_bars_fill_only_what_the_venue_left_empty(store: SqliteBars) -> None:
+    store.append([bar(ETH, 2, 20.0), bar(ETH, 3, 30.0)])
+    taken = store.fill([bar(ETH, hour, 1.0 + hour) for hour in range(5)], source="csv:a.csv")
+    assert taken == 3
+    held = store.load_held(ETH, since_ms=Ms(0))
+    assert [(one.bar.close, one.source) for one in held] == [
+        (1.0, "csv:a.csv"),
+        (2.0, "csv:a.csv"),
+        (20.0, ""),
+        (30.0, ""),
+        (5.0, "csv:a.csv"),
+    ]
+
+
+def test_what_the_venue_delivers_overwrites_what_was_imported(store: SqliteBars) -> None:
+    store.fill([bar(ETH, 1, 10.0)], source="coingecko:ethereum")
+    store.append([bar(ETH, 1, 11.0)])
+    assert store.fill([bar(ETH, 1, 12.0)], source="csv:a.csv") == 0
+    assert store.load_held(ETH, since_ms=Ms(0)) == [HeldBar(bar=bar(ETH, 1, 11.0), source="")]
+
+
+def test_a_later_import_overwrites_an_earlier_one(store: SqliteBars) -> None:
+    store.fill([bar(ETH, 1, 10.0)], source="coingecko:ethereum")
+    assert store.fill([bar(ETH, 1, 12.0)], source="csv:a.csv") == 1
+    assert store.load_held(ETH, since_ms=Ms(0)) == [HeldBar(bar=bar(ETH, 1, 12.0), source="csv:a.csv")]
+
+
+def test_imported_bars_never_keep_the_venue_from_being_asked_for_those_hours(store: SqliteBars) -> None:
+    store.append([bar(ETH, 3)])
+    store.fill([bar(ETH, 9), bar(SOL, 9)], source="csv:a.csv")
+    assert store.last_open() == {ETH: 3 * HOUR_MS}
+    assert store.newest_open() == {ETH: 9 * HOUR_MS, SOL: 9 * HOUR_MS}
+
+
+def test_imported_bars_are_forgotten_and_the_venues_stay(store: SqliteBars) -> None:
+    store.append([bar(ETH, 3)])
+    store.fill([bar(ETH, 1), bar(ETH, 2), bar(SOL, 1)], source="csv:a.csv")
+    assert store.forget_imported(ETH) == 2
+    assert store.newest_open() == {ETH: 3 * HOUR_MS, SOL: HOUR_MS}
+
+
+def test_an_import_without_a_source_is_a_mistake_of_ours(store: SqliteBars) -> None:
+    with pytest.raises(ValueError, match="source"):
+        store.fill([bar(ETH, 1)], source="")
+
+
+def test_a_file_of_the_first_version_is_brought_on_and_its_bars_are_the_venues(tmp_path: Path) -> None:
+    path = tmp_path / "bars.db"
+    db = sqlite3.connect(path)
+    db.executescript(f"{_MIGRATIONS[0]} PRAGMA user_version = 1;")
+    db.execute("INSERT INTO meta VALUES ('identity', 'bybit:swap:USDT')")
+    db.execute("INSERT INTO bars VALUES (?, ?, 10.0, NULL)", (ETH, HOUR_MS))
+    db.commit()
+    db.close()
+    found = SqliteBars(path)
+    found.claim("bybit:swap:USDT")
+    assert found.fill([bar(ETH, 0, 9.0), bar(ETH, 1, 9.0)], source="csv:a.csv") == 1
+    held = found.load_held(ETH, since_ms=Ms(0))
+    found.close()
+    assert [(one.bar.close, one.source) for one in held] == [(9.0, "csv:a.csv"), (10.0, "")]
 
 
 def test_an_unknown_volume_stays_unknown(store: SqliteBars) -> None:
