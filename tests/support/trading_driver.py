@@ -5,6 +5,7 @@ All facts of money are kept, so that `Trading(driver.facts)` can be compared wit
 """
 
 import asyncio
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -27,7 +28,7 @@ from engine.core.outcome import Outcome, Result, TradeEffect
 from engine.core.state import EngineState, new_state
 from engine.core.step import step
 from engine.core.trading import Trading
-from engine.core.warmup import prepare_history
+from engine.core.warmup import History, prepare_history
 from engine.domain.commands import ApproveProposals, CoreCommand, Shown
 from engine.domain.config import Config
 from engine.domain.errors import RefusedError
@@ -47,6 +48,15 @@ TRADER = Actor(who="mira", terminal="/dev/pts/3")
 SLOTS = 121 * 24
 FIRST = Ms(START - SLOTS * HOUR_MS)
 Floats = np.ndarray
+_HISTORIES: dict[tuple[Config, bytes], History] = {}  # made once per process: a start then takes milliseconds
+
+
+def _history(config: Config, closes: Floats) -> History:
+    """Return the state made of these closes, a copy of its own for every life."""
+    key = (config, closes.tobytes())
+    if key not in _HISTORIES:
+        _HISTORIES[key] = prepare_history(config, FIRST, closes)
+    return copy.deepcopy(_HISTORIES[key])
 
 
 class TradingDriver:
@@ -80,7 +90,7 @@ class TradingDriver:
             paper=self.venue,
         )
         self.prices = {asset: float(price) for asset, price in zip(config.symbols, closes[-1], strict=True)}
-        self.put(HistoryReady(history=prepare_history(config, FIRST, closes), fetched=0))
+        self.put(HistoryReady(history=_history(config, closes), fetched=0))
         listed = instruments or {symbol: instrument(asset) for asset, symbol in config.symbols.items()}
         self.put(InstrumentsListed(listed=listed))
         self.quote()

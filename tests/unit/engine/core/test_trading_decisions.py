@@ -98,7 +98,7 @@ def test_a_stale_price_is_refused_and_the_proposal_stays(flat: TradingDriver) ->
 
 def test_a_price_out_of_its_band_is_refused_and_the_fresh_quote_can_be_approved(flat: TradingDriver) -> None:
     flat.ask(OPEN)
-    flat.quote(AAA=flat.prices["AAA"] * 1.006)
+    flat.quote(AAA=flat.prices[Asset("AAA")] * 1.006)
     said = refusal(flat, approval(flat, P1))
     assert said.startswith("AAA is at ")
     assert said.endswith("that the proposal allows; a fresh quote is there: longs-2")
@@ -112,7 +112,7 @@ def test_a_price_out_of_its_band_is_refused_and_the_fresh_quote_can_be_approved(
 
 def test_a_price_inside_its_band_may_be_approved_as_shown(flat: TradingDriver) -> None:
     flat.ask(OPEN)
-    flat.quote(AAA=flat.prices["AAA"] * 1.004)
+    flat.quote(AAA=flat.prices[Asset("AAA")] * 1.004)
     flat.approve(P1)
     assert flat.entry(P1).state is ProposalState.DONE
     assert flat.disagreements() == []
@@ -248,7 +248,7 @@ def test_longs_and_shorts_are_adopted_at_their_price_and_trade_on() -> None:
     d.ask(AdoptPosition(basket=HEDGE, asset=Asset("CCC"), quantity=Decimal(-7), price=Decimal(80)))
     taken = d.last(PositionAdopted)
     assert isinstance(taken, PositionAdopted)
-    assert (d.held("hedge", "AAA"), d.held("hedge", "CCC"), taken.price) == (10, -7, 80)
+    assert [d.held("hedge", "AAA"), d.held("hedge", "CCC"), taken.price] == [Decimal(10), Decimal(-7), Decimal(80)]
     assert d.disagreements() == []
     d.do(RebalanceBasket(basket=HEDGE, note="complete it"))
     assert d.held("hedge", "DDD") < 0 < d.held("hedge", "BBB")
