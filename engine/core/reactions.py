@@ -44,7 +44,7 @@ def heed(state: EngineState, stamp: Stamp, events: Iterable[Event], out: Outcome
             case AlertCleared(id=ident):
                 _call_off(state, event.at, ident, out)
             case VolatilityBroadened(started=True):
-                _call_off(state, event.at, "", out, why="volatility is on: nothing grows")
+                _stop_growth(state, event.at, out)
             case CheckCompleted():
                 if event.as_of == event.at:  # on a bar's close; the checks inside the hour would only repeat it
                     _value_account(state, event.at, out)
@@ -152,17 +152,25 @@ def _drafted(state: EngineState, stamp: Stamp, name: BasketName, wish: Wish) -> 
     return proposal
 
 
-def _call_off(state: EngineState, at: Ms, cause: str, out: Outcome, *, why: str = "its alert is over") -> None:
-    """End what was drafted for a cause: it is no answer any more. Without a cause, the ways back."""
+def _call_off(state: EngineState, at: Ms, cause: str, out: Outcome) -> None:
+    """End what was drafted for an alert that is over: it is no answer any more."""
     attempt = state.attempt
-    ways = (ProposalKind.RESTORE,) if not cause else tuple(ProposalKind)
-    attempt.wishes = {
-        name: wish for name, wish in attempt.wishes.items() if wish.cause != cause or wish.kind not in ways
-    }
-    attempt.asked = {key: since for key, since in attempt.asked.items() if key[1] != cause or not cause}
+    attempt.wishes = {name: wish for name, wish in attempt.wishes.items() if wish.cause != cause}
+    attempt.asked = {key: since for key, since in attempt.asked.items() if key[1] != cause}
     for entry in state.trading.board.open():
-        if entry.proposal.cause == cause and entry.proposal.kind in ways:
-            record(state, out, _ended(at, entry.proposal, why))
+        if entry.proposal.cause == cause:
+            record(state, out, _ended(at, entry.proposal, "its alert is over"))
+
+
+def _stop_growth(state: EngineState, at: Ms, out: Outcome) -> None:
+    """Volatility is on: end the ways back, and rebalances that grow a leg; a check asks for the rest of these anew."""
+    attempt, way_back = state.attempt, ProposalKind.RESTORE
+    attempt.wishes = {name: wish for name, wish in attempt.wishes.items() if wish.kind is not way_back}
+    for entry in state.trading.board.open():
+        proposal = entry.proposal
+        grows = proposal.kind is ProposalKind.REBALANCE and not all(leg.reduces for leg in proposal.legs)
+        if grows or proposal.kind is way_back:
+            record(state, out, _ended(at, proposal, "volatility is on: nothing grows"))
 
 
 def _value_account(state: EngineState, at: Ms, out: Outcome) -> None:

@@ -18,6 +18,7 @@ from engine.domain.events import (
     VolatilityBroadened,
     VolatilityFell,
 )
+from engine.domain.proposal import Proposal, ProposalState
 from engine.domain.units import HOUR_MS, Asset, BasketName, Ms, ProposalId, Symbol
 from support.books import basket, correlated_closes, long_basket, small_config, symbol_of
 from support.some_signals import EVIDENCE
@@ -75,6 +76,27 @@ def resize(d: TradingDriver, name: BasketName, factor: str) -> None:
     for position in d.trading.account.book(name).positions:
         more = (position.quantity * (Decimal(factor) - 1)).quantize(Decimal("0.001"))
         d.ask(AdoptPosition(basket=name, asset=position.asset, quantity=more, price=price_of(d, position.symbol)))
+
+
+def asked(d: TradingDriver) -> Proposal:
+    """Return the proposal that waits."""
+    found = d.waiting("longs")
+    assert found is not None, "nothing waits"
+    return found
+
+
+def state_of(d: TradingDriver, ident: str) -> ProposalState:
+    """Return the state of a proposal."""
+    return d.entry(ProposalId(ident)).state
+
+
+def unbalance(d: TradingDriver) -> None:
+    """Let one leg hold half as much again and another one half, so that a rebalance grows and reduces."""
+    for asset, share in (("AAA", Decimal("0.5")), ("BBB", Decimal("-0.5"))):
+        held = d.held("longs", asset)
+        price = price_of(d, d.config.symbols[Asset(asset)])
+        more = (held * share).quantize(Decimal("0.001"))
+        d.ask(AdoptPosition(basket=LONGS, asset=Asset(asset), quantity=more, price=price))
 
 
 def price_of(d: TradingDriver, symbol: Symbol) -> Decimal:
