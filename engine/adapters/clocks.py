@@ -4,30 +4,48 @@ Market time never goes backwards, whatever the host's clock or the venue says. N
 signed requests read real time elsewhere.
 """
 
+import math
+import statistics
 import time
+from collections import deque
 from collections.abc import Callable
 
 from engine.domain.units import Ms
 
+MEASURED = 5  # measurements that the offset is the median of
+
 
 class SystemClock:
-    """Market time is real time."""
+    """Market time is the venue's: real time, corrected by how far this host's clock was measured to be off."""
 
     def __init__(
         self, *, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._wall = wall
         self._monotonic = monotonic
+        self._offsets: deque[float] = deque(maxlen=MEASURED)
         self._shown = Ms(0)
 
+    def observe(self, venue_ms: Ms, monotonic: float) -> float:
+        """Take `venue_ms` as the time at host instant `monotonic`; return how far this host is behind the venue, ms.
+
+        One slow answer moves nothing: the median of the last ones counts.
+        """
+        wall_then = (self._wall() - (self._monotonic() - monotonic)) * 1000
+        self._offsets.append(venue_ms - wall_then)
+        return self._offset()
+
     def market_ms(self) -> Ms:
-        """Return the wall clock in milliseconds; when that is set back, the last answer until it catches up."""
-        self._shown = max(self._shown, Ms(int(self._wall() * 1000)))
+        """Return the venue's time in milliseconds; when the wall is set back, the last answer until it catches up."""
+        self._shown = max(self._shown, Ms(int(self._wall() * 1000 + self._offset())))
         return self._shown
 
     def monotonic(self) -> float:
         """Return host monotonic seconds."""
         return self._monotonic()
+
+    def _offset(self) -> float:
+        return statistics.median(self._offsets) if self._offsets else 0.0
 
 
 class ScaledClock:
@@ -46,11 +64,14 @@ class ScaledClock:
         self._observed = False
         self._shown = start_ms
 
-    def observe(self, venue_ms: Ms, monotonic: float) -> None:
-        """Take `venue_ms` as the market time at host instant `monotonic`; an older observation is ignored."""
-        if self._observed and monotonic < self._anchor:
-            return
-        self._anchor_ms, self._anchor, self._observed = venue_ms, monotonic, True
+    def observe(self, venue_ms: Ms, monotonic: float) -> float:
+        """Take `venue_ms` as the market time at host instant `monotonic`; an older observation is ignored.
+
+        Returns NaN: a simulated market has no clock that this host's could differ from.
+        """
+        if not self._observed or monotonic >= self._anchor:
+            self._anchor_ms, self._anchor, self._observed = venue_ms, monotonic, True
+        return math.nan
 
     def market_ms(self) -> Ms:
         """Return market time; where an observation set it back, the last answer until it catches up."""

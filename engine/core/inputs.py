@@ -47,6 +47,13 @@ class LinkReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockMeasured:
+    """How far this host's clock is behind the venue's, milliseconds; market time is corrected by it."""
+
+    skew_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamReported:
     """Whether prices come by stream; `why` they do not, empty where streams are not wanted."""
 
@@ -151,6 +158,7 @@ Input = (
     | QuotesArrived
     | LinkReported
     | StreamReported
+    | ClockMeasured
     | InstrumentsListed
     | LoadProgressed
     | HistoryReady

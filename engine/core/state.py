@@ -58,6 +58,8 @@ class EngineState:
         default_factory=lambda: LinkReported(state=LinkState.DOWN, why="no answer yet", latency_ms=math.nan)
     )
     stream: StreamReported = field(default_factory=lambda: StreamReported(up=False, why=""))
+    skew_ms: float = math.nan
+    skewed: bool = False  # said to be, until it is well below the limit again
     ready: bool = False
     loaded: int = 0
     wanted: int = 0

@@ -11,6 +11,7 @@ from engine.core.execution import take_executions, take_report
 from engine.core.inputs import (
     BrokerInput,
     CandlesArrived,
+    ClockMeasured,
     Executed,
     HistoryReady,
     Input,
@@ -29,18 +30,28 @@ from engine.core.outcome import Outcome, Result
 from engine.core.state import EngineState
 from engine.domain.commands import AcknowledgeAlert, SnoozeAlert
 from engine.domain.errors import RefusedError
-from engine.domain.events import AssetsUnlisted, Event, LinkChanged, QuoteRecovered, QuoteWentStale, StreamChanged
+from engine.domain.events import (
+    AssetsUnlisted,
+    ClockSkewed,
+    Event,
+    LinkChanged,
+    QuoteRecovered,
+    QuoteWentStale,
+    StreamChanged,
+)
 from engine.domain.facts import Actor
 from engine.domain.market import LinkState
 from engine.domain.units import Ms
 from engine.domain.views import Section
+
+SKEW_SAID_MS = 1_000.0
 
 
 def step(state: EngineState, stamp: Stamp, item: Input) -> Result:
     """Take in one input."""
     out = Outcome()
     _take(state, stamp, item, out)
-    if not isinstance(item, LinkReported | LoadProgressed | StreamReported):
+    if not isinstance(item, LinkReported | LoadProgressed | StreamReported | ClockMeasured):
         follow(state, stamp, out)
     return out.result()
 
@@ -59,6 +70,8 @@ def _take(state: EngineState, stamp: Stamp, item: Input, out: Outcome) -> None:
             _take_link(state, stamp, item, out)
         case StreamReported():
             _take_stream(state, stamp, item, out)
+        case ClockMeasured():
+            _take_skew(state, stamp, item, out)
         case LoadProgressed():
             state.loaded, state.wanted = item.loaded, item.wanted
             out.changed.add(Section.HEALTH)
@@ -124,6 +137,17 @@ def _take_stream(state: EngineState, stamp: Stamp, item: StreamReported, out: Ou
     if item != was:
         venue = state.config.venue.id
         out.events.append(StreamChanged(at=stamp.market_ms, venue=venue, up=item.up, why=item.why))
+    out.changed.add(Section.HEALTH)
+
+
+def _take_skew(state: EngineState, stamp: Stamp, item: ClockMeasured, out: Outcome) -> None:
+    """Say when this host's clock is off by more than a second, and when it is right again."""
+    state.skew_ms = item.skew_ms
+    limit = SKEW_SAID_MS / 2 if state.skewed else SKEW_SAID_MS
+    skewed = abs(item.skew_ms) > limit
+    if skewed != state.skewed:
+        state.skewed = skewed
+        out.events.append(ClockSkewed(at=stamp.market_ms, skew_ms=item.skew_ms, skewed=skewed))
     out.changed.add(Section.HEALTH)
 
 

@@ -44,6 +44,7 @@ def health_view(
         latency_ms=state.link.latency_ms,
         streaming=state.stream.up,
         stream_why=state.stream.why,
+        clock_skew_ms=state.skew_ms,
         last_event_age_s=NAN if newest is None else monotonic - newest,
         ready=state.ready,
         loaded=state.loaded,

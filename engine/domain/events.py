@@ -208,6 +208,14 @@ class StreamChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     why: str
 
 
+class ClockSkewed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """This host's clock is behind the venue's by `skew_ms` (ahead where negative), or right again; it is corrected."""
+
+    at: Ms
+    skew_ms: float
+    skewed: bool
+
+
 class QuoteWentStale(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An asset's price is older than the limit; totals that use it are partial."""
 
@@ -255,6 +263,7 @@ Event = (
     | SignalEvent
     | LinkChanged
     | StreamChanged
+    | ClockSkewed
     | QuoteWentStale
     | QuoteRecovered
     | AssetsUnlisted

@@ -102,6 +102,7 @@ class HealthView:
     halted: str = ""  # why no order leaves, empty while they may
     streaming: bool = False  # prices come by stream; otherwise they are polled, `stream_why` says why
     stream_why: str = ""
+    clock_skew_ms: float = NAN  # how far this host's clock is behind the venue's; market time is corrected by it
     equity_partial: bool = False  # a position has no price, so it stands at its cost
 
 

@@ -76,7 +76,7 @@ class World:
 
     clock: Clock
     data: MarketData
-    observe_time: Callable[[Ms, float], None]
+    observe_time: Callable[[Ms, float], float]
     open_journal: Callable[[Path], Journal] = SqliteJournal
     open_stream: Callable[[], MarketStream] | None = None
 
@@ -92,7 +92,8 @@ def real_world(config: Config) -> World:
 
     streaming = open_stream if config.venue.stream and streams(config.venue) else None
     if simulation.source is MarketSource.REAL:
-        return World(clock=SystemClock(), data=data, observe_time=lambda *_: None, open_stream=streaming)
+        clock = SystemClock()
+        return World(clock=clock, data=data, observe_time=clock.observe, open_stream=streaming)
     scaled = ScaledClock(rate=simulation.speed, start_ms=simulation.start_ms, monotonic=time.monotonic)
     return World(clock=scaled, data=data, observe_time=scaled.observe, open_stream=streaming)
 

@@ -7,9 +7,10 @@ of each symbol whose closed bar no stream has brought.
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 
-from engine.core.inputs import CandlesArrived, Input, InstrumentsListed, LinkReported, QuotesArrived
+from engine.core.inputs import CandlesArrived, ClockMeasured, Input, InstrumentsListed, LinkReported, QuotesArrived
 from engine.domain.config import Config
 from engine.domain.errors import UnknownSymbolError, VenueUnreachableError
 from engine.domain.ports import Clock, MarketData, MarketStream
@@ -38,7 +39,7 @@ class Feed:
         config: Config,
         *,
         put: Callable[[Input], None],
-        observe_time: Callable[[Ms, float], None],
+        observe_time: Callable[[Ms, float], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         open_stream: Callable[[], MarketStream] | None = None,
     ) -> None:
@@ -170,7 +171,10 @@ class Feed:
 
     async def _sync_clock(self) -> None:
         venue_ms, round_trip_ms = await self._data.server_time()
-        self._observe_time(venue_ms, self._clock.monotonic())
+        half_way = 0.0 if math.isnan(round_trip_ms) else round_trip_ms / 2 * self._speed
+        skew_ms = self._observe_time(Ms(venue_ms + round(half_way)), self._clock.monotonic())
+        if not math.isnan(skew_ms):
+            self._put(ClockMeasured(skew_ms=skew_ms))
         self._succeeded(round_trip_ms)
 
     async def _learn_instruments(self) -> None:

@@ -4,6 +4,7 @@ Clients connect over the socket as cockpits and commands do. The venue's prices 
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,7 +39,7 @@ def venue(config: Config) -> FakeMarketData:
 def parts_on(config: Config, data: FakeMarketData, clock: TestClock, state_dir: Path) -> Parts:
     """Return the parts of an engine on this venue; the venue's prices are received by the engine's clock."""
     data._monotonic = clock.monotonic
-    return assemble(config, state_dir, World(clock=clock, data=data, observe_time=lambda *_: None))
+    return assemble(config, state_dir, World(clock=clock, data=data, observe_time=lambda *_: math.nan))
 
 
 class Listener:

@@ -8,6 +8,7 @@ flattens everything; at each start it goes on where the journal says it stands. 
 
 import asyncio
 import json
+import math
 import os
 import signal
 import sys
@@ -151,7 +152,7 @@ async def trade(state_dir: Path, kill_at: int, when: str) -> None:
         return journals[0]
 
     clock = ScaledClock(rate=0.001, start_ms=START, monotonic=time.monotonic)
-    world = World(clock=clock, data=data, observe_time=lambda *_: None, open_journal=open_journal)
+    world = World(clock=clock, data=data, observe_time=lambda *_: math.nan, open_journal=open_journal)
     parts = assemble(config, state_dir, world)
     engine = asyncio.create_task(Engine(parts).run())
     try:

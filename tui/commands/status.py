@@ -57,6 +57,7 @@ def status_document(health: HealthView, quotes: QuotesView, books: BooksView) ->
             "why": health.link_why,
             "streaming": health.streaming,
             "stream_why": health.stream_why,
+            "clock_skew_ms": number(health.clock_skew_ms),
             "latency_ms": number(health.latency_ms),
             "last_event_age_s": number(health.last_event_age_s),
         },

@@ -10,6 +10,7 @@ from engine.domain.events import (
     BarsCorrected,
     CandlesRejected,
     CheckCompleted,
+    ClockSkewed,
     EngineStarted,
     Event,
     HistoryLoaded,
@@ -50,6 +51,8 @@ def feed_row(  # noqa: PLR0911 - one return per kind of fact
             return _check(g, event)
         case LinkChanged() | StreamChanged():
             return _link(g, event)
+        case ClockSkewed():
+            return _clock(g, event)
         case QuoteWentStale() | QuoteRecovered() | CandlesRejected() | BarsCorrected():
             return _of_asset(g, event)
         case HistoryLoaded():
@@ -139,6 +142,20 @@ def _link(g: Glyphs, event: LinkChanged | StreamChanged) -> FeedRow:
         said=f"{said}: {clean(event.why)}" if event.why else said,
         ink=DIM if up else WATCH,
         body=DIM if up else TEXT,
+    )
+
+
+def _clock(g: Glyphs, event: ClockSkewed) -> FeedRow:
+    way = "behind" if event.skew_ms > 0 else "ahead of"
+    off = f"this host's clock is {abs(event.skew_ms) / 1000:.1f} s {way} the venue's: corrected, set it right"
+    return FeedRow(
+        at=event.at,
+        shape=g.caution if event.skewed else g.done,
+        word="CLOCK",
+        subject="host",
+        said=off if event.skewed else "this host's clock is right again",
+        ink=WATCH if event.skewed else DIM,
+        body=TEXT if event.skewed else DIM,
     )
 
 

@@ -35,6 +35,22 @@ def test_the_system_clock_shows_real_time_and_holds_when_it_is_set_back() -> Non
     assert clock.monotonic() == 5.0
 
 
+def test_market_time_is_the_venues_however_wrong_this_hosts_clock_is() -> None:
+    wall, hand = Hand(1_700_000_000.0), Hand(5.0)
+    clock = SystemClock(wall=wall, monotonic=hand)
+    for answer in (31_000, 31_020, 31_010):  # the host is half a minute behind
+        assert clock.observe(Ms(1_700_000_000_000 + answer), hand.at) == pytest.approx(31_010, abs=15)
+    assert clock.market_ms() == 1_700_000_031_010
+    clock.observe(Ms(1_700_000_000_000 + 90_000), hand.at)  # one answer that was long under way
+    assert clock.market_ms() == pytest.approx(1_700_000_031_015, abs=10)
+
+
+def test_a_measurement_counts_for_the_instant_it_was_made_at() -> None:
+    wall, hand = Hand(1_700_000_010.0), Hand(15.0)
+    clock = SystemClock(wall=wall, monotonic=hand)
+    assert clock.observe(Ms(1_700_000_000_000), 5.0) == 0.0
+
+
 def test_six_host_seconds_at_speed_600_are_one_market_hour() -> None:
     hand = Hand()
     clock = ScaledClock(rate=600, start_ms=Ms(HOUR_MS), monotonic=hand)

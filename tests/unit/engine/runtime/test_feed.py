@@ -1,6 +1,7 @@
 """The feed's rhythm, on a fake venue and a clock that moves when the feed sleeps: no real second passes."""
 
 import asyncio
+import math
 from collections.abc import Callable
 
 import pytest
@@ -33,7 +34,7 @@ class Scene:
         self.seconds = seconds
         self.on_sleep: Callable[[], None] = lambda: None
         self.feed = Feed(
-            self.data, self.clock, self.config, put=self.put, observe_time=lambda *_: None, sleep=self.sleep
+            self.data, self.clock, self.config, put=self.put, observe_time=lambda *_: math.nan, sleep=self.sleep
         )
 
     def put(self, item: Input) -> None:
