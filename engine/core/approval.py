@@ -17,10 +17,10 @@ from engine.rebalance.proposal_board import ProposalEntry
 from engine.rebalance.validity import why_not
 
 
-def why_refused(state: EngineState, stamp: Stamp, entry: ProposalEntry, given_hash: str) -> str:
-    """Return why a proposal cannot be approved now, in one sentence, or nothing."""
+def why_unfit(state: EngineState, stamp: Stamp, entry: ProposalEntry, given_hash: str) -> str:
+    """Return why this decision does not fit the proposal or its prices any more, or nothing: a fresh quote may help."""
     proposal = entry.proposal
-    why = why_not(
+    return why_not(
         proposal,
         entry.state,
         given_hash,
@@ -29,8 +29,10 @@ def why_refused(state: EngineState, stamp: Stamp, entry: ProposalEntry, given_ha
         monotonic=stamp.monotonic,
         max_age_ms=state.config.limits.max_price_age_ms,
     )
-    if why or not entry.open:
-        return why
+
+
+def why_later(state: EngineState, proposal: Proposal) -> str:
+    """Return why nothing of this can be traded now, or nothing: the same numbers may be approved when that is over."""
     if state.trading.halted is not None:
         return f"trading is halted: {state.trading.halted}"
     if state.attempt.journal_down:
@@ -43,13 +45,25 @@ def why_refused(state: EngineState, stamp: Stamp, entry: ProposalEntry, given_ha
     return ""
 
 
+def why_refused(state: EngineState, stamp: Stamp, entry: ProposalEntry, given_hash: str) -> str:
+    """Return why a proposal cannot be approved now, in one sentence, or nothing."""
+    return why_unfit(state, stamp, entry, given_hash) or why_later(state, entry.proposal)
+
+
 def approve(
     state: EngineState, stamp: Stamp, proposals: list[Proposal], actor: Actor, out: Outcome, note: str = ""
 ) -> None:
     """Write down the approval of these proposals and their orders, in one batch: all of it is durable or nothing."""
     at = stamp.market_ms
     record(state, out, *(decided(each, Decision.APPROVE, actor, at, note=note) for each in proposals))
+    for each in proposals:
+        answered(state, each)
     begin(state, stamp, proposals, out)
+
+
+def answered(state: EngineState, proposal: Proposal) -> None:
+    """Note that somebody answered: where its cause asks again, the time for an answer begins anew."""
+    state.attempt.asked.pop((proposal.basket, proposal.cause), None)
 
 
 def decided(

@@ -5,7 +5,7 @@ Within the limits per day, journaled under its own name, and never a draft that 
 
 from decimal import Decimal
 
-from engine.core.approval import approve, why_refused
+from engine.core.approval import approve, why_later, why_unfit
 from engine.core.drafting import Draftsman, is_flat, put_forward
 from engine.core.inputs import Stamp
 from engine.core.outcome import Outcome
@@ -36,8 +36,9 @@ def decide(state: EngineState, stamp: Stamp, out: Outcome) -> None:
         name = _who_decides(state, stamp, entry)
         if not name or not _within_limits(state, entry.proposal, stamp.market_ms):
             continue
-        why = why_refused(state, stamp, entry, entry.proposal.hash)
-        if not why:
+        if why_later(state, entry.proposal):
+            continue
+        if not why_unfit(state, stamp, entry, entry.proposal.hash):
             approve(state, stamp, [entry.proposal], Actor(who=name, terminal="engine"), out)
         elif stamp.monotonic - state.attempt.seen.get(entry.proposal.id, stamp.monotonic) > QUOTE_AGAIN_AFTER_S:
             quote_again(state, stamp, entry, out)
@@ -65,7 +66,7 @@ def open_demo(state: EngineState, stamp: Stamp, out: Outcome) -> bool:
 def _who_decides(state: EngineState, stamp: Stamp, entry: ProposalEntry) -> str:
     """Return under which name the engine may approve this now, empty where a person has to."""
     proposal = entry.proposal
-    by_engine = bool(proposal.cause) or proposal.kind is ProposalKind.RESTORE
+    by_engine = (bool(proposal.cause) or proposal.kind is ProposalKind.RESTORE) and not proposal.edited
     track = state.baskets.get(proposal.basket)
     if not by_engine or track is None or entry.state is not ProposalState.PENDING:
         return ""

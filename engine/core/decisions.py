@@ -4,7 +4,7 @@ A request becomes facts or a refusal in one sentence. A decision fits exactly on
 hash, in time, fresh prices inside their band; where it does not, a fresh quote is drafted at once.
 """
 
-from engine.core.approval import approve, decided, why_refused
+from engine.core.approval import answered, approve, decided, why_later, why_unfit
 from engine.core.baskets import BasketTrack
 from engine.core.drafting import Draftsman, is_flat, put_forward, why_nothing
 from engine.core.execution import cancel_all
@@ -89,8 +89,11 @@ class Clerk:
         approve(self._state, self._stamp, [entry.proposal for entry in entries], self._actor, self._out, command.note)
 
     def _refuse_unfit(self, shown: Shown, entry: ProposalEntry) -> None:
-        why = why_refused(self._state, self._stamp, entry, shown.hash)
+        why = why_unfit(self._state, self._stamp, entry, shown.hash)
         if not why:
+            later = why_later(self._state, entry.proposal)
+            if later:
+                raise RefusedError(later)
             return
         if entry.open:
             fresh = quote_again(self._state, self._stamp, entry, self._out)
@@ -114,6 +117,7 @@ class Clerk:
         else:
             note = command.note
         record(self._state, self._out, decided(entry.proposal, decision, self._actor, self._at, note=note, until=until))
+        answered(self._state, entry.proposal)
 
     # -- drafts
 
@@ -177,7 +181,7 @@ class Clerk:
         if self._state.trading.halted is not None:
             raise RefusedError(f"trading is halted already: {self._state.trading.halted}")
         record(self._state, self._out, TradingHalted(at=self._at, note=command.note, actor=self._actor))
-        cancel_all(self._state, self._out)
+        cancel_all(self._state, self._stamp, self._out)
 
     def _resume(self, command: ResumeTrading) -> None:
         if self._state.trading.halted is None:

@@ -77,7 +77,8 @@ def expire(state: EngineState, stamp: Stamp, out: Outcome) -> None:
     for entry in state.trading.board.open():
         proposal = entry.proposal
         since = attempt.seen.setdefault(proposal.id, stamp.monotonic)
-        attempt.asked.setdefault((proposal.basket, proposal.cause), since)
+        if entry.state is ProposalState.PENDING:  # a snooze is an answer
+            attempt.asked.setdefault((proposal.basket, proposal.cause), since)
         if (stamp.monotonic - since) * 1000 > proposal.valid_ms:
             minutes = proposal.valid_ms // 60_000
             record(state, out, _ended(stamp.market_ms, proposal, f"nobody decided within {minutes} min"))
