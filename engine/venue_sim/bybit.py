@@ -14,8 +14,8 @@ from engine.venue_sim.prices import Listing, PriceSource
 QUOTE = "USDT"
 _PERPETUAL_OR_SPOT = ("linear", "spot")
 _EMPTY_CATEGORIES = ("inverse", "option")
-_INTERVALS_MS = {text: int(text) * MINUTE_MS for text in ("1", "3", "5", "15", "30", "60", "120", "240", "360", "720")}
-_INTERVALS_MS["D"] = DAY_MS
+INTERVALS_MS = {text: int(text) * MINUTE_MS for text in ("1", "3", "5", "15", "30", "60", "120", "240", "360", "720")}
+INTERVALS_MS["D"] = DAY_MS
 
 PARAMETER_ERROR = 10001
 NO_ROUTE = 10017
@@ -82,7 +82,7 @@ def _kline(query: Mapping[str, str], source: PriceSource, now: Ms) -> dict[str, 
     if category in _EMPTY_CATEGORIES:
         raise _ParameterError("params error: symbol invalid")
     listing = _listing(query, source.listings(now))
-    step = _INTERVALS_MS.get(query.get("interval", ""))
+    step = INTERVALS_MS.get(query.get("interval", ""))
     if step is None:
         raise _ParameterError("Invalid period!")
     limit = _whole(query, "limit", default=200, low=1, high=1000)

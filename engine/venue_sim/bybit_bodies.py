@@ -37,12 +37,21 @@ def derivative_instruments(category: str, listings: tuple[Listing, ...], cursor:
 
 def tickers(category: str, items: tuple[Ticker, ...], now: Ms) -> dict[str, object]:
     """Return the tickers of a category."""
-    spot = category == "spot"
-    return {"category": category, "list": [_ticker(item) if spot else _contract(item, now) for item in items]}
+    return {"category": category, "list": ticker_rows(category, items, now)}
+
+
+def ticker_rows(category: str, items: tuple[Ticker, ...], now: Ms) -> list[dict[str, object]]:
+    """Return each ticker's fields, in the order of `items`."""
+    return [_ticker(item) if category == "spot" else _contract(item, now) for item in items]
 
 
 def kline(category: str, symbol: str, candles: Candles, decimals: int) -> dict[str, object]:
     """Return candles, newest first."""
+    return {"category": category, "symbol": symbol, "list": candle_rows(candles, decimals)[::-1]}
+
+
+def candle_rows(candles: Candles, decimals: int) -> list[list[str]]:
+    """Return start, open, high, low, close, volume and turnover of each candle, oldest first."""
     columns = zip(
         candles.open_ms.tolist(),
         candles.open.tolist(),
@@ -53,11 +62,10 @@ def kline(category: str, symbol: str, candles: Candles, decimals: int) -> dict[s
         candles.turnover.tolist(),
         strict=True,
     )
-    rows = [
+    return [
         [str(at), *(price_text(price, decimals) for price in prices), f"{volume:.4f}", f"{turnover:.4f}"]
         for at, *prices, volume, turnover in columns
     ]
-    return {"category": category, "symbol": symbol, "list": rows[::-1]}
 
 
 def price_text(price: float, decimals: int) -> str:

@@ -1,7 +1,7 @@
-"""Owns the two HTTP faces of the process: the venue's REST API behind TLS, and the control API for the launcher.
+"""Owns the two HTTP faces of the process: the venue behind TLS, and the control API for the launcher.
 
-Handlers only translate: the dialect answers for the venue, `Venue` keeps the play. Every request is noted with
-`Activity`, because an orphaned simulator lives as long as somebody talks to it.
+Handlers only translate: the dialect answers for the venue, `stream` serves its sockets, `Venue` keeps the play. Every
+request is noted with `Activity`, because an orphaned simulator lives as long as somebody talks to it.
 """
 
 import json
@@ -12,8 +12,10 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from engine.domain.errors import RefusedError
+from engine.venue_sim.activity import Activity
 from engine.venue_sim.bybit import answer
 from engine.venue_sim.scenario import Scenario
+from engine.venue_sim.stream import STREAM_HOST, StreamHub
 from engine.venue_sim.throttle import Throttle
 from engine.venue_sim.venue import Venue
 
@@ -23,26 +25,14 @@ _BANNED = "403, access too frequent"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Activity:
-    """When somebody last asked for something, in host monotonic seconds."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def note(self) -> None:
-        """Somebody asked just now."""
-        self._last = time.monotonic()
-
-    def quiet_s(self) -> float:
-        """Return the seconds since."""
-        return time.monotonic() - self._last
-
-
 def venue_app(venue: Venue, throttle: Throttle, activity: Activity) -> web.Application:
-    """Return the venue's REST API."""
+    """Return the venue: its REST API, and its streams on a host of their own."""
+    hub = StreamHub(venue, activity)
 
     async def serve(request: web.Request) -> web.StreamResponse:
         activity.note()
+        if request.host.partition(":")[0] == STREAM_HOST:
+            return await hub.serve(request)
         left = throttle.take(time.monotonic())
         if left is None:
             return web.Response(status=403, text=_BANNED)
@@ -61,6 +51,7 @@ def venue_app(venue: Venue, throttle: Throttle, activity: Activity) -> web.Appli
 
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", serve)
+    app.on_shutdown.append(lambda _app: hub.close())
     return app
 
 

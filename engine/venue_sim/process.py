@@ -19,8 +19,9 @@ from pathlib import Path
 from aiohttp import web
 
 from engine.domain.units import Ms
+from engine.venue_sim.activity import Activity
 from engine.venue_sim.certificates import make_tls
-from engine.venue_sim.http import Activity, control_app, venue_app
+from engine.venue_sim.http import control_app, venue_app
 from engine.venue_sim.opening import Opened, Settings, open_venue
 from engine.venue_sim.proxy import LOOPBACK, VENUE_HOSTS, ConnectProxy
 from engine.venue_sim.saved import claim

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from engine.domain.units import HOUR_MS, Ms, parse_iso
+from engine.domain.units import HOUR_MS, Asset, Ms, parse_iso
 from engine.venue_sim.bybit import answer
+from engine.venue_sim.bybit_stream import Topic
 from engine.venue_sim.scenario import Timeline
 from engine.venue_sim.simulated import SimulatedMarket, origin_of
+from engine.venue_sim.stream_feed import Instant, StreamFeed
 from support.shared_material import shared
 
 EPOCH = parse_iso("2026-11-20T09:00:00Z")
@@ -86,3 +88,24 @@ def test_spot_instruments_have_documented_names(market: SimulatedMarket) -> None
 def test_contracts_have_recorded_names(market: SimulatedMarket) -> None:
     theirs = recorded("hirokisan/v5-market-get-instruments-info-inverse.json")["LinearInverse"]
     assert_within(kinds(ours(market, "instruments-info", category="linear")["result"]), kinds(theirs))
+
+
+def test_stream_messages_have_the_recorded_names_and_kinds(market: SimulatedMarket) -> None:
+    recordings = [
+        json.loads(line)
+        for line in shared("fixtures", "bybit", "gocryptotrader/wsTicker.json").read_text().splitlines()
+    ]
+    theirs = {item["type"]: item for item in recordings if item["topic"] == "tickers.BTCUSDT"}
+    spot = next(item for item in recorded("docs_json/websocket__public__ticker.mdx.json") if "cs" in item)
+    kline = recorded("docs_json/websocket__public__kline.mdx.json")[0]
+    feed, asset = StreamFeed(market), Asset("BTC")
+    start = Instant(now=NOW, stamp=NOW, host=0.0)
+    topics = [Topic(category=kind, asset=asset, interval=text) for kind, text in (("linear", ""), ("spot", ""))]
+    hours = Topic(category="linear", asset=asset, interval="60")
+    (snapshot,), (whole,), (candle,) = (feed.first(topic, start) for topic in (*topics, hours))
+    later = Instant(now=Ms(NOW + HOUR_MS // 60), stamp=NOW, host=1.0)
+    ((_, delta),) = feed.due(topics[:1], later)
+    assert snapshot["data"].keys() == theirs["snapshot"]["data"].keys() - {"tickDirection"}  # type: ignore[attr-defined]
+    assert kinds(whole) == kinds(spot)
+    assert kinds(candle) == kinds(kline)
+    assert delta.keys() == theirs["delta"].keys()

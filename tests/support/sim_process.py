@@ -1,7 +1,7 @@
 """Owns a simulated exchange for tests: starts `python -m engine.venue_sim`, reads its ready line, ends it.
 
-Use it as a context manager; `exchange()` gives the unmodified ccxt client pointed at it. It holds the process's stdin
-open, so that a dying test run takes the simulator with it.
+Use it as a context manager; `exchange()` and `streams()` give the unmodified ccxt clients pointed at it. It holds the
+process's stdin open, so that a dying test run takes the simulator with it.
 """
 
 import json
@@ -100,21 +100,30 @@ class SimProcess:
         """Give the real ccxt client, urls unchanged, through the proxy and the CA; closed at the end."""
         import ccxt.async_support as ccxt
 
-        client = ccxt.bybit(
-            {
-                "httpsProxy": self.ready.proxy,
-                "cafile": self.ready.ca_file,
-                "enableRateLimit": True,
-                "options": {
-                    "fetchMarkets": {"types": [kind]},
-                    "defaultType": "spot" if kind == "spot" else "swap",
-                },
-            }
-        )
+        client = ccxt.bybit(self._settings(kind))
         try:
             yield client
         finally:
             await client.close()
+
+    @asynccontextmanager
+    async def streams(self, kind: str = "linear") -> AsyncIterator[Any]:
+        """Give the real ccxt.pro client in the same way, for its watch calls."""
+        import ccxt.pro as ccxt
+
+        client = ccxt.bybit(self._settings(kind) | {"wssProxy": self.ready.proxy})
+        try:
+            yield client
+        finally:
+            await client.close()
+
+    def _settings(self, kind: str) -> dict[str, Any]:
+        return {
+            "httpsProxy": self.ready.proxy,
+            "cafile": self.ready.ca_file,
+            "enableRateLimit": True,
+            "options": {"fetchMarkets": {"types": [kind]}, "defaultType": "spot" if kind == "spot" else "swap"},
+        }
 
 
 def _ask(url: str, body: bytes | None = None) -> dict[str, Any]:

@@ -1,0 +1,135 @@
+"""Owns the stream sockets: accepts them, hears their requests, and sends every subscriber what is due.
+
+One pump serves all connections and runs only while there are some. A client that does not read is dropped, so that it
+cannot hold up the market. What to say is decided in `conversation` (answers) and `stream_feed` (data).
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+import uuid
+from collections.abc import Iterable
+
+from aiohttp import WSMsgType, web
+
+from engine.venue_sim.activity import Activity
+from engine.venue_sim.bybit_stream import CATEGORIES, Message, Topic
+from engine.venue_sim.conversation import Conversation
+from engine.venue_sim.stream_feed import Instant, StreamFeed
+from engine.venue_sim.venue import Venue
+
+STREAM_HOST = "stream.bybit.com"
+TICK_S = 0.1
+_PREFIX = "/v5/public/"
+_SILENT_CLIENT_S = 600.0  # without a word from the client, not even a ping, the venue hangs up
+_MOST_WAITING = 10_000  # messages a client may be behind
+_LOG = logging.getLogger(__name__)
+
+
+class _Connection:
+    """One socket: what it follows, and the messages that wait to be sent."""
+
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self._request = request
+        self._socket = socket
+        self._waiting: asyncio.Queue[str] = asyncio.Queue(_MOST_WAITING)
+
+    def post(self, messages: Iterable[Message]) -> None:
+        """Queue messages; a client too far behind is cut off."""
+        try:
+            for message in messages:
+                self._waiting.put_nowait(json.dumps(message, separators=(",", ":")))
+        except asyncio.QueueFull:
+            _LOG.warning("a stream client does not read what it asked for and was dropped")
+            self.cut()
+
+    async def send(self) -> None:
+        """Send what waits, for as long as the socket is open."""
+        with contextlib.suppress(OSError):
+            while not self._socket.closed:
+                await self._socket.send_str(await self._waiting.get())
+
+    def cut(self) -> None:
+        """Drop the socket without a closing handshake, as a broken network does."""
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+    async def close(self) -> None:
+        """Say goodbye."""
+        await self._socket.close(code=1001)
+
+
+class StreamHub:
+    """All stream connections of the venue and the one pump behind them."""
+
+    def __init__(self, venue: Venue, activity: Activity) -> None:
+        self._venue = venue
+        self._activity = activity
+        self._feed = StreamFeed(venue.source)
+        self._open: set[_Connection] = set()
+        self._pump: asyncio.Task[None] | None = None
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Serve one socket for as long as it is open."""
+        category = request.path.removeprefix(_PREFIX)
+        socket = web.WebSocketResponse(compress=False, receive_timeout=_SILENT_CLIENT_S)
+        if category not in CATEGORIES or not socket.can_prepare(request):
+            return web.Response(status=404, text="no such stream")
+        await socket.prepare(request)
+        connection = _Connection(request, socket, Conversation(category=category, connection=str(uuid.uuid4())))
+        self._open.add(connection)
+        self._wake()
+        sender = asyncio.create_task(connection.send())
+        try:
+            await self._listen(socket, connection)
+        finally:
+            self._open.discard(connection)
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+        return socket
+
+    async def close(self) -> None:
+        """Close every socket and stop the pump."""
+        if self._pump is not None:
+            self._pump.cancel()
+            await asyncio.gather(self._pump, return_exceptions=True)
+        await asyncio.gather(*(connection.close() for connection in self._open), return_exceptions=True)
+
+    def cut_all(self) -> None:
+        """Drop every socket at once."""
+        for connection in self._open:
+            connection.cut()
+
+    async def _listen(self, socket: web.WebSocketResponse, connection: _Connection) -> None:
+        with contextlib.suppress(TimeoutError):
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    continue
+                self._activity.note()
+                at = self._instant()
+                listed = {item.asset for item in self._venue.source.listings(at.now)}
+                heard = connection.conversation.hear(message.data, listed)
+                connection.post([heard.reply])
+                for topic in heard.begun:
+                    connection.post(self._feed.first(topic, at))
+
+    def _instant(self) -> Instant:
+        now = self._venue.now()
+        return Instant(now=now, stamp=now, host=time.monotonic())
+
+    def _wake(self) -> None:
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        """Send what is due, ten times a second, until nobody is connected."""
+        while self._open:
+            topics: set[Topic] = set().union(*(item.conversation.topics for item in self._open))
+            for topic, message in self._feed.due(topics, self._instant()):
+                for connection in self._open:
+                    if connection.conversation.follows(topic):
+                        connection.post([message])
+            await asyncio.sleep(TICK_S)
