@@ -41,8 +41,8 @@ class CcxtMarketData:
         self._exchange = build_exchange(venue, breaker=breaker or HostBreaker(monotonic), monotonic=monotonic)
 
     async def instruments(self, symbols: Sequence[Symbol]) -> dict[Symbol, Instrument]:
-        """Return what the venue lists of `symbols` and trades now, loading its list once."""
-        markets = await self._markets()
+        """Return what the venue lists of `symbols` and trades now: its list is read anew each time."""
+        markets = await self._markets(anew=True)
         found: dict[Symbol, Instrument] = {}
         for symbol in symbols:
             if self._lists(markets, symbol):
@@ -101,10 +101,10 @@ class CcxtMarketData:
             rows = await self._exchange.fetch_ohlcv(symbol, TIMEFRAME, since_ms, limit)
         return [candle for candle in to_candles(rows, symbol) if candle.open_ms >= since_ms][:limit]
 
-    async def _markets(self) -> dict[str, Any]:
-        """Load the venue's list once. The lock is ours because ccxt lets one cancelled waiter cancel all others."""
+    async def _markets(self, *, anew: bool = False) -> dict[str, Any]:
+        """Load the venue's list, once or anew. The lock is ours: in ccxt a cancelled waiter cancels all others."""
         async with self._loading:
-            if not self._exchange.markets:
+            if anew or not self._exchange.markets:
                 with plain_errors(self._venue.id, "reading its markets", proxy=self._venue.proxy):
                     await self._exchange.load_markets(reload=True)  # an empty list may be cached
             markets: dict[str, Any] = self._exchange.markets or {}

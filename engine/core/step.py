@@ -31,6 +31,7 @@ from engine.core.state import EngineState
 from engine.domain.commands import AcknowledgeAlert, SnoozeAlert
 from engine.domain.errors import RefusedError
 from engine.domain.events import (
+    AssetsListed,
     AssetsUnlisted,
     ClockSkewed,
     Event,
@@ -152,10 +153,18 @@ def _take_skew(state: EngineState, stamp: Stamp, item: ClockMeasured, out: Outco
 
 
 def _take_instruments(state: EngineState, stamp: Stamp, item: InstrumentsListed, out: Outcome) -> None:
+    """Take the venue's list, and say what is not on it any more, or again."""
+    known = state.asset_of.keys() if state.listed is None else state.listed.keys()
+    gone = tuple(asset for symbol, asset in state.asset_of.items() if symbol in known and symbol not in item.listed)
+    back = tuple(asset for symbol, asset in state.asset_of.items() if symbol not in known and symbol in item.listed)
     state.listed = item.listed
-    absent = tuple(asset for symbol, asset in state.asset_of.items() if symbol not in item.listed)
-    if absent:
-        out.events.append(AssetsUnlisted(at=stamp.market_ms, venue=state.config.venue.id, assets=absent))
+    venue = state.config.venue.id
+    if gone:
+        out.events.append(AssetsUnlisted(at=stamp.market_ms, venue=venue, assets=gone))
+    if back:
+        out.events.append(AssetsListed(at=stamp.market_ms, venue=venue, assets=back))
+    if gone or back:
+        out.changed.add(Section.BOOKS)
     out.changed.add(Section.HEALTH)
 
 

@@ -107,8 +107,16 @@ def _placed(state: EngineState, track: BasketTrack, values: Floats) -> Floats:
 
 
 def _flag(moment: _Moment, track: BasketTrack, held: Floats) -> str:
-    """Return what is wrong with a hedge as it is held, and the leg that mends it; nothing while it is executed."""
+    """Return what is wrong with a basket: legs that are not listed any more; a hedge off its target, and its mend.
+
+    Nothing of the hedge is said while a proposal of it is executed.
+    """
     state = moment.state
+    gone = [leg.asset for leg in track.basket.legs if state.listed is not None and leg.symbol not in state.listed]
+    if gone:
+        several = len(gone) > 1
+        them = "them" if several else "it"
+        return f"{', '.join(gone)} {'are' if several else 'is'} not listed: the basket goes on without {them}"
     if state.trading.board.busy(track.basket.name) is not None:
         return ""
     return mend(track.basket, held, moment.desk.picture, sizing_of(state, track.basket).net_tolerance)

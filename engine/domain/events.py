@@ -240,6 +240,14 @@ class AssetsUnlisted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     assets: tuple[Asset, ...]
 
 
+class AssetsListed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The venue lists these configured assets again, or for the first time."""
+
+    at: Ms
+    venue: str
+    assets: tuple[Asset, ...]
+
+
 class CandlesRejected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The door-keeper refused candles of one symbol; `why` names the first reason."""
 
@@ -267,6 +275,7 @@ Event = (
     | QuoteWentStale
     | QuoteRecovered
     | AssetsUnlisted
+    | AssetsListed
     | CandlesRejected
     | BarsCorrected
     | Fact

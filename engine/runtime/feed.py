@@ -26,6 +26,7 @@ CANDLE_RETRY_S = 1.0
 GIVE_UP_AFTER_S = 30.0  # longer than the grid waits for a bar
 CLOCK_EVERY_S = 30.0
 CROSS_CHECK_S = 7.0  # beside a stream: often enough that no price looks stale by itself, and a silent stream is found
+LIST_EVERY_S, LIST_AT_MOST_EVERY_S, LIST_EVERY_MARKET_S = 900.0, 5.0, 3_600.0
 SETTLE_S = 1.5  # a venue needs a moment to close its candle; asking at once only gets the open one
 
 
@@ -82,10 +83,10 @@ class Feed:
     async def stream(self) -> None:
         """Keep the streams open for ever, where there are any; what they bring is polled less often."""
         await self._connected.wait()
-        if self._stream is None or not self._listed:
+        if self._stream is None:
             await asyncio.Event().wait()
         else:
-            await self._stream.run(self._listed)
+            await self._stream.run(lambda: self._listed)
 
     async def load_history(self, newest: Mapping[Symbol, Ms]) -> tuple[Ms, Ms, int]:
         """Fetch what the store lacks; return the first slot, the end (exclusive) and how many bars came."""
@@ -125,12 +126,21 @@ class Feed:
             await self._sleep(CLOCK_EVERY_S)
             await self._reported(self._sync_clock)
 
+    async def poll_instruments(self) -> None:
+        """Read the venue's list anew for ever: markets are suspended, delisted, renamed, and listed."""
+        await self._connected.wait()
+        while True:
+            await self._sleep(min(LIST_EVERY_S, max(LIST_AT_MOST_EVERY_S, LIST_EVERY_MARKET_S / self._speed)))
+            await self._reported(self._learn_instruments)
+
     async def poll_candles(self, after: Ms) -> None:
         """Fetch each symbol's candles when a bar has closed, for ever; `after` is the last slot already loaded."""
         self._open_of_last_bar = dict.fromkeys(self._listed, after)
         slot, seen = after, self._clock.monotonic()
         while True:
             now = self._clock.monotonic()
+            for symbol in self._listed:
+                self._open_of_last_bar.setdefault(symbol, after)  # listed since
             newest_slot = Ms(floor_to(self._clock.market_ms(), self._step_ms) - self._step_ms)
             if newest_slot != slot:
                 slot, seen = newest_slot, now

@@ -53,8 +53,8 @@ class StreamFeed:
         self._heard = 0.0
         self.up = False
 
-    async def run(self, symbols: Sequence[Symbol]) -> None:
-        """Stream for ever; where the venue streams no prices, only say so."""
+    async def run(self, wanted: Callable[[], Sequence[Symbol]]) -> None:
+        """Stream what is wanted for ever, opened anew where that changes; where nothing is streamed, only say so."""
         attempt = 0
         while True:
             began = self._clock.monotonic()
@@ -63,7 +63,8 @@ class StreamFeed:
                 if not stream.offers_quotes:
                     self._say(False, "the venue streams no prices: they are polled")
                     await asyncio.Event().wait()
-                await self._listen(stream, symbols)
+                await self._listen(stream, wanted)
+                continue
             except VenueUnreachableError as error:
                 self._say(False, str(error))
             finally:
@@ -82,7 +83,9 @@ class StreamFeed:
             differs = streamed is None or streamed.last != quote.last
             self._behind[quote.symbol] = self._behind.get(quote.symbol, 0) + 1 if old and differs else 0
 
-    async def _listen(self, stream: MarketStream, symbols: Sequence[Symbol]) -> None:
+    async def _listen(self, stream: MarketStream, wanted: Callable[[], Sequence[Symbol]]) -> None:
+        """Listen until it fails or is silent (raises VenueUnreachableError), or until other symbols are wanted."""
+        symbols = wanted()
         self._streamed.clear()
         self._candles.clear()
         self._behind.clear()
@@ -91,6 +94,8 @@ class StreamFeed:
         try:
             while not pump.done():
                 await self._sleep(FLUSH_S)
+                if wanted() != symbols:
+                    return
                 self._take(*stream.harvest(symbols))
                 self._refuse_silence(symbols)
             pump.result()

@@ -78,7 +78,7 @@ def example(kind: type) -> events.Event:
         "state": LinkState.DOWN,
         "short": ((Asset("APT"), 34.0),),
         "missing": (Asset("ETH"),),
-        "assets": (Asset("XYZ"),) if kind is events.AssetsUnlisted else 24,
+        "assets": (Asset("XYZ"),) if kind in (events.AssetsUnlisted, events.AssetsListed) else 24,
         "basket": BasketName("defi"),
         "asset": Asset("ETH"),
         "direction": Direction.UP,

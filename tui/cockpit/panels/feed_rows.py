@@ -6,6 +6,7 @@ One function per event; the feed lays the rows out. Pairs stand last in a senten
 from collections.abc import Mapping
 
 from engine.domain.events import (
+    AssetsListed,
     AssetsUnlisted,
     BarsCorrected,
     CandlesRejected,
@@ -57,8 +58,8 @@ def feed_row(  # noqa: PLR0911 - one return per kind of fact
             return _of_asset(g, event)
         case HistoryLoaded():
             return _history(g, event)
-        case AssetsUnlisted():
-            return _unlisted(g, event)
+        case AssetsUnlisted() | AssetsListed():
+            return _listing(g, event)
         case EngineStarted():
             said = (
                 f"version {clean(event.version)}, {clean(event.mode)}, {event.baskets} baskets, {event.assets} assets"
@@ -117,15 +118,18 @@ def _check(g: Glyphs, event: CheckCompleted) -> FeedRow:
     return FeedRow(at=event.at, shape=g.info, word="CHECK", subject="all", said=said, body=DIM)
 
 
-def _unlisted(g: Glyphs, event: AssetsUnlisted) -> FeedRow:
+def _listing(g: Glyphs, event: AssetsUnlisted | AssetsListed) -> FeedRow:
     named = ", ".join(clean(asset) for asset in event.assets)
+    gone = isinstance(event, AssetsUnlisted)
+    said = "not listed there, so without price and used for nothing" if gone else "listed there now"
     return FeedRow(
         at=event.at,
-        shape=g.caution,
-        word="UNLISTED",
+        shape=g.caution if gone else g.done,
+        word="UNLISTED" if gone else "LISTED",
         subject=clean(event.venue),
-        said=f"not listed there, so without price and used for nothing: {named}",
-        ink=WATCH,
+        said=f"{said}: {named}",
+        ink=WATCH if gone else DIM,
+        body=TEXT if gone else DIM,
     )
 
 

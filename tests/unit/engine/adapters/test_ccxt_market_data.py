@@ -75,14 +75,15 @@ async def test_a_market_that_no_longer_trades_is_not_listed(script: BybitScript,
         await data.candles(Symbol("MATIC/USDT:USDT"), since_ms=Ms(NOW_MS), limit=1)
 
 
-async def test_the_market_list_is_loaded_once_and_only_for_linear_swaps(
+async def test_the_market_list_is_read_when_it_is_asked_for_and_only_for_linear_swaps(
     data: CcxtMarketData, venue: LoopbackVenue
 ) -> None:
-    await data.instruments([BTC])
-    await data.instruments([ETH])
     await data.quotes([BTC])
+    await data.quotes([BTC])
+    assert len([request for request in venue.requests if request.path == INSTRUMENTS]) == 2  # trading and pre-launch
+    await data.instruments([ETH])
     asked = [request for request in venue.requests if request.path == INSTRUMENTS]
-    assert len(asked) == 2  # trading and pre-launch
+    assert len(asked) == 4
     assert {request.query["category"] for request in asked} == {"linear"}
 
 

@@ -22,6 +22,7 @@ from engine.core.step import step
 from engine.core.warmup import prepare_history
 from engine.domain.config import Config
 from engine.domain.events import (
+    AssetsListed,
     AssetsUnlisted,
     BarsCorrected,
     CandlesRejected,
@@ -156,6 +157,19 @@ def test_a_symbol_the_venue_does_not_list_is_waited_for_by_nobody() -> None:
     assert [type(event) for event in said.events] == [AssetsUnlisted]
     results = driver.close_hour(0, "AAA", "BBB")
     assert Section.BOOKS in results[-1].changed
+
+
+def test_a_market_that_goes_is_said_once_and_again_when_it_is_back() -> None:
+    driver = Driver()
+    three = {symbol_of(asset): None for asset in ASSETS}
+    two = {symbol_of(asset): None for asset in ASSETS[:2]}
+    said = []
+    for listed in (three, three, two, two, three):
+        said += driver.put(InstrumentsListed(listed=listed)).events  # type: ignore[arg-type]
+    assert [(type(event), event.assets) for event in said] == [  # type: ignore[union-attr]
+        (AssetsUnlisted, ("CCC",)),
+        (AssetsListed, ("CCC",)),
+    ]
 
 
 def test_a_candle_that_is_still_open_never_enters() -> None:

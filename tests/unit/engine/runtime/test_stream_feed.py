@@ -40,6 +40,7 @@ class Room:
         )
         self._wake = asyncio.Event()
         self.offers_quotes = True
+        self.wanted: tuple[Symbol, ...] = (ETH, SOL)
 
     @property
     def stream(self) -> FakeStream:
@@ -77,7 +78,7 @@ class Room:
 
 @asynccontextmanager
 async def running(room: Room) -> AsyncIterator[None]:
-    task = asyncio.create_task(room.feed.run((ETH, SOL)))
+    task = asyncio.create_task(room.feed.run(lambda: room.wanted))
     await asyncio.sleep(0)
     try:
         yield
@@ -193,3 +194,15 @@ async def test_a_venue_without_streams_is_said_once_and_left_alone() -> None:
         assert len(room.streams) == 1
         said = [StreamReported(up=False, why="the venue streams no prices: they are polled")]
         assert room.of(StreamReported) == said
+
+
+async def test_other_symbols_are_streamed_over_a_new_connection_at_once() -> None:
+    room = Room()
+    async with running(room):
+        room.stream.say(room.priced("ETH", "3000"))
+        await room.pass_time(0.3)
+        room.wanted = (ETH,)
+        await room.pass_time(0.3)
+        assert [stream.symbols for stream in room.streams] == [(ETH, SOL), (ETH,)]
+        assert room.streams[0].closed
+        assert room.of(StreamReported) == [StreamReported(up=True, why="")]
