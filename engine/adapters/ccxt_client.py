@@ -6,19 +6,18 @@ wanted. URLs are never rewritten: `proxy` and `ca_file` lead elsewhere (FACTS 4)
 is ever sent. Objects go to the adapters that read and, later, trade.
 """
 
-import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
 from engine.adapters.ccxt_mapping import venue_ms
 from engine.adapters.host_breaker import HostBreaker, pause_asked_for
-from engine.domain.config import Mode, VenueConfig
+from engine.adapters.venue_route import check_proxy, tls_trust
+from engine.domain.config import VenueConfig
 from engine.domain.errors import BadVenueAnswerError, ConfigError, VenueUnreachableError
 from engine.domain.market import MarketKind
 from engine.domain.units import Ms
@@ -89,8 +88,8 @@ def streams(venue: VenueConfig) -> bool:
 
 
 def _build(venue: VenueConfig, ccxt: ModuleType, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
-    trust = _trust(venue)
-    _check_proxy(venue.proxy)
+    trust = tls_trust(venue)
+    check_proxy(venue.proxy)
     if venue.id not in ccxt.exchanges:
         raise ConfigError(f"venue.id: ccxt knows no exchange {venue.id!r}; for example bybit or binance")
     base: type[Any] = getattr(ccxt, venue.id)
@@ -248,31 +247,3 @@ def _pause_sentence(venue: str, status: int, pause: float) -> str:
     else:
         why = f"asked for a pause (HTTP {status})"
     return f"{venue} {why}; nothing is sent to it for {pause:.0f} s"
-
-
-def _trust(venue: VenueConfig) -> ssl.SSLContext:
-    """Return the TLS trust: certifi's roots, or only the CA in `ca_file`. Raises ConfigError."""
-    if not venue.ca_file:
-        import certifi
-
-        return ssl.create_default_context(cafile=certifi.where())
-    if venue.mode is Mode.LIVE:
-        raise ConfigError("venue.ca_file: not honored in live mode; leave it empty")
-    if not Path(venue.ca_file).is_file():
-        raise ConfigError(f"venue.ca_file: there is no file {venue.ca_file}; name a PEM file or leave it empty")
-    try:
-        return ssl.create_default_context(cafile=venue.ca_file)
-    except (ssl.SSLError, OSError) as error:
-        raise ConfigError(f"venue.ca_file: {venue.ca_file} holds no readable PEM certificate") from error
-
-
-def _check_proxy(proxy: str) -> None:
-    if not proxy:
-        return
-    try:
-        parts = urlsplit(proxy)
-        usable = parts.scheme == "http" and bool(parts.hostname) and parts.port is not None
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ConfigError("venue.proxy: must look like http://host:port")

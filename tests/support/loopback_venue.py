@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-HOSTS = ("api.bybit.com", "api.binance.com", "fapi.binance.com")
+HOSTS = ("api.bybit.com", "api.binance.com", "fapi.binance.com", "api.coingecko.com")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import typer
 
 from engine import __version__
 from engine.domain.errors import ExitCode
+from tui.commands.import_verbs import imports
 from tui.commands.options import AsciiOption, ConfigOption, JsonOption, StateOption, ThemeOption
 from tui.commands.output import run_or_fail
 from tui.commands.trade_verbs import verbs
@@ -247,6 +248,7 @@ def rules(
     run_or_fail(lambda: show_rules(config, state, prices=prices, explain=explain, as_json=as_json))
 
 
+app.add_typer(imports, name="import")
 app.add_typer(verbs)  # without a name: its verbs are verbs of `driftdeck` itself
 
 
