@@ -67,7 +67,7 @@ def demo_config(sim: SimReady, baskets: tuple[DemoBasket, ...]) -> str:
         "id": "bybit",
         "market": "swap",
         "mode": "paper",
-        "stream": False,
+        "stream": True,
         "poll_every": "1s",
         "proxy": sim.proxy,
         "ca_file": sim.ca_file,
