@@ -134,7 +134,8 @@ def put_forward(state: EngineState, out: Outcome, at: Ms, proposal: Proposal) ->
 def why_nothing(proposal: Proposal) -> str:
     """Return why a draft trades nothing, in words."""
     if not proposal.skipped:
-        return f"nothing to do for {proposal.basket}: it holds what its rule wants"
+        why = f"its rule cuts nothing now, and {_ONLY_REDUCTIONS}" if _ONLY_REDUCTIONS in proposal.reason else ""
+        return f"nothing to do for {proposal.basket}: {why or 'it holds what its rule wants'}"
     reasons = "; ".join(f"{leg.asset} {leg.why}" for leg in proposal.skipped)
     return f"nothing to do for {proposal.basket}: {reasons}"
 

@@ -117,6 +117,10 @@ class Play:
         left = [each.proposal.id for each in self.driver.trading.board.executing()]
         raise AssertionError(f"never over: {left}")
 
+    def volatile(self) -> bool:
+        """Return whether nothing may grow now."""
+        return self.driver.state.signals.volatile(self.driver.clock.now_ms)
+
     # -- what must hold
 
     def price(self, asset: str) -> Decimal:
@@ -185,13 +189,13 @@ class Play:
 
     def targets(self, basket: BasketName, command: CoreCommand) -> dict[str, Decimal]:
         """Return the signed quantities that a command of now should lead to."""
-        state, at = self.driver.state, self.driver.clock.now_ms
-        desk, track = Draftsman(state, at), self.driver.state.baskets[basket]
+        state = self.driver.state
+        desk, track = Draftsman(state, self.driver.clock.now_ms), state.baskets[basket]
         if isinstance(command, CloseBasket):
             left = 1 - Decimal(command.fraction)
             return {asset: self.driver.held(basket, asset) * left for asset in track.basket.assets}
         grows = self.driver.trading.account.book(basket).flat
-        sized = desk.sized(track, only_reduce=state.signals.volatile(at) and not grows)
+        sized = desk.sized(track, only_reduce=self.volatile() and not grows)
         return {a: Decimal(v) / self.price(a) for a, v in zip(track.basket.assets, sized.values.tolist(), strict=True)}
 
     def astray(self, proposal: Proposal, targets: dict[str, Decimal], kind: ProposalKind) -> list[str]:

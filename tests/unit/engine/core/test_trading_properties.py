@@ -51,7 +51,7 @@ def warm(books: str, depth: int) -> TradingDriver:
     config = small_config(*BOOKS[books])
     config = replace(config, account=AccountConfig(paper_depth=Decimal(depth)))
     listed = {symbol: instrument(asset, step=STEPS[asset]) for asset, symbol in config.symbols.items()}
-    driver = TradingDriver(config, correlated_closes(3, SLOTS, len(listed)), instruments=listed)
+    driver = TradingDriver(config, correlated_closes(2, SLOTS, len(listed)), instruments=listed)
     for _ in range(6):  # funding falls due in two hours
         driver.close_hour(**dict.fromkeys(config.symbols, 0.001))
     return driver
@@ -94,7 +94,7 @@ def nothing_is_left(play: Play, before: Proposal) -> None:
     if play.driver.entry(before.id).state is not ProposalState.DONE:
         return
     again = play.ask(RebalanceBasket(basket=before.basket, note="once more"))
-    event("asked again")
+    event(f"asked again, volatile: {play.volatile()}")
     assert again == (), f"{[(leg.asset, leg.side, leg.quantity) for leg in again[0].legs]} right after {before}"
     assert "nothing to do" in play.refusals[-1] or "holds nothing" in play.refusals[-1]
 
