@@ -17,14 +17,16 @@ from engine.adapters.paths import config_path, prepare_state_dir, state_dir
 from engine.adapters.price_file import read_prices
 from engine.adapters.price_import import Filled, Holding, Incoming, holding_of, import_bars, targets_of
 from engine.adapters.sqlite_bars import FILE_NAME, SqliteBars
-from engine.domain.config import Config
+from engine.domain.config import Config, MarketSource
 from engine.domain.errors import ConfigError, DriftdeckError, NoEngineError, RefusedError
-from engine.domain.units import Asset, Ms, iso
+from engine.domain.units import Asset, Ms, iso, parse_iso
 from engine.runtime.bootstrap import market_identity
 from engine.runtime.lock import Holder, StateLock, holder_of
 from tui.commands.coingecko_fetch import Fetched, fetch
 from tui.commands.import_text import filled_document, holding_document, holding_table, seam_worries, worries
 from tui.commands.output import one_line, print_json, say
+
+FAR_OFF = parse_iso("9999-01-01T00:00:00Z")
 
 
 def import_csv(file: Path, config: Path | None, state: Path | None, *, named: Sequence[str], as_json: bool) -> None:
@@ -135,6 +137,11 @@ def _now() -> Ms:
     return Ms(time.time_ns() // 1_000_000)
 
 
+def _judged_by(settings: Config) -> Ms:
+    """Return the instant by which a bar must be over; a simulated market's time is not ours, and is not asked for."""
+    return _now() if settings.simulation.source is MarketSource.REAL else FAR_OFF
+
+
 def _free(state: Path | None) -> Path:
     """Return the state directory. Raises RefusedError where an engine runs on it."""
     directory = state_dir(state)
@@ -154,12 +161,12 @@ def _held(directory: Path, holder: Holder) -> RefusedError:
 def _store(incoming: Sequence[Incoming], settings: Config, config: Path, directory: Path) -> list[Filled]:
     """Write under the engine's own lock, so that none starts in between. Raises RefusedError, StoreError."""
     directory = prepare_state_dir(directory)
-    now, step_ms = _now(), settings.rules.bar_ms
-    with StateLock(directory, since=iso(now), config=config):
+    step_ms = settings.rules.bar_ms
+    with StateLock(directory, since=iso(_now()), config=config):
         store = SqliteBars(directory / FILE_NAME)
         try:
             store.claim(market_identity(settings))
-            return [import_bars(store, one, step_ms=step_ms, now_ms=now) for one in incoming]
+            return [import_bars(store, one, step_ms=step_ms, now_ms=_judged_by(settings)) for one in incoming]
         finally:
             store.close()
 
