@@ -71,16 +71,18 @@ class TradingDriver:
         money: Sequence[TradeFact] | None = None,
         instruments: Mapping[Symbol, Instrument] | None = None,
         clock: TestClock | None = None,
+        hold: bool = False,
     ) -> None:
-        """Start with paper money, or go on with the facts of another life."""
+        """Start with paper money, or go on with the facts of another life; `hold` keeps its first effects back."""
         deposit = Deposited(at=START, amount=config.account.equity, note="", actor=TRADER)
         self.facts: list[TradeFact] = list(money) if money is not None else [deposit]
+        self.moments: list[int] = []  # how many facts were kept after each step: a kill leaves one of these
         self.events: list[Event] = []
-        self.config, self.clock = config, clock or TestClock()
+        self.config, self.closes, self.clock = config, closes, clock or TestClock()
         self.state: EngineState = new_state(config, past, self.facts)
         self.venue: PaperVenue = paper_venue(config, self.state.trading, self.clock, life=f"life-{len(self.facts)}")
         self.held_back: list[TradeEffect] = []  # effects of steps while `hold_effects` is on
-        self.hold_effects = False
+        self.hold_effects = hold
         self._queue: list[Input] = []
         self._desk = BrokerDesk(
             self.venue.broker,
@@ -238,6 +240,7 @@ class TradingDriver:
     def _keep(self, result: Result) -> Result:
         self.events += result.events
         self.facts += [event for event in result.events if isinstance(event, TradeFact)]
+        self.moments.append(len(self.facts))
         return result
 
     def _drain(self, result: Result) -> None:
