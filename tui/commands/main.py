@@ -99,6 +99,19 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def doctor(
+    venue: Annotated[str, typer.Option("--venue", metavar="ID", help="Only look at what this venue can do.")] = "",
+    config: ConfigOption = None,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at terminal, config, clock and venue, and say what to type where it hurts."""
+    from tui.commands.doctor import run as run_doctor
+
+    run_or_fail(lambda: run_doctor(config, state, venue=venue, as_json=as_json))
+
+
+@app.command()
 def run(
     config: ConfigOption = None,
     state: StateOption = None,

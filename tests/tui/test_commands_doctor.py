@@ -1,0 +1,67 @@
+"""The doctor: against a simulated exchange, against a silent one, and with a terminal that can do little."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.adapters.venue_conformance import Verdict
+from engine.domain.errors import ExitCode
+from support.command_line import driftdeck, write_config
+from support.sim_process import SimProcess
+from tui.commands.doctor import terminal_findings
+
+
+@pytest.fixture(scope="module")
+def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimProcess]:
+    with SimProcess(tmp_path_factory.mktemp("sim"), "--scenario", "calm", "--speed", "60") as process:
+        yield process
+
+
+def test_it_says_what_the_venue_can_do(sim: SimProcess, tmp_path: Path) -> None:
+    config = write_config(tmp_path / "config.toml", sim.ready)
+    done = driftdeck("doctor", "--json", "--config", str(config), "--state", str(tmp_path / "state"))
+    found = {finding["what"]: finding for finding in json.loads(done.stdout)}
+    assert done.returncode == 0, done.stdout
+    assert "hourly candles of 121 days" in found["history"]["words"]
+    assert found["streams"]["words"] == "prices and candles"
+    assert found["markets"]["words"].startswith("lists BTC/USDT:USDT")
+    assert found["engine"]["verdict"] == Verdict.NOTE
+    assert "clock" not in found  # a simulated market has a time of its own
+
+
+def test_a_venue_that_is_silent_ends_with_code_four_and_still_tells_what_is_known(
+    sim: SimProcess, tmp_path: Path
+) -> None:
+    config = write_config(tmp_path / "config.toml", sim.ready)
+    config.write_text(config.read_text().replace(sim.ready.proxy, "http://127.0.0.1:1"), encoding="utf-8")
+    done = driftdeck("doctor", "--venue", "kraken", "--config", str(config))
+    assert done.returncode == ExitCode.UNREACHABLE
+    assert "! link" in done.stdout
+    assert "candles of closed hours are fetched" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_nonsense_is_one_sentence(tmp_path: Path) -> None:
+    done = driftdeck("doctor", "--venue", "nonsense", "--config", str(tmp_path / "none.toml"))
+    assert done.returncode == ExitCode.USAGE
+    assert "ccxt knows no exchange 'nonsense'" in done.stderr
+
+
+def test_a_broken_config_is_a_finding_and_not_the_end(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[rules]\nbar = 5\n", encoding="utf-8")
+    done = driftdeck("doctor", "--config", str(config), "--state", str(tmp_path / "state"))
+    assert done.returncode == ExitCode.REFUSED
+    assert "! config" in done.stdout
+
+
+def test_a_poor_terminal_is_told_what_to_type() -> None:
+    poor = {finding.what: finding for finding in terminal_findings({"TERM": "xterm", "TMUX": "x", "LANG": "C"})}
+    rich = {finding.what: finding for finding in terminal_findings({"COLORTERM": "truecolor", "LANG": "de_DE.UTF-8"})}
+    assert "export TERM=xterm-256color" in poor["colors"].words
+    assert "--ascii" in poor["characters"].words
+    assert "tmux-256color" in poor["tmux"].words
+    assert rich["colors"].words == "truecolor"
+    assert {"characters", "tmux"}.isdisjoint(rich)

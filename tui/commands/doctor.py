@@ -1,0 +1,107 @@
+"""Owns `driftdeck doctor`: looks at terminal, config, state, clock and venue, and says what to type where it hurts.
+
+Asks the venue public questions only and changes nothing. Exit 1 where something is bad, 4 where the venue is silent.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import typer
+
+from engine.adapters.config_file import load_config
+from engine.adapters.paths import config_path, state_dir
+from engine.adapters.venue_conformance import Finding, Verdict, examine
+from engine.domain.config import MarketSource, VenueConfig
+from engine.domain.errors import ConfigError, ExitCode
+from engine.runtime.lock import holder_of
+from tui.commands.output import print_json
+
+_SIGN = {Verdict.GOOD: " ", Verdict.NOTE: "-", Verdict.BAD: "!"}
+MIN_COLUMNS, MIN_ROWS = 80, 24
+
+
+def doctor(config: Path | None, state: Path | None, *, venue: str, as_json: bool) -> int:
+    """Print the findings; return the exit code. Raises ConfigError for a venue that ccxt does not know."""
+    place = config_path(config)
+    findings = [] if venue else [*terminal_findings(dict(os.environ)), *_state_findings(state)]
+    asked, simulated, about_config = _venue(place, venue)
+    findings += about_config
+    if asked is not None:
+        found = asyncio.run(examine(asked))
+        findings += [each for each in found if not (simulated and each.what == "clock")]  # its time is its own
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            print(f"{_SIGN[finding.verdict]} {finding.what:<12} {finding.words}")
+    bad = [finding for finding in findings if finding.verdict is Verdict.BAD]
+    if any(finding.what == "link" for finding in bad):
+        return int(ExitCode.UNREACHABLE)
+    return int(ExitCode.REFUSED if bad else ExitCode.DONE)
+
+
+def terminal_findings(environment: dict[str, str]) -> list[Finding]:
+    """Say how this terminal will show the cockpit."""
+    found = []
+    size = shutil.get_terminal_size((0, 0))
+    if sys.stdout.isatty():
+        fits = size.columns >= MIN_COLUMNS and size.lines >= MIN_ROWS
+        words = f"{size.columns}x{size.lines}" + ("" if fits else f": the cockpit needs {MIN_COLUMNS}x{MIN_ROWS}")
+        found.append(Finding(what="terminal", verdict=Verdict.GOOD if fits else Verdict.BAD, words=words))
+    term, true = environment.get("TERM", ""), environment.get("COLORTERM", "") in ("truecolor", "24bit")
+    if true:
+        found.append(Finding(what="colors", verdict=Verdict.GOOD, words="truecolor"))
+    elif "256" in term:
+        found.append(Finding(what="colors", verdict=Verdict.GOOD, words="256 (COLORTERM=truecolor would give more)"))
+    else:
+        words = f"TERM={term or 'unset'}: 16 colors or none; 'export TERM=xterm-256color' where the terminal can"
+        found.append(Finding(what="colors", verdict=Verdict.NOTE, words=words))
+    locale = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
+    if "utf-8" not in locale.lower() and "utf8" not in locale.lower():
+        words = f"locale {locale or 'unset'}: 'export LC_CTYPE=C.UTF-8', or run the cockpit with --ascii"
+        found.append(Finding(what="characters", verdict=Verdict.NOTE, words=words))
+    if environment.get("TMUX") and "256color" not in term:
+        words = "in tmux: set -g default-terminal tmux-256color; set -g focus-events on"
+        found.append(Finding(what="tmux", verdict=Verdict.NOTE, words=words))
+    return found
+
+
+def _state_findings(state: Path | None) -> list[Finding]:
+    directory = state_dir(state)
+    holder = holder_of(directory) if directory.exists() else None
+    if holder is not None:
+        return [Finding(what="engine", verdict=Verdict.GOOD, words=f"runs, pid {holder.pid}, since {holder.since}")]
+    if directory.exists() and not os.access(directory, os.W_OK | os.X_OK):
+        words = f"{directory} is not writable: 'chmod u+rwx {directory}', or choose another with --state"
+        return [Finding(what="state", verdict=Verdict.BAD, words=words)]
+    return [
+        Finding(what="engine", verdict=Verdict.NOTE, words=f"none runs for {directory}: 'driftdeck run' starts one")
+    ]
+
+
+def _venue(place: Path, asked: str) -> tuple[VenueConfig | None, bool, list[Finding]]:
+    """Return the venue to look at (named, through the config's proxy, or the config's), and if it is simulated."""
+    try:
+        settings = load_config(place).config
+    except ConfigError as error:
+        if asked:
+            return VenueConfig(id=asked), False, []
+        words = str(error).splitlines()[0]
+        return (
+            None,
+            False,
+            [Finding(what="config", verdict=Verdict.BAD, words=f"{words}; 'driftdeck check' tells more")],
+        )
+    count = len(settings.baskets)
+    read = Finding(what="config", verdict=Verdict.GOOD, words=f"{place}: {count} baskets on {settings.venue.id}")
+    venue = replace(settings.venue, id=asked) if asked else settings.venue
+    return venue, settings.simulation.source is not MarketSource.REAL, [read]
+
+
+def run(config: Path | None, state: Path | None, *, venue: str, as_json: bool) -> None:
+    """Run it as a command."""
+    raise typer.Exit(doctor(config, state, venue=venue, as_json=as_json))
