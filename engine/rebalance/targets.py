@@ -10,9 +10,10 @@ import numpy as np
 from engine.domain.basket import Basket
 from engine.domain.config import SizingConfig
 from engine.domain.units import Asset
-from engine.quant.arrays import Floats
+from engine.quant.arrays import Flags, Floats
 from engine.quant.sizing import Sizes, SizingMethod, cautious_rho, net_kept, net_target, size_basket
 
+NEGLIGIBLE_CUT = 0.01  # of gross: what rounding to steps may leave of a cut
 RHO_MAX = "max"  # `sizing.rho`: the larger of the 30-day and the now correlation
 
 
@@ -114,6 +115,14 @@ def excess(held: Floats, target: Floats) -> float:
 
 
 def _only_reduced(sizes: Sizes, held: Floats, signs: Floats, target: float, sizing: SizingConfig) -> Floats:
-    """Clip sizes to what is held along the side; a leg held the wrong way goes to nothing; then keep the net."""
-    clipped = np.where(sizes.undefined, sizes.weights, np.clip(sizes.weights, 0.0, np.maximum(held, 0.0)))
-    return net_kept(clipped, signs, ~sizes.undefined, target, sizing.net_tolerance / 2)
+    """Clip sizes to what is held along the side; a leg held the wrong way goes to nothing; then keep the net.
+
+    Where sizes cut next to nothing, a book inside its whole tolerance stays: rounding has left it where it is, and
+    trimming it again and again to half of the tolerance would never end.
+    """
+    movable: Flags = ~sizes.undefined
+    clipped = np.where(movable, np.clip(sizes.weights, 0.0, np.maximum(held, 0.0)), sizes.weights)
+    cut, gross = float(np.abs(held - clipped)[movable].sum()), float(np.abs(held).sum())
+    small = cut <= NEGLIGIBLE_CUT * gross and abs(net_target(clipped, signs) - target) <= sizing.net_tolerance
+    tolerance = sizing.net_tolerance if small else sizing.net_tolerance / 2
+    return net_kept(clipped, signs, movable, target, tolerance)

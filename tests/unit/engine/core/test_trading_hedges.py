@@ -15,6 +15,7 @@ from engine.domain.errors import RefusedError
 from engine.domain.events import AlertRaised
 from engine.domain.proposal import Proposal, ProposalKind, ProposalState
 from engine.domain.units import Asset, BasketName
+from engine.rebalance.targets import sized_targets
 from support.books import basket, small_config
 from support.hand_figures import two_factor_closes
 from support.trading_driver import SLOTS, TradingDriver
@@ -187,3 +188,22 @@ def test_a_hedge_that_drifted_off_neutral_is_mended_by_cutting_its_heavier_side_
     assert (first.reduces, SIDES[first.asset]) == (True, 1)
     assert sum((leg.notional for leg in proposal.legs), Decimal(0)) > 0
     assert off_neutral(driver) <= TOLERANCE
+
+
+@pytest.mark.parametrize(("shorts", "stays"), [(1.08, True), (1.12, False)])
+def test_while_volatility_is_on_a_hedge_is_trimmed_only_where_it_left_its_whole_tolerance(
+    shorts: float, stays: bool
+) -> None:
+    config = hedge_config()
+    held = np.array([1_000.0, 1_000.0, -1_000.0 * shorts, -1_000.0 * shorts])  # 3.8 % or 5.7 % off neutral
+    made = sized_targets(
+        config.baskets[0],
+        12_000.0,
+        config.sizing,
+        rho_eff=np.eye(4),  # sizes above what is held: nothing is to be cut for its risk
+        sigma=np.full(4, 0.6),
+        held=held,
+        only_reduce=True,
+    )
+    assert (made.values.tolist() == pytest.approx(held.tolist())) is stays
+    assert abs(made.values.sum()) / np.abs(made.values).sum() <= TOLERANCE
