@@ -17,7 +17,6 @@ from engine.domain.facts import ProposalDrafted
 from engine.domain.portfolio import AccountValue
 from engine.domain.proposal import Proposal, ProposalKind
 from engine.domain.units import Asset, BasketName, Ms, Symbol
-from engine.portfolio.valuation import netted
 from engine.quant.arrays import Floats
 from engine.rebalance.figures import Picture
 from engine.rebalance.proposer import Occasion, Standing, Terms, draft, held_values
@@ -109,7 +108,7 @@ class Draftsman:
         )
         standing = Standing(
             book=trading.account.book(basket.name),
-            account=netted(trading.account),
+            account=trading.account.netted,
             equity=self.value.equity,
             cost_year=trading.cost_of_year(basket.name, self._at),
             margins=self._margins(),

@@ -79,10 +79,15 @@ class Book:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """All books over one account; `paid_in` is deposits less withdrawals."""
+    """All books over one account; `paid_in` is deposits less withdrawals.
+
+    `netted` is one position per symbol as the venue has it, by average cost of what reached the venue: books on
+    opposite sides of a symbol have costs of their own that do not add up to its.
+    """
 
     paid_in: Decimal
     books: tuple[Book, ...]
+    netted: tuple[Position, ...] = ()
 
     @property
     def cash(self) -> Decimal:
@@ -92,7 +97,7 @@ class Account:
     @property
     def wallet(self) -> Decimal:
         """Return the balance as a swap venue shows it: without open profit."""
-        return exact_sum((self.cash, *(position.cost for book in self.books for position in book.positions)))
+        return exact_sum((self.cash, *(position.cost for position in self.netted)))
 
     def book(self, basket: BasketName) -> Book:
         """Return a basket's book, empty where nothing ever happened."""

@@ -20,7 +20,7 @@ from engine.domain.facts import (
     Withdrawn,
 )
 from engine.domain.portfolio import EXACT, ZERO, Account, Book, Position, average_cost
-from engine.domain.units import Asset, BasketName, FillId, Symbol
+from engine.domain.units import Asset, BasketName, FillId, Ms, Symbol
 
 
 @dataclass(slots=True)
@@ -86,13 +86,19 @@ class Ledger:
     def __init__(self, facts: Iterable[BookFact] = ()) -> None:
         self._paid_in = ZERO
         self._books: dict[BasketName, _Book] = {}
+        self._net: dict[Symbol, _Position] = {}  # as the venue has it: what crosses between baskets never reached it
         self._fills: set[tuple[Symbol, FillId, BasketName]] = set()
+        self._charged: set[tuple[Symbol, Ms]] = set()
         for fact in facts:
             self.apply(fact)
 
     def knows(self, symbol: Symbol, fill_id: FillId, basket: BasketName) -> bool:
         """Return True where this part of a fill is in the books. Venues number fills per symbol."""
         return (symbol, fill_id, basket) in self._fills
+
+    def charged(self, symbol: Symbol, at: Ms) -> bool:
+        """Return True where the funding of this symbol at this instant is in the books."""
+        return (symbol, at) in self._charged
 
     def apply(self, fact: BookFact) -> bool:
         """Take in one fact; a part of a fill that is known already changes nothing and gives False.
@@ -106,11 +112,14 @@ class Ledger:
                     return self._fill(fact)
                 case PositionAdopted():
                     self._book(fact.basket).trade(fact.asset, fact.symbol, fact.quantity, fact.price)
+                    self._at_venue(fact.asset, fact.symbol).trade(fact.quantity, fact.price)
                 case FundingPaid():
                     book = self._book(fact.basket)
                     book.position(fact.asset, fact.symbol).funding += fact.amount
+                    self._at_venue(fact.asset, fact.symbol).funding += fact.amount
                     book.funding += fact.amount
                     book.cash -= fact.amount
+                    self._charged.add((fact.symbol, fact.at))
                 case FeeCharged():
                     book = self._book(fact.basket)
                     book.fees += fact.amount
@@ -127,10 +136,17 @@ class Ledger:
 
     def account(self) -> Account:
         """Return what the books hold now."""
-        return Account(paid_in=self._paid_in, books=tuple(book.frozen() for book in self._books.values()))
+        return Account(
+            paid_in=self._paid_in,
+            books=tuple(book.frozen() for book in self._books.values()),
+            netted=tuple(position.frozen() for position in self._net.values()),
+        )
 
     def _book(self, basket: BasketName) -> _Book:
         return self._books.setdefault(basket, _Book(basket))
+
+    def _at_venue(self, asset: Asset, symbol: Symbol) -> _Position:
+        return self._net.setdefault(symbol, _Position(asset, symbol))
 
     def _fill(self, fact: FillRecorded) -> bool:
         key = (fact.symbol, fact.fill_id, fact.basket)
@@ -139,6 +155,8 @@ class Ledger:
         self._fills.add(key)
         book = self._book(fact.basket)
         book.trade(fact.asset, fact.symbol, fact.side.sign * fact.quantity, fact.price)
+        if fact.client_order_id:  # a crossing has none
+            self._at_venue(fact.asset, fact.symbol).trade(fact.side.sign * fact.quantity, fact.price)
         book.traded += fact.quantity * fact.price
         book.fees += fact.fee
         book.cash -= fact.fee

@@ -56,7 +56,7 @@ def value_account(account: Account, marks: Marks) -> AccountValue:
     with localcontext(EXACT):
         books = tuple(value_book(book, marks) for book in account.books)
         net = sum((book.net for book in books), ZERO)
-        positions = tuple(_value(position, marks) for position in netted(account) if position.quantity)
+        positions = tuple(_value(position, marks) for position in account.netted if position.quantity)
         return AccountValue(
             equity=account.cash + net,
             cash=account.cash,
@@ -69,31 +69,10 @@ def value_account(account: Account, marks: Marks) -> AccountValue:
         )
 
 
-def netted(account: Account) -> tuple[Position, ...]:
-    """Return one position per symbol over all books; costs add up, so what nets to nothing may keep a cost."""
-    with localcontext(EXACT):
-        found: dict[Symbol, Position] = {}
-        for each in (position for book in account.books for position in book.positions):
-            known = found.get(each.symbol)
-            found[each.symbol] = each if known is None else _sum(known, each)
-        return tuple(found.values())
-
-
 def day_profit(value: AccountValue, paid_in: Decimal, start: DayStart) -> Decimal:
     """Return the profit since 00:00 UTC, deposits and withdrawals excluded (CONTRACT, `pnl_day`)."""
     before = exact_sum((start.equity, paid_in))
     return exact_sum((value.equity, start.paid_in, before.copy_negate()))
-
-
-def _sum(one: Position, other: Position) -> Position:
-    return Position(
-        asset=one.asset,
-        symbol=one.symbol,
-        quantity=one.quantity + other.quantity,
-        cost=one.cost + other.cost,
-        realized=one.realized + other.realized,
-        funding=one.funding + other.funding,
-    )
 
 
 def _value(position: Position, marks: Marks) -> PositionValue:

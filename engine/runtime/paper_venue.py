@@ -15,7 +15,6 @@ from engine.core.trading import Trading, planned_margins, working_orders
 from engine.domain.config import Config
 from engine.domain.market import MarketKind
 from engine.domain.ports import Clock
-from engine.portfolio.valuation import netted
 
 
 class PaperVenue:
@@ -62,7 +61,7 @@ def paper_venue(config: Config, trading: Trading, clock: Clock, *, life: str) ->
             tiers={},
         ),
         wallet=account.wallet,
-        held=[Held(symbol=p.symbol, quantity=p.quantity, cost=p.cost) for p in netted(account)],
+        held=[Held(symbol=p.symbol, quantity=p.quantity, cost=p.cost) for p in account.netted],
         working=working_orders(trading),
         funded_until=trading.funded_until,
         life=life,

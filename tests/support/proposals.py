@@ -10,7 +10,6 @@ from engine.domain.config import SizingConfig
 from engine.domain.facts import BookFact, Deposited
 from engine.domain.proposal import Proposal, ProposalKind
 from engine.portfolio.ledger import Ledger
-from engine.portfolio.valuation import netted
 from engine.quant.correlation import signed
 from engine.rebalance.figures import Picture
 from engine.rebalance.proposer import Standing, draft, held_values
@@ -31,7 +30,7 @@ def standing(ledger: Ledger, owner: Basket, equity: str = "50000", cost_year: st
     """Return what the ledger holds."""
     account = ledger.account()
     return Standing(
-        book=account.book(owner.name), account=netted(account), equity=Decimal(equity), cost_year=Decimal(cost_year)
+        book=account.book(owner.name), account=account.netted, equity=Decimal(equity), cost_year=Decimal(cost_year)
     )
 
 

@@ -13,7 +13,6 @@ from engine.domain.order import Order, OrderSide, OrderState
 from engine.domain.units import HOUR_MS, BasketName, ClientOrderId, Ms
 from engine.execution.allocation import allocate_fill
 from engine.portfolio.ledger import Ledger
-from engine.portfolio.valuation import netted
 from support.books import START, TestClock, symbol_of
 from support.paper_stage import PaperStage, an_order
 from support.some_facts import ACTOR
@@ -198,7 +197,7 @@ async def test_spot_is_bought_with_cash_and_never_sold_short() -> None:
 def restarted(ledger: Ledger, working: list[tuple[Order, Decimal]], clock: TestClock) -> PaperStage:
     """A paper venue made of what the books say, as at every start."""
     account = ledger.account()
-    held = [Held(symbol=p.symbol, quantity=p.quantity, cost=p.cost) for p in netted(account) if p.quantity]
+    held = [Held(symbol=p.symbol, quantity=p.quantity, cost=p.cost) for p in account.netted if p.quantity]
     return PaperStage(wallet=str(account.wallet), held=held, working=working, depth="1000", clock=clock, life="2")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,9 +13,9 @@ from engine.domain.errors import StoreError
 from engine.domain.facts import BookFact, Deposited, FeeCharged, FundingPaid, InterestPaid, PositionAdopted, Withdrawn
 from engine.domain.order import OrderSide
 from engine.domain.portfolio import Account, empty_book
-from engine.domain.units import Asset, BasketName, FillId
+from engine.domain.units import Asset, BasketName, ClientOrderId, FillId
 from engine.portfolio.ledger import Ledger
-from engine.portfolio.valuation import DayStart, day_profit, netted, value_account, value_book
+from engine.portfolio.valuation import DayStart, day_profit, value_account, value_book
 from support.books import START, symbol_of
 from support.some_facts import ACTOR, LAYER_1, fill
 
@@ -77,12 +78,30 @@ def test_the_same_asset_in_two_baskets_nets_at_the_venue() -> None:
     assert [each.symbol for each in value.positions] == [ETH, SOL]
     assert [(each.quantity, each.value) for each in value.positions] == [nums(1, 105), nums(1, 5)]
     assert account.symbols == (ETH, SOL)
+    assert account.wallet == 1000 + 20  # the venue sold two of the three it held, ten above their entry
+
+
+def test_the_venues_entry_is_that_of_what_reached_it_and_not_a_sum_over_baskets() -> None:
+    account = account_of(deposit("1000"), fill(1, "2", "50"), fill(2, "3", "25", basket="majors", side=SELL))
+    (net,) = account.netted
+    assert (net.quantity, net.average_price, net.realized) == nums(-1, 25, -50)
+    assert account.wallet == 950
+    assert value_account(account, {ETH: Decimal(20)}).equity == 955
+
+
+def test_what_crosses_between_baskets_never_reaches_the_venue() -> None:
+    bought, sold = fill(2, "1", "60", basket="majors"), fill(2, "1", "60", side=SELL)
+    crossing = [msgspec.structs.replace(each, client_order_id=ClientOrderId("")) for each in (bought, sold)]
+    account = account_of(deposit("1000"), fill(1, "1", "50"), *crossing)
+    (net,) = account.netted
+    assert (net.quantity, net.average_price, net.realized) == nums(1, 50, 0)
     assert account.wallet == 1000
+    assert account.book(LAYER_1).realized == 10
 
 
 def test_what_nets_to_nothing_is_no_position_but_keeps_its_profit() -> None:
     account = account_of(fill(1, "1", "100"), fill(2, "1", "110", basket="majors", side=SELL))
-    assert [(each.quantity, each.cost) for each in netted(account)] == [nums(0, -10)]
+    assert [(each.quantity, each.cost, each.realized) for each in account.netted] == [nums(0, 0, 10)]
     value = value_account(account, {ETH: Decimal(500)})
     assert value.positions == ()
     assert value.equity == 10
