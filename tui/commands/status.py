@@ -51,16 +51,7 @@ def status_document(health: HealthView, quotes: QuotesView, books: BooksView) ->
             "history_loaded": health.loaded,
             "history_wanted": health.wanted,
         },
-        "venue": {
-            "id": health.venue,
-            "link": health.link,
-            "why": health.link_why,
-            "streaming": health.streaming,
-            "stream_why": health.stream_why,
-            "clock_skew_ms": number(health.clock_skew_ms),
-            "latency_ms": number(health.latency_ms),
-            "last_event_age_s": number(health.last_event_age_s),
-        },
+        "venue": _venue(health),
         "cycle": {
             "every": period(health.check_every_ms),
             "last_check": None if health.last_check_ms is None else iso(health.last_check_ms),
@@ -86,6 +77,19 @@ def status_document(health: HealthView, quotes: QuotesView, books: BooksView) ->
         },
         "as_of": None if books.as_of_ms is None else iso(books.as_of_ms),
         "baskets": [_basket(basket, quotes) for basket in books.baskets],
+    }
+
+
+def _venue(health: HealthView) -> dict[str, object]:
+    return {
+        "id": health.venue,
+        "link": health.link,
+        "why": health.link_why,
+        "streaming": health.streaming,
+        "stream_why": health.stream_why,
+        "clock_skew_ms": number(health.clock_skew_ms),
+        "latency_ms": number(health.latency_ms),
+        "last_event_age_s": number(health.last_event_age_s),
     }
 
 
