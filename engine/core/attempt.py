@@ -31,7 +31,8 @@ class Attempt:
     waiting: dict[ClientOrderId, float] = field(default_factory=dict)  # orders that the gate holds back, since when
     recovering: set[ClientOrderId] = field(default_factory=set)  # looked up before anything is sent on them
     looked_up: bool = False
-    canceling: set[ClientOrderId] = field(default_factory=set)
+    looked: dict[ClientOrderId, float] = field(default_factory=dict)  # when an unclear order was last looked up
+    canceling: dict[ClientOrderId, float] = field(default_factory=dict)  # when its cancel was last asked for
     wishes: dict[BasketName, Wish] = field(default_factory=dict)
     positions: tuple[VenuePosition, ...] = ()
     journal_down: str = ""  # why facts cannot be kept: nothing is decided or sent from then on

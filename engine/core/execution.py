@@ -5,6 +5,7 @@ gate at the moment it leaves. Never sends itself: effects do, after their intent
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from engine.core.inputs import Executed, OrderAnswered, OrderLost, OrderNotFound, OrderRefused, Stamp
 from engine.core.outcome import CancelOrder, LookUpOrder, Outcome, PlaceOrder
@@ -13,7 +14,7 @@ from engine.core.settlement import booked, charged, liquidated, over
 from engine.core.state import EngineState
 from engine.core.trade_market import account_value, quotes_by_symbol
 from engine.domain.facts import OrderIntended, OrderReported
-from engine.domain.order import OrderState
+from engine.domain.order import Fill, FundingCharge, OrderState
 from engine.domain.portfolio import ZERO
 from engine.domain.proposal import Proposal
 from engine.domain.units import ClientOrderId, Ms
@@ -22,6 +23,8 @@ from engine.execution.orders import OrderTrack
 from engine.execution.plan import plan_orders
 
 PATIENCE_S = 60.0  # how long an order waits for a price that is fresh and inside its band
+LOOK_UP_EVERY_S = 5.0  # at an order whose outcome is not known
+CANCEL_EVERY_S = 15.0  # a cancel that brought nothing is asked for again
 WORKING_S = 120.0  # how long an order may stay open at the venue before it is canceled
 LIQUIDATION = "liquidation"
 
@@ -44,23 +47,24 @@ def begin(state: EngineState, stamp: Stamp, proposals: Sequence[Proposal], out: 
 
 def advance_orders(state: EngineState, stamp: Stamp, out: Outcome) -> None:
     """Send what may leave now, give up what waited too long, and end what is over."""
-    _look_up_old(state, out)
+    _look_up_old(state, stamp, out)
     for track in state.trading.orders.unsettled():
         if track.state is OrderState.INTENT:
             _try_to_send(state, stamp, track, out)
         elif track.state in (OrderState.OPEN, OrderState.PARTIAL):
             _cancel_late(state, stamp, track, out)
+        _look_up_again(state, stamp, track, out)
     for entry in state.trading.board.executing():
         fact = over(state, entry, stamp.market_ms)
         if fact is not None:
             record(state, out, fact)
 
 
-def cancel_all(state: EngineState, out: Outcome) -> None:
+def cancel_all(state: EngineState, stamp: Stamp, out: Outcome) -> None:
     """Ask for the end of everything that is open at the venue."""
     for track in state.trading.orders.unsettled():
         if track.state in (OrderState.OPEN, OrderState.PARTIAL):
-            _cancel(state, track, out)
+            _cancel(state, stamp, track, out)
 
 
 def take_report(
@@ -88,38 +92,56 @@ def take_report(
         case OrderNotFound(client_order_id=name):
             state.attempt.recovering.discard(name)
             track = state.trading.orders.get(name)
-            if track is None or track.state is OrderState.INTENT:
+            if track is None or (track.state is OrderState.INTENT and not track.fills):
                 return  # it never left: it may be sent
-            fact = _report(at, name, OrderState.CANCELED, "the venue does not know it")
+            fact = _unknown_there(at, track)
     state.attempt.recovering.discard(name)
     if state.trading.orders.news(fact):
         record(state, out, fact)
 
 
 def take_executions(state: EngineState, item: Executed, out: Outcome) -> None:
-    """Book fills and funding; each part of a fill once."""
-    for fill in item.fills:
-        if fill.client_order_id == LIQUIDATION:
-            record(state, out, *liquidated(state, fill))
+    """Book fills and funding, each once and in the order of time: funding is paid on what was held then."""
+    news: list[FundingCharge | Fill] = [*item.funding, *item.fills]
+    for each in sorted(news, key=lambda each: each.at):  # stable: funding first
+        if isinstance(each, FundingCharge):
+            record(state, out, *charged(state, each))
+        elif each.client_order_id == LIQUIDATION:
+            record(state, out, *liquidated(state, each))
         else:
-            record(state, out, *booked(state, fill))
-    for charge in item.funding:
-        record(state, out, *charged(state, charge))
+            record(state, out, *booked(state, each))
 
 
-def _report(at: Ms, name: ClientOrderId, state: OrderState, why: str) -> OrderReported:
+def _report(
+    at: Ms,
+    name: ClientOrderId,
+    state: OrderState,
+    why: str,
+    *,
+    filled: Decimal = ZERO,
+    average: Decimal | None = None,
+) -> OrderReported:
     return OrderReported(
         at=at,
         client_order_id=name,
         venue_order_id=None,
         state=state,
-        filled=ZERO,
-        average_price=None,
+        filled=filled,
+        average_price=average,
         note=why,
     )
 
 
-def _look_up_old(state: EngineState, out: Outcome) -> None:
+def _unknown_there(at: Ms, track: OrderTrack) -> OrderReported:
+    """Return the end of an order that did leave and that the venue does not know any more: what is booked is all."""
+    name = track.order.client_order_id
+    if track.booked < track.order.quantity:
+        return _report(at, name, OrderState.CANCELED, "the venue does not know it")
+    why = "by its executions: the venue does not know it any more"
+    return _report(at, name, OrderState.FILLED, why, filled=track.booked, average=track.booked_price)
+
+
+def _look_up_old(state: EngineState, stamp: Stamp, out: Outcome) -> None:
     """Once per start: ask the venue about everything that was not over, before anything is sent."""
     if state.attempt.looked_up:
         return
@@ -127,6 +149,17 @@ def _look_up_old(state: EngineState, out: Outcome) -> None:
     for track in state.trading.orders.unsettled():
         name = track.order.client_order_id
         state.attempt.recovering.add(name)
+        state.attempt.looked[name] = stamp.monotonic
+        out.effects.append(LookUpOrder(client_order_id=name, symbol=track.order.symbol))
+
+
+def _look_up_again(state: EngineState, stamp: Stamp, track: OrderTrack, out: Outcome) -> None:
+    """Ask again and again about an order whose outcome is not known: an answer may have got lost, too."""
+    attempt, name = state.attempt, track.order.client_order_id
+    if track.state is not OrderState.UNKNOWN and name not in attempt.recovering:
+        return
+    if stamp.monotonic - attempt.looked.setdefault(name, stamp.monotonic) >= LOOK_UP_EVERY_S:
+        attempt.looked[name] = stamp.monotonic
         out.effects.append(LookUpOrder(client_order_id=name, symbol=track.order.symbol))
 
 
@@ -175,9 +208,9 @@ def _gate_view(state: EngineState, stamp: Stamp) -> GateView:
     value = account_value(state)
     orders = state.trading.orders
     flying = (
-        track.order.notional
+        (track.order.quantity - track.booked) * track.order.price
         for track in orders.unsettled()
-        if track.order.client_order_id in state.attempt.sent and not track.order.reduce_only and not track.booked
+        if track.order.client_order_id in state.attempt.sent and not track.order.reduce_only and not track.state.over
     )
     left = (track for track in orders.newest(2 * state.config.limits.max_orders_per_hour) if _has_left(state, track))
     sent = tuple(track.intended_at for track in left)
@@ -196,13 +229,14 @@ def _has_left(state: EngineState, track: OrderTrack) -> bool:
 
 
 def _cancel_late(state: EngineState, stamp: Stamp, track: OrderTrack, out: Outcome) -> None:
+    """Cancel what is open for too long, and what was on its way when trading was halted."""
     since = state.attempt.sent.setdefault(track.order.client_order_id, stamp.monotonic)
-    if stamp.monotonic - since > WORKING_S:
-        _cancel(state, track, out)
+    if state.trading.halted is not None or stamp.monotonic - since > WORKING_S:
+        _cancel(state, stamp, track, out)
 
 
-def _cancel(state: EngineState, track: OrderTrack, out: Outcome) -> None:
-    name = track.order.client_order_id
-    if name not in state.attempt.canceling:
-        state.attempt.canceling.add(name)
+def _cancel(state: EngineState, stamp: Stamp, track: OrderTrack, out: Outcome) -> None:
+    name, canceling = track.order.client_order_id, state.attempt.canceling
+    if name not in canceling or stamp.monotonic - canceling[name] >= CANCEL_EVERY_S:
+        canceling[name] = stamp.monotonic
         out.effects.append(CancelOrder(client_order_id=name, symbol=track.order.symbol))

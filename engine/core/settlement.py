@@ -59,7 +59,12 @@ def liquidated(state: EngineState, fill: Fill) -> tuple[BookFact, ...]:
 
 
 def charged(state: EngineState, charge: FundingCharge) -> tuple[FundingPaid, ...]:
-    """Return one fact per basket that holds the symbol: a short receives what a long pays, exact in the sum."""
+    """Return one fact per basket that holds the symbol: a short receives what a long pays, exact in the sum.
+
+    A symbol is charged once at an instant: what is booked already gives nothing.
+    """
+    if state.trading.ledger.charged(charge.symbol, charge.at):
+        return ()
     net = state.trading.account.net(charge.symbol)
     holders = _holders(state, charge.symbol)
     facts: list[FundingPaid] = []
@@ -80,7 +85,10 @@ def over(state: EngineState, entry: ProposalEntry, at: Ms) -> ProposalEnded | No
     if not all(track.settled for track in tracks):
         return None
     failed = [track for track in tracks if track.filled < track.order.quantity]
-    crossed = exact_sum(leg.quantity for leg in entry.proposal.legs) > exact_sum(t.order.quantity for t in tracks)
+    sent = exact_sum(
+        part.quantity for t in tracks for part in t.order.allocations if part.proposal == entry.proposal.id
+    )
+    crossed = exact_sum(leg.quantity for leg in entry.proposal.legs) > sent
     became = ProposalState.DONE
     if failed:
         filled = crossed or any(track.filled for track in tracks)
@@ -115,6 +123,8 @@ def _shares(state: EngineState, symbol: Symbol, lost: Decimal) -> Sequence[tuple
     for place, (basket, asset, quantity) in enumerate(holders):
         last = place == len(holders) - 1
         part = left if last else (lost * quantity / total / step).to_integral_value(ROUND_DOWN) * step
+        if lost == total:
+            part = quantity  # all of it, dust below the step too
         left -= part
         if part:
             found.append((basket, asset, part))

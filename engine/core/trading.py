@@ -134,9 +134,14 @@ def planned_margins(config: Config) -> dict[Symbol, Decimal]:
 
 
 def working_orders(trading: Trading) -> list[tuple[Order, Decimal]]:
-    """Return the orders that a venue of paper still has open: those it answered for, with what is booked of each."""
+    """Return the orders that a venue of paper still has open, with what is booked of each.
+
+    It took an order that it answered for, or that it filled in part; one that is booked whole has nothing left.
+    """
     return [
         (track.order, track.booked)
         for track in trading.orders.unsettled()
-        if track.venue_order_id is not None and not track.state.over
+        if (track.venue_order_id is not None or track.fills)
+        and not track.state.over
+        and track.booked < track.order.quantity
     ]

@@ -59,6 +59,12 @@ class OrderTrack:
         return exact_sum(fill.quantity for fill in self.fills)
 
     @property
+    def booked_price(self) -> Decimal | None:
+        """Return the average price of what is in the books; None where nothing is."""
+        paid = exact_sum(fill.quantity * fill.price for fill in self.fills)
+        return paid / self.booked if self.fills else None
+
+    @property
     def slippage_bps(self) -> float:
         """Return how much worse than planned it was filled; NaN where nothing is."""
         if self.average_price is None:
@@ -164,4 +170,7 @@ class Orders:
             return None
         fills = (*track.fills, fact)
         booked = exact_sum(fill.quantity for fill in fills)
-        return replace(track, fills=fills, filled=max(track.filled, booked), updated_at=fact.at)
+        after = replace(track, fills=fills, filled=max(track.filled, booked), updated_at=fact.at)
+        if track.state is not S.UNKNOWN or booked < track.order.quantity:
+            return after
+        return replace(after, state=S.FILLED, average_price=after.booked_price, note="known by its executions")
