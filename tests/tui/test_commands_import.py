@@ -66,8 +66,21 @@ def test_the_table_shows_the_seam_and_warns_of_a_jump(desk: ImportDesk) -> None:
         *("ETH", "2026-01-01", "00:00", "2026-01-01", "04:00", "5", "3"),
         *("2026-01-01", "03:00", "+7.84%", "csv:prices.csv"),
     ]
-    assert "warning: ETH: the price jumps +7.8% in the 1 hour in which imported bars meet" in said.err
+    assert "warning: ETH: the price jumps +7.8% where imported bars meet" in said.err
     assert lines(said.err)[-1].startswith("3 of 3 bars were imported")
+
+
+def test_a_gap_between_import_and_exchange_is_told_from_a_jump(desk: ImportDesk) -> None:
+    desk.hold(range(9, 11), 130.0)
+    said = desk.run("csv", str(desk.file(wide(range(3)))))
+    assert "ETH: the price is +27.5% over the gap of 7 hours" in said.err
+    assert "no return spans it" in said.err
+
+
+def test_a_file_with_many_strangers_names_a_few(desk: ImportDesk) -> None:
+    names = ",".join(["ETH", *(f"X{n}X" for n in range(11))])
+    said = desk.run("csv", str(desk.file(wide(range(2), assets=names))))
+    assert "left out: X0X, X1X, X2X, X3X, X4X, X5X, X6X, X7X and 3 more" in said.err
 
 
 def test_a_jump_of_two_percent_is_no_reason_to_warn(desk: ImportDesk) -> None:

@@ -89,11 +89,14 @@ def seam_worries(holding: Holding) -> list[str]:
     seam = holding.seam
     if seam is None or abs(seam.jump) <= WARN_ABOVE:
         return []
-    hours = f"{seam.hours:,.0f} hour{'' if seam.hours == 1 else 's'}"
+    where = f"where imported bars meet the exchange's ({_short(seam.at)})"
+    back = f"`driftdeck import forget {holding.asset}` takes the import back"
+    if seam.hours > 1:
+        gap = f"over the gap of {seam.hours:,.0f} hours {where}"
+        moved = f"the price is {seam.jump:+.1%} {gap}"
+        return [f"{holding.asset}: {moved}: the market moved too, and no return spans it; {back}"]
     return [
-        f"{holding.asset}: the price jumps {seam.jump:+.1%} in the {hours} in which imported bars meet the exchange's "
-        f"({_short(seam.at)}): every figure over that hour holds this jump; `driftdeck import forget {holding.asset}` "
-        "takes the import back"
+        f"{holding.asset}: the price jumps {seam.jump:+.1%} {where}: what is measured over that hour holds it; {back}"
     ]
 
 

@@ -26,6 +26,7 @@ from tui.commands.coingecko_fetch import Fetched, fetch
 from tui.commands.import_text import filled_document, holding_document, holding_table, seam_worries, worries
 from tui.commands.output import one_line, print_json, say
 
+NAMED = 8  # strangers of a file that are named
 FAR_OFF = parse_iso("9999-01-01T00:00:00Z")
 
 
@@ -43,7 +44,8 @@ def import_csv(file: Path, config: Path | None, state: Path | None, *, named: Se
         )
     warnings = list(table.warnings)
     if others:
-        warnings.append(f"{file.name}: not in the config and left out: {', '.join(others)}")
+        more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+        warnings.append(f"{file.name}: not in the config and left out: {', '.join(others[:NAMED])}{more}")
     incoming = []
     for column, name in enumerate(table.assets):
         if name in meant:
