@@ -33,11 +33,12 @@ class _ParameterError(Exception):
     """A query the venue would refuse; the message is its retMsg."""
 
 
-def answer(path: str, query: Mapping[str, str], source: PriceSource, now: Ms) -> Answer:
-    """Return the venue's answer to GET `path` at market time `now`."""
+def answer(path: str, query: Mapping[str, str], source: PriceSource, now: Ms, stamp: Ms | None = None) -> Answer:
+    """Return the venue's answer to GET `path` at market time `now`; `stamp` is what its clock says where it is off."""
+    clock = now if stamp is None else stamp
     try:
         if path == "/v5/market/time":
-            result = bodies.time_result(now)
+            result = bodies.time_result(clock)
         elif path == "/v5/market/instruments-info":
             result = _instruments(query, source, now)
         elif path == "/v5/market/tickers":
@@ -45,10 +46,10 @@ def answer(path: str, query: Mapping[str, str], source: PriceSource, now: Ms) ->
         elif path == "/v5/market/kline":
             result = _kline(query, source, now)
         else:
-            return Answer(status=404, body=bodies.envelope(now, {}, code=NO_ROUTE, message="Route not found."))
+            return Answer(status=404, body=bodies.envelope(clock, {}, code=NO_ROUTE, message="Route not found."))
     except _ParameterError as refusal:
-        return Answer(status=200, body=bodies.envelope(now, {}, code=PARAMETER_ERROR, message=str(refusal)))
-    return Answer(status=200, body=bodies.envelope(now, result))
+        return Answer(status=200, body=bodies.envelope(clock, {}, code=PARAMETER_ERROR, message=str(refusal)))
+    return Answer(status=200, body=bodies.envelope(clock, result))
 
 
 def _instruments(query: Mapping[str, str], source: PriceSource, now: Ms) -> dict[str, object]:

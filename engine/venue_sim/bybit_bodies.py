@@ -109,7 +109,7 @@ def _perpetual(item: Listing) -> dict[str, object]:
         "baseCoin": item.asset,
         "quoteCoin": _QUOTE,
         "launchTime": str(item.launch_ms),
-        "deliveryTime": "0",
+        "deliveryTime": str(item.delisting_ms),
         "deliveryFeeRate": "",
         "priceScale": str(item.decimals),
         "leverageFilter": {"minLeverage": "1", "maxLeverage": "50.00", "leverageStep": "0.01"},
@@ -172,6 +172,6 @@ def _contract(item: Ticker, now: Ms) -> dict[str, object]:
         "predictedDeliveryPrice": "",
         "basisRate": "",
         "deliveryFeeRate": "",
-        "deliveryTime": "0",
+        "deliveryTime": str(item.listing.delisting_ms),
         "fundingIntervalHour": str(_FUNDING_MS // HOUR_MS),
     }

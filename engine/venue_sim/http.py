@@ -1,51 +1,53 @@
-"""Owns the two HTTP faces of the process: the venue behind TLS, and the control API for the launcher.
+"""Owns the venue's face: its REST API and its streams, behind TLS, as clients see them.
 
-Handlers only translate: the dialect answers for the venue, `stream` serves its sockets, `Venue` keeps the play. Every
-request is noted with `Activity`, because an orphaned simulator lives as long as somebody talks to it.
+Handlers only translate: faults answer first, then the dialect for REST, `stream` for sockets. Every request is noted
+with `Activity`, because an orphaned simulator lives as long as somebody talks to it. The launcher's face is `control`.
 """
 
-import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from engine.domain.errors import RefusedError
+from engine.domain.units import Ms
 from engine.venue_sim.activity import Activity
 from engine.venue_sim.bybit import answer
-from engine.venue_sim.scenario import Scenario
+from engine.venue_sim.faults import FaultBoard
+from engine.venue_sim.faulty_door import BANNED, at_the_door
+from engine.venue_sim.faulty_market import FaultyMarket
 from engine.venue_sim.stream import STREAM_HOST, StreamHub
 from engine.venue_sim.throttle import Throttle
 from engine.venue_sim.venue import Venue
 
 _LOG = logging.getLogger(__name__)
-_BANNED = "403, access too frequent"
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def venue_app(venue: Venue, throttle: Throttle, activity: Activity) -> web.Application:
+def venue_app(venue: Venue, throttle: Throttle, activity: Activity, board: FaultBoard) -> web.Application:
     """Return the venue: its REST API, and its streams on a host of their own."""
-    hub = StreamHub(venue, activity)
+    source = FaultyMarket(venue.source, board)
+    hub = StreamHub(venue, source, board, activity)
 
     async def serve(request: web.Request) -> web.StreamResponse:
         activity.note()
+        broken = await at_the_door(board, request.path)
+        if broken is not None:
+            return broken
         if request.host.partition(":")[0] == STREAM_HOST:
             return await hub.serve(request)
         left = throttle.take(time.monotonic())
         if left is None:
-            return web.Response(status=403, text=_BANNED)
+            return web.Response(status=403, text=BANNED)
         if request.method != "GET":
             return web.Response(status=405, text="only the public part of the venue is simulated")
         now = venue.now()
-        found = answer(request.path, request.query, venue.source, now)
+        stamp = Ms(now + board.skew_ms())
+        found = answer(request.path, request.query, source, now, stamp)
         if found.status == 404:
             _LOG.warning("the simulated venue has no route %s", request.path[:200])
         headers = {
             "X-Bapi-Limit": str(throttle.limit),
             "X-Bapi-Limit-Status": str(left),
-            "X-Bapi-Limit-Reset-Timestamp": str(now),
+            "X-Bapi-Limit-Reset-Timestamp": str(stamp),
         }
         return web.json_response(found.body, status=found.status, headers=headers)
 
@@ -53,37 +55,3 @@ def venue_app(venue: Venue, throttle: Throttle, activity: Activity) -> web.Appli
     app.router.add_route("*", "/{tail:.*}", serve)
     app.on_shutdown.append(lambda _app: hub.close())
     return app
-
-
-def control_app(venue: Venue, activity: Activity) -> web.Application:
-    """Return the control API: GET /state, POST /begin, POST /scenario."""
-
-    async def state(_request: web.Request) -> web.StreamResponse:
-        activity.note()
-        return web.json_response(venue.state())
-
-    async def begin(_request: web.Request) -> web.StreamResponse:
-        activity.note()
-        venue.begin()
-        return web.json_response(venue.state())
-
-    async def scenario(request: web.Request) -> web.StreamResponse:
-        activity.note()
-        try:
-            name = json.loads(await request.text())["name"]
-            venue.perform(Scenario(name))
-        except (ValueError, KeyError, TypeError):
-            return _refused(400, f'POST /scenario takes {{"name": one of {", ".join(Scenario)}}}')
-        except RefusedError as error:
-            return _refused(409, str(error))
-        return web.json_response(venue.state())
-
-    app = web.Application()
-    app.router.add_get("/state", state)
-    app.router.add_post("/begin", begin)
-    app.router.add_post("/scenario", scenario)
-    return app
-
-
-def _refused(status: int, reason: str) -> web.Response:
-    return web.json_response({"error": reason}, status=status)

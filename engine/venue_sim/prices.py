@@ -13,16 +13,21 @@ from engine.domain.units import Asset, Ms
 
 FloatArray = NDArray[np.float64]
 MsArray = NDArray[np.int64]
+NEVER = Ms(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One asset the venue lists: digits of its price step, quantity step as text, and its first candle."""
+    """One asset the venue lists: digits of its price step, quantity step as text, and its first candle.
+
+    `delisting_ms` is the announced end of its trading.
+    """
 
     asset: Asset
     decimals: int
     lot: str
     launch_ms: Ms
+    delisting_ms: Ms = NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,10 @@ from aiohttp import web
 from engine.domain.units import Ms
 from engine.venue_sim.activity import Activity
 from engine.venue_sim.certificates import make_tls
-from engine.venue_sim.http import control_app, venue_app
+from engine.venue_sim.control import control_app
+from engine.venue_sim.faults import FaultBoard
+from engine.venue_sim.faulty_network import disturb
+from engine.venue_sim.http import venue_app
 from engine.venue_sim.opening import Opened, Settings, open_venue
 from engine.venue_sim.proxy import LOOPBACK, VENUE_HOSTS, ConnectProxy
 from engine.venue_sim.saved import claim
@@ -47,18 +50,21 @@ async def _run(settings: Settings, opened: Opened) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     _watch_stdin(loop, orphaned)
-    activity = Activity()
+    activity, board = Activity(), FaultBoard(time.monotonic)
     ca_file, context = make_tls(settings.directory, VENUE_HOSTS)
     async with (
-        _listening(venue_app(opened.venue, Throttle(), activity), context) as tls_port,
-        _listening(control_app(opened.venue, activity), None) as control_port,
+        _listening(venue_app(opened.venue, Throttle(), activity, board), context) as tls_port,
+        _listening(control_app(opened.venue, activity, board), None) as control_port,
     ):
         proxy = ConnectProxy(tls_port=tls_port)
         proxy_port = await proxy.start()
+        disturbance = asyncio.create_task(disturb(proxy, board))
         try:
             _announce(opened, ca_file, proxy_port, control_port)
             await _until_over(stop, orphaned, activity, settings.parent_grace_s)
         finally:
+            disturbance.cancel()
+            await asyncio.gather(disturbance, return_exceptions=True)
             await proxy.close()
 
 

@@ -22,20 +22,36 @@ class ConnectProxy:
 
     def __init__(self, *, tls_port: int) -> None:
         self._tls_port = tls_port
+        self._port = 0
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
 
     async def start(self) -> int:
         """Listen on an ephemeral loopback port and return it."""
-        self._server = await asyncio.start_server(self._accept, LOOPBACK, 0, limit=_HEAD_LIMIT)
-        return int(self._server.sockets[0].getsockname()[1])
+        await self.open()
+        return self._port
 
-    async def close(self) -> None:
-        """Stop listening and drop what is open."""
+    async def open(self) -> None:
+        """Listen, on the same port as before where there was one."""
+        if self._server is None:
+            self._server = await asyncio.start_server(self._accept, LOOPBACK, self._port, limit=_HEAD_LIMIT)
+            self._port = int(self._server.sockets[0].getsockname()[1])
+
+    async def shut(self) -> None:
+        """Stop listening, so that connections are refused, and drop what is open."""
         if self._server is not None:
             self._server.close()
+            self._server = None
+        self.drop()
+
+    def drop(self) -> None:
+        """Drop every connection without goodbye."""
         for task in self._open:
             task.cancel()
+
+    async def close(self) -> None:
+        """Stop listening and drop what is open, for good."""
+        await self.shut()
         await asyncio.gather(*self._open, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

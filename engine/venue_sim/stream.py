@@ -1,7 +1,8 @@
 """Owns the stream sockets: accepts them, hears their requests, and sends every subscriber what is due.
 
 One pump serves all connections and runs only while there are some. A client that does not read is dropped, so that it
-cannot hold up the market. What to say is decided in `conversation` (answers) and `stream_feed` (data).
+cannot hold up the market. What to say is decided in `conversation` (answers) and `stream_feed` (data); what of it is
+lost, late or doubled on the way in `faulty_stream`.
 """
 
 import asyncio
@@ -14,9 +15,13 @@ from collections.abc import Iterable
 
 from aiohttp import WSMsgType, web
 
+from engine.domain.units import Ms
 from engine.venue_sim.activity import Activity
 from engine.venue_sim.bybit_stream import CATEGORIES, Message, Topic
 from engine.venue_sim.conversation import Conversation
+from engine.venue_sim.faults import FaultBoard
+from engine.venue_sim.faulty_stream import FaultyStream
+from engine.venue_sim.prices import PriceSource
 from engine.venue_sim.stream_feed import Instant, StreamFeed
 from engine.venue_sim.venue import Venue
 
@@ -65,10 +70,13 @@ class _Connection:
 class StreamHub:
     """All stream connections of the venue and the one pump behind them."""
 
-    def __init__(self, venue: Venue, activity: Activity) -> None:
+    def __init__(self, venue: Venue, source: PriceSource, board: FaultBoard, activity: Activity) -> None:
         self._venue = venue
+        self._source = source
+        self._board = board
         self._activity = activity
-        self._feed = StreamFeed(venue.source)
+        self._feed = StreamFeed(source)
+        self._faulty: FaultyStream[_Connection] = FaultyStream(self._feed, board)
         self._open: set[_Connection] = set()
         self._pump: asyncio.Task[None] | None = None
 
@@ -98,11 +106,6 @@ class StreamHub:
             await asyncio.gather(self._pump, return_exceptions=True)
         await asyncio.gather(*(connection.close() for connection in self._open), return_exceptions=True)
 
-    def cut_all(self) -> None:
-        """Drop every socket at once."""
-        for connection in self._open:
-            connection.cut()
-
     async def _listen(self, socket: web.WebSocketResponse, connection: _Connection) -> None:
         with contextlib.suppress(TimeoutError):
             async for message in socket:
@@ -110,15 +113,16 @@ class StreamHub:
                     continue
                 self._activity.note()
                 at = self._instant()
-                listed = {item.asset for item in self._venue.source.listings(at.now)}
+                listed = {item.asset for item in self._source.listings(at.now)}
                 heard = connection.conversation.hear(message.data, listed)
                 connection.post([heard.reply])
                 for topic in heard.begun:
-                    connection.post(self._feed.first(topic, at))
+                    for first in self._feed.first(topic, at):
+                        self._faulty.pass_on(topic, first, [connection], at)
 
     def _instant(self) -> Instant:
         now = self._venue.now()
-        return Instant(now=now, stamp=now, host=time.monotonic())
+        return Instant(now=now, stamp=Ms(now + self._board.skew_ms()), host=time.monotonic())
 
     def _wake(self) -> None:
         if self._pump is None or self._pump.done():
@@ -128,8 +132,10 @@ class StreamHub:
         """Send what is due, ten times a second, until nobody is connected."""
         while self._open:
             topics: set[Topic] = set().union(*(item.conversation.topics for item in self._open))
-            for topic, message in self._feed.due(topics, self._instant()):
-                for connection in self._open:
-                    if connection.conversation.follows(topic):
-                        connection.post([message])
+            at = self._instant()
+            for topic, message in (*self._feed.due(topics, at), *self._faulty.corrections(topics, at)):
+                takers = [item for item in self._open if item.conversation.follows(topic)]
+                self._faulty.pass_on(topic, message, takers, at)
+            for connection, late in self._faulty.ripe(at):
+                connection.post([late])
             await asyncio.sleep(TICK_S)

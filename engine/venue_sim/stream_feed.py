@@ -69,6 +69,10 @@ class StreamFeed:
             for message in self._due_candles(topic, at):
                 yield topic, message
 
+    def restart(self) -> None:
+        """Begin every ticker with a snapshot again: what was due was not sent."""
+        self._published.clear()
+
     def again(self, topic: Topic, open_ms: Ms, at: Instant) -> list[Message]:
         """Return the candle of `topic` that holds `open_ms` once more, as the source has it now."""
         begin = floor_to(open_ms, topic.step_ms)

@@ -2,20 +2,17 @@
 
 import asyncio
 import json
-import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import ccxt
 import pytest
 
 from engine.domain.units import HOUR_MS
 from support.sim_process import SimProcess
+from support.sim_stream import WITHIN_S, raw_stream, say
 
-WITHIN_S = 10.0
 SYMBOLS = ["BTC/USDT:USDT", "ETH/USDT:USDT", "SOL/USDT:USDT"]
 
 
@@ -23,28 +20,6 @@ SYMBOLS = ["BTC/USDT:USDT", "ETH/USDT:USDT", "SOL/USDT:USDT"]
 def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimProcess]:
     with SimProcess(tmp_path_factory.mktemp("sim"), "--speed", "3600") as process:
         yield process
-
-
-@asynccontextmanager
-async def raw(sim: SimProcess, category: str = "linear") -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """Give a bare socket to a stream of the venue."""
-    url = f"wss://stream.bybit.com/v5/public/{category}"
-    trust = ssl.create_default_context(cafile=sim.ready.ca_file)
-    async with (
-        aiohttp.ClientSession() as session,
-        session.ws_connect(url, proxy=sim.ready.proxy, ssl=trust) as socket,
-    ):
-        yield socket
-    await asyncio.sleep(0.1)  # TLS through a proxy closes a moment after aiohttp says it is closed
-
-
-async def say(socket: aiohttp.ClientWebSocketResponse, **request: Any) -> dict[str, Any]:
-    """Send a request and return its answer, passing over data."""
-    await socket.send_json(request)
-    while True:
-        answer: dict[str, Any] = json.loads(await socket.receive_str(timeout=WITHIN_S))
-        if "op" in answer:
-            return answer
 
 
 async def test_watch_tickers_gives_every_symbol_and_then_its_changes(sim: SimProcess) -> None:
@@ -103,7 +78,7 @@ async def test_watching_an_unlisted_symbol_is_an_error_of_the_venue(sim: SimProc
 
 
 async def test_a_socket_is_answered_in_the_venue_s_words(sim: SimProcess) -> None:
-    async with raw(sim) as socket:
+    async with raw_stream(sim) as socket:
         pong = await say(socket, op="ping", req_id="7")
         taken = await say(socket, op="subscribe", req_id="8", args=["tickers.ETHUSDT"])
         first = json.loads(await socket.receive_str(timeout=WITHIN_S))
@@ -123,10 +98,10 @@ async def test_a_socket_is_answered_in_the_venue_s_words(sim: SimProcess) -> Non
 async def test_more_than_ten_topics_in_one_request_are_refused_on_spot_only(sim: SimProcess) -> None:
     assets = ("BTC", "ETH", "BNB", "SOL", "AVAX", "NEAR", "APT", "SUI", "DOT", "ATOM", "XRP")
     args = [f"tickers.{asset}USDT" for asset in assets]
-    async with raw(sim, "spot") as socket:
+    async with raw_stream(sim, "spot") as socket:
         refused = await say(socket, op="subscribe", args=args)
         taken = await say(socket, op="subscribe", args=args[:10])
-    async with raw(sim) as socket:
+    async with raw_stream(sim) as socket:
         all_taken = await say(socket, op="subscribe", args=args)
     assert (refused["success"], refused["ret_msg"]) == (False, "args size >10")
     assert (taken["success"], taken["ret_msg"]) == (True, "subscribe")
@@ -137,7 +112,7 @@ async def test_at_the_highest_speed_no_confirmed_candle_is_skipped_and_messages_
     confirmed: list[int] = []
     messages = 0
     with SimProcess(tmp_path / "sim", "--speed", "36000") as fast:
-        async with raw(fast) as socket, asyncio.timeout(WITHIN_S):
+        async with raw_stream(fast) as socket, asyncio.timeout(WITHIN_S):
             await say(socket, op="subscribe", args=["kline.60.SOLUSDT"])
             while len(confirmed) < 30:
                 message = json.loads(await socket.receive_str())
@@ -149,6 +124,6 @@ async def test_at_the_highest_speed_no_confirmed_candle_is_skipped_and_messages_
 
 async def test_the_venue_ends_cleanly_while_streams_are_open(tmp_path: Path) -> None:
     with SimProcess(tmp_path / "sim") as sim:
-        async with raw(sim) as socket:
+        async with raw_stream(sim) as socket:
             await say(socket, op="subscribe", args=["tickers.ETHUSDT"])
             assert await asyncio.to_thread(sim.stop) == 0

@@ -95,6 +95,14 @@ class SimProcess:
         """POST /scenario: start one now."""
         return _ask(f"{self.ready.control}/scenario", json.dumps({"name": scenario}).encode())
 
+    def fault(self, kind: str, **told: object) -> dict[str, Any]:
+        """POST /fault: break something."""
+        return _ask(f"{self.ready.control}/fault", json.dumps({"kind": kind} | told).encode())
+
+    def mend(self) -> dict[str, Any]:
+        """DELETE /fault: end all faults."""
+        return _ask(urllib.request.Request(f"{self.ready.control}/fault", method="DELETE"))
+
     @asynccontextmanager
     async def exchange(self, kind: str = "linear") -> AsyncIterator[Any]:
         """Give the real ccxt client, urls unchanged, through the proxy and the CA; closed at the end."""
@@ -126,7 +134,7 @@ class SimProcess:
         }
 
 
-def _ask(url: str, body: bytes | None = None) -> dict[str, Any]:
+def _ask(url: str | urllib.request.Request, body: bytes | None = None) -> dict[str, Any]:
     """Ask the control API, which is plain HTTP on loopback, past any proxy of the environment."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(url, body, timeout=END_S) as answer:

@@ -1,0 +1,78 @@
+"""Owns the control API: how the launcher asks for the state, starts the play, and breaks things on purpose.
+
+GET /state, POST /begin, POST /scenario {"name": ...}, POST /fault {"kind": ..., "duration_s": ..., ...} and
+DELETE /fault; every answer is the state. It decides nothing: `Venue` keeps the play, `FaultBoard` the faults.
+"""
+
+import json
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from engine.domain.errors import RefusedError
+from engine.venue_sim.activity import Activity
+from engine.venue_sim.faults import FaultBoard
+from engine.venue_sim.scenario import Scenario
+from engine.venue_sim.venue import Venue
+
+
+def control_app(venue: Venue, activity: Activity, board: FaultBoard) -> web.Application:
+    """Return the control API."""
+    control = _Control(venue, activity, board)
+    app = web.Application()
+    app.router.add_get("/state", control.state)
+    app.router.add_post("/begin", control.begin)
+    app.router.add_post("/scenario", control.scenario)
+    app.router.add_post("/fault", control.fault)
+    app.router.add_delete("/fault", control.mend)
+    return app
+
+
+class _Control:
+    def __init__(self, venue: Venue, activity: Activity, board: FaultBoard) -> None:
+        self._venue = venue
+        self._activity = activity
+        self._board = board
+
+    async def state(self, _request: web.Request) -> web.StreamResponse:
+        return self._state()
+
+    async def begin(self, _request: web.Request) -> web.StreamResponse:
+        self._venue.begin()
+        return self._state()
+
+    async def scenario(self, request: web.Request) -> web.StreamResponse:
+        try:
+            name = json.loads(await request.text())["name"]
+            self._venue.perform(Scenario(name))
+        except (ValueError, KeyError, TypeError):
+            return _refused(400, f'POST /scenario takes {{"name": one of {", ".join(Scenario)}}}')
+        except RefusedError as error:
+            return _refused(409, str(error))
+        return self._state()
+
+    async def fault(self, request: web.Request) -> web.StreamResponse:
+        try:
+            order = json.loads(await request.text())
+        except ValueError:
+            order = None
+        if not isinstance(order, Mapping):
+            return _refused(400, 'POST /fault takes {"kind": ..., "duration_s": ...}')
+        now = self._venue.now()
+        try:
+            self._board.begin(order, now, {item.asset for item in self._venue.source.listings(now)})
+        except RefusedError as error:
+            return _refused(400, str(error))
+        return self._state()
+
+    async def mend(self, _request: web.Request) -> web.StreamResponse:
+        self._board.clear()
+        return self._state()
+
+    def _state(self) -> web.Response:
+        self._activity.note()
+        return web.json_response(self._venue.state() | {"faults": self._board.state()})
+
+
+def _refused(status: int, reason: str) -> web.Response:
+    return web.json_response({"error": reason}, status=status)
