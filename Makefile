@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 p
 	&& { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check format lint types contracts unit bench crash docs clean
+.PHONY: demo test check format lint types contracts unit bench crash faults docs clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/driftdeck demo $(ARGS)
@@ -50,6 +50,9 @@ $(VENV)/.dev: $(VENV)/.installed
 
 bench: $(VENV)/.bench
 	@PYTHONPATH=.:tests $(BIN)/python tests/bench/bench_correlation.py $(ARGS)
+
+faults: $(VENV)/.dev
+	@PYTHONPATH=.:tests $(BIN)/python -m support.fault_table $(ARGS)
 
 crash: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.crash_points $(ARGS)

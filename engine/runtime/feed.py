@@ -153,10 +153,16 @@ class Feed:
             if any(self._open_of_last_bar[s] < slot for s in late):
                 await self._sleep(CANDLE_RETRY_S)
 
-    def _note_closed(self, symbol: Symbol, open_ms: Ms) -> None:
-        """Hear that a stream brought a symbol's closed candle: nobody has to ask for it."""
-        if symbol in self._open_of_last_bar:
-            self._open_of_last_bar[symbol] = max(self._open_of_last_bar[symbol], open_ms)
+    def _note_closed(self, symbol: Symbol, open_ms: Ms) -> bool:
+        """Hear that a stream brought a symbol's closed candle: nobody has to ask for it, once history is there.
+
+        Before, it may not go on: the door-keeper would take the history behind it for too late.
+        """
+        known = self._open_of_last_bar.get(symbol)
+        if known is None or open_ms > known + self._step_ms:
+            return False  # what lies between is fetched first, and this one with it
+        self._open_of_last_bar[symbol] = max(known, open_ms)
+        return True
 
     async def _fetch_candles(self, gate: asyncio.Semaphore, symbol: Symbol) -> None:
         last = self._open_of_last_bar[symbol]

@@ -38,10 +38,10 @@ class StreamFeed:
         clock: Clock,
         *,
         put: Callable[[Input], None],
-        closed: Callable[[Symbol, Ms], None],
+        closed: Callable[[Symbol, Ms], bool],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Take the parts; `closed` hears that a symbol's closed candle was handed on."""
+        """Take the parts; `closed` hears of a symbol's closed candle, and says whether it may be handed on."""
         self._open_stream = open_stream
         self._clock = clock
         self._put = put
@@ -113,9 +113,9 @@ class StreamFeed:
             self._say(True, "")
         for candle in candles:
             known = self._candles.get(candle.symbol)
-            if known is not None and candle.open_ms > known.open_ms:  # its hour is over: what it last was is its close
-                self._put(CandlesArrived(symbol=known.symbol, candles=(known,)))
-                self._closed(known.symbol, known.open_ms)
+            over = known is not None and candle.open_ms > known.open_ms
+            if known is not None and over and self._closed(known.symbol, known.open_ms):
+                self._put(CandlesArrived(symbol=known.symbol, candles=(known,)))  # what it last was is its close
             if known is None or candle.open_ms >= known.open_ms:
                 self._candles[candle.symbol] = candle
 

@@ -35,11 +35,12 @@ class Room:
             self._open,
             self.clock,
             put=self.inputs.append,
-            closed=lambda *what: self.closed.append(what),
+            closed=self._note,
             sleep=self._sleep,
         )
         self._wake = asyncio.Event()
         self.offers_quotes = True
+        self.history_is_there = True
         self.wanted: tuple[Symbol, ...] = (ETH, SOL)
 
     @property
@@ -63,6 +64,10 @@ class Room:
     def of(self, kind: type[Input]) -> list[Input]:
         """Return the inputs of a kind."""
         return [item for item in self.inputs if isinstance(item, kind)]
+
+    def _note(self, symbol: Symbol, open_ms: Ms) -> bool:
+        self.closed.append((symbol, open_ms))
+        return self.history_is_there
 
     def _open(self) -> FakeStream:
         self.streams.append(FakeStream(offers_quotes=self.offers_quotes))
@@ -155,6 +160,18 @@ async def test_a_candle_is_handed_on_when_the_next_one_opens_and_is_then_what_it
         await room.pass_time(0.2)
         assert room.of(CandlesArrived) == [CandlesArrived(symbol=ETH, candles=(candle(0, 102.7),))]
         assert room.closed == [(ETH, START)]
+
+
+async def test_before_history_is_there_a_closed_candle_is_kept_back() -> None:
+    room = Room()
+    room.history_is_there = False
+    async with running(room):
+        room.stream.say(candle(0, 100.0))
+        await room.pass_time(0.2)
+        room.stream.say(candle(1, 103.0))
+        await room.pass_time(0.2)
+        assert room.closed == [(ETH, START)]
+        assert room.of(CandlesArrived) == []
 
 
 async def test_a_candle_that_spans_a_lost_connection_is_left_to_the_poll() -> None:
