@@ -17,7 +17,7 @@ from engine.core.step import step
 from engine.domain.commands import CoreCommand
 from engine.domain.errors import RefusedError, StoreError
 from engine.domain.events import Event
-from engine.domain.facts import Actor, TradeFact
+from engine.domain.facts import Actor, Fact, TradeFact
 from engine.domain.journal import Journaled
 from engine.domain.market import Bar
 from engine.domain.ports import BarStore, Clock
@@ -121,11 +121,14 @@ class EngineLoop:
         """Run the effects of the steps and publish them, for ever, in order, each once its facts are durable."""
         while True:
             result, durable = await self._outbox.get()
+            events: Sequence[Event] = result.events
             if await self._is_kept(durable):
                 for effect in result.effects:
                     if not isinstance(effect, StoreBars):
                         self._trade(effect)
-            self._publisher.record(result.events, result.changed)
+            else:
+                events = [event for event in events if not isinstance(event, Fact)]  # of money nothing has happened
+            self._publisher.record(events, result.changed)
             self._dirty.set()
 
     async def _is_kept(self, durable: asyncio.Future[int] | None) -> bool:

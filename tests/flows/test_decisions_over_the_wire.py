@@ -187,3 +187,5 @@ async def test_a_full_journal_refuses_decisions_and_leaves_nothing_half_done(tmp
         kept = Trading(record.fact for record in journal.read(kinds=TRADE_KINDS) if isinstance(record.fact, TradeFact))
         assert kept.account == parts.state.trading.account
         assert kept.account.books == before.books  # the close was not begun
+        told = [event for event in listener.events if isinstance(event, ProposalDecided) and event.proposal == ident]
+        assert told == []  # and nobody was told that it was
