@@ -11,16 +11,20 @@ from engine.core.record import record
 from engine.core.state import EngineState
 from engine.core.trade_market import quotes_by_symbol
 from engine.domain.facts import Actor, ProposalDecided
+from engine.domain.portfolio import ZERO
 from engine.domain.proposal import Decision, Proposal
-from engine.domain.units import Ms
+from engine.domain.units import Ms, Symbol
+from engine.rebalance.legs import plain
 from engine.rebalance.proposal_board import ProposalEntry
 from engine.rebalance.validity import why_not
+
+LOADING = "history and markets are still loading: try again in a moment"
 
 
 def why_unfit(state: EngineState, stamp: Stamp, entry: ProposalEntry, given_hash: str) -> str:
     """Return why this decision does not fit the proposal or its prices any more, or nothing: a fresh quote may help."""
     proposal = entry.proposal
-    return why_not(
+    why = why_not(
         proposal,
         entry.state,
         given_hash,
@@ -29,10 +33,28 @@ def why_unfit(state: EngineState, stamp: Stamp, entry: ProposalEntry, given_hash
         monotonic=stamp.monotonic,
         max_age_ms=state.config.limits.max_price_age_ms,
     )
+    return why or _moved_on(state, proposal)
+
+
+def _moved_on(state: EngineState, proposal: Proposal) -> str:
+    """Return which leg was made for a book, or for a listing, that is not so any more, or nothing."""
+    book = {each.symbol: each.quantity for each in state.trading.account.book(proposal.basket).positions}
+    met: set[Symbol] = set()
+    for leg in proposal.legs:
+        if state.listed is not None and leg.symbol not in state.listed:
+            return f"{leg.asset} is not listed at the venue"
+        held = book.get(leg.symbol, ZERO)
+        if leg.symbol not in met and held != leg.held:  # the second leg of a symbol begins where the first one ends
+            made = f"{proposal.id} was made for {plain(leg.held)}"
+            return f"{proposal.basket} holds {plain(held)} {leg.asset} now, {made}"
+        met.add(leg.symbol)
+    return ""
 
 
 def why_later(state: EngineState, proposal: Proposal) -> str:
     """Return why nothing of this can be traded now, or nothing: the same numbers may be approved when that is over."""
+    if not state.ready or state.listed is None:
+        return LOADING
     if state.trading.halted is not None:
         return f"trading is halted: {state.trading.halted}"
     if state.attempt.journal_down:

@@ -4,7 +4,7 @@ A request becomes facts or a refusal in one sentence. A decision fits exactly on
 hash, in time, fresh prices inside their band; where it does not, a fresh quote is drafted at once.
 """
 
-from engine.core.approval import answered, approve, decided, why_later, why_unfit
+from engine.core.approval import LOADING, answered, approve, decided, why_later, why_unfit
 from engine.core.baskets import BasketTrack
 from engine.core.drafting import Draftsman, is_flat, put_forward, why_nothing
 from engine.core.execution import cancel_all
@@ -206,7 +206,7 @@ class Clerk:
     def _refuse_unready(self, track: BasketTrack) -> None:
         name = track.basket.name
         if not self._state.ready or self._state.listed is None:
-            raise RefusedError("history and markets are still loading: try again in a moment")
+            raise RefusedError(LOADING)
         busy = self._state.trading.board.busy(name)
         if busy is not None:
             raise RefusedError(f"{busy.proposal.id} is still being executed: try again when it is over")

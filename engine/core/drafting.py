@@ -14,7 +14,7 @@ from engine.core.trade_market import account_value, basket_rho, notional_of, pic
 from engine.core.trading import planned_margins
 from engine.domain.basket import Basket
 from engine.domain.facts import ProposalDrafted
-from engine.domain.portfolio import AccountValue
+from engine.domain.portfolio import ZERO, AccountValue
 from engine.domain.proposal import Proposal, ProposalKind
 from engine.domain.units import Asset, BasketName, Ms, Symbol
 from engine.quant.arrays import Floats
@@ -68,14 +68,21 @@ class Draftsman:
         return self.make(track, ProposalKind.CLOSE, targets, cause="", reason=reason)
 
     def edited(self, track: BasketTrack, before: Proposal, drop: Collection[Asset], scale: float) -> Proposal:
-        """Return `before` without some of its legs, the others scaled, at the prices of now."""
+        """Return `before` without some of its legs, the others scaled, at the prices of now.
+
+        Where the book has changed since, a leg trades what its own target still lacks, and never the other way.
+        """
         held = self.held(track.basket)
         values = held.copy()
+        book = {each.symbol: each.quantity for each in self._state.trading.account.book(before.basket).positions}
         for leg in before.legs:
             place = track.basket.assets.index(leg.asset) if leg.asset in track.basket.assets else None
             price = self.picture.price(leg.symbol)
             if place is not None and leg.asset not in drop and price is not None:
-                values[place] += scale * float(leg.side.sign * leg.quantity * price)
+                position, way = book.get(leg.symbol, ZERO), leg.side.sign
+                quantity = min(leg.quantity, max(ZERO, (leg.target - position) * way))
+                book[leg.symbol] = position + way * quantity
+                values[place] += scale * float(way * quantity * price)
         sized = self.sized(track)
         changes = [f"without {', '.join(drop)}" if drop else "", f"scaled to {scale:.0%}" if scale != 1 else ""]
         said = ", ".join(change for change in changes if change)

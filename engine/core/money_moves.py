@@ -65,9 +65,11 @@ def move_money(state: EngineState, at: Ms, command: DepositMoney | WithdrawMoney
 
 
 def _free(state: EngineState) -> Decimal:
-    """Return the equity that no position needs. Raises RefusedError where a price is missing."""
+    """Return the money that no position needs; open profit is none. Raises RefusedError where a price is missing."""
     value = account_value(state)
     if value.unpriced:
         raise RefusedError(f"{', '.join(value.unpriced)} has no price: what is free cannot be known")
     leverage = {leg.symbol: Decimal(str(each.leverage)) for each in state.config.baskets for leg in each.legs}
-    return value.equity - sum((abs(p.value) / leverage.get(p.symbol, Decimal(1)) for p in value.positions), ZERO)
+    return min(value.equity, value.wallet) - sum(
+        (abs(p.value) / leverage.get(p.symbol, Decimal(1)) for p in value.positions), ZERO
+    )

@@ -18,12 +18,15 @@ from engine.rebalance.proposal_board import ProposalEntry
 def quote_again(state: EngineState, stamp: Stamp, entry: ProposalEntry, out: Outcome) -> ProposalId | None:
     """Draft the same trades anew; return the fresh id, None where nothing is left to do.
 
-    While a leg has no fresh price there is nothing to quote: the old one stays, and its id is returned.
+    While a leg has no fresh price, or nothing is loaded yet, there is nothing to quote: the old one stays, and its id
+    is returned.
     """
     before = entry.proposal
     track = state.baskets.get(before.basket)
     if track is None:
         return None
+    if not state.ready or state.listed is None:
+        return before.id
     if unpriced(state, track.basket, stamp.monotonic) or state.trading.board.busy(before.basket) is not None:
         return before.id
     fresh = Draftsman(state, stamp.market_ms).edited(track, before, (), 1.0)

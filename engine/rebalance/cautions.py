@@ -76,6 +76,6 @@ def _off_neutral(basket: Basket, targets: Targets, after: Floats, tolerance: flo
         return ""
     wanted = net_target(np.abs(targets.base), np.sign(targets.base))
     ratio = net_target(np.abs(after), np.sign(after))
-    if abs(ratio - wanted) <= tolerance or not np.abs(after).sum() > 0:
+    if not abs(ratio - wanted) > tolerance or not np.abs(after).sum() > 0:
         return ""
     return f"the hedge ends at net {ratio:+.1%} of gross, its target is {wanted:+.1%}"

@@ -108,7 +108,7 @@ def _summary(held: tuple[Holding, ...], picture: Picture, equity_base: float, ne
         if place is None:
             strangers = float("nan")  # held, but nothing is known of it
         else:
-            weights[place] += value / equity_base
+            weights[place] += value / equity_base if equity_base > 0 else float("nan")
     weights = weights + strangers
     risk = risk_figures(weights, picture.sigma, picture.rho, equity_base)
     known = not np.isnan(weights).any()

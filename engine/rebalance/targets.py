@@ -31,8 +31,9 @@ class Targets:
 
     @property
     def factor(self) -> float:
-        """Return the target's gross over the base's."""
-        return float(np.abs(self.values).sum() / np.abs(self.base).sum())
+        """Return the target's gross over the base's; NaN where the base is nothing."""
+        base = float(np.abs(self.base).sum())
+        return float(np.abs(self.values).sum()) / base if base > 0 else float("nan")
 
 
 def sizing_rho(sizing: SizingConfig, window: Floats, now: Floats) -> Floats:
@@ -59,9 +60,12 @@ def sized_targets(
 
     Shapes: rho_eff [N, N], sigma [N] annual, held [N] signed money held now, all in the order of the legs. With
     `only_reduce` no leg grows (VOL is on, or the proposal is a `reduce`), and a hedge keeps its net target all the
-    same. NaN rule: `size_basket`'s.
+    same. A notional of nothing (a share of equity that is gone) wants nothing. NaN rule: `size_basket`'s.
     """
     base = base_values(basket, notional)
+    if not notional > 0:
+        nothing = np.zeros(len(base))
+        return Targets(values=nothing, base=nothing, equal_risk_factor=float("nan"), kept=())
     signs = np.array([float(leg.side.sign) for leg in basket.legs])
     sizes: Sizes = size_basket(
         base=np.abs(base) / notional,
