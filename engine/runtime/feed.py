@@ -62,7 +62,9 @@ class Feed:
         self._connected = asyncio.Event()
         self._stream: StreamFeed | None = None
         if open_stream is not None:
-            self._stream = StreamFeed(open_stream, clock, put=put, closed=self._note_closed, sleep=sleep)
+            self._stream = StreamFeed(
+                open_stream, clock, put=put, closed=self._note_closed, step_ms=config.rules.bar_ms, sleep=sleep
+            )
 
     @property
     def answered(self) -> bool:

@@ -39,6 +39,7 @@ class StreamFeed:
         *,
         put: Callable[[Input], None],
         closed: Callable[[Symbol, Ms], bool],
+        step_ms: int,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Take the parts; `closed` hears of a symbol's closed candle, and says whether it may be handed on."""
@@ -46,6 +47,7 @@ class StreamFeed:
         self._clock = clock
         self._put = put
         self._closed = closed
+        self._step_ms = step_ms
         self._sleep = sleep
         self._streamed: dict[Symbol, Quote] = {}
         self._candles: dict[Symbol, Candle] = {}
@@ -113,8 +115,8 @@ class StreamFeed:
             self._say(True, "")
         for candle in candles:
             known = self._candles.get(candle.symbol)
-            over = known is not None and candle.open_ms > known.open_ms
-            if known is not None and over and self._closed(known.symbol, known.open_ms):
+            follows = known is not None and candle.open_ms == known.open_ms + self._step_ms  # else messages are missing
+            if known is not None and follows and self._closed(known.symbol, known.open_ms):
                 self._put(CandlesArrived(symbol=known.symbol, candles=(known,)))  # what it last was is its close
             if known is None or candle.open_ms >= known.open_ms:
                 self._candles[candle.symbol] = candle

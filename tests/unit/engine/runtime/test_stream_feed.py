@@ -36,6 +36,7 @@ class Room:
             self.clock,
             put=self.inputs.append,
             closed=self._note,
+            step_ms=HOUR_MS,
             sleep=self._sleep,
         )
         self._wake = asyncio.Event()
@@ -171,6 +172,17 @@ async def test_before_history_is_there_a_closed_candle_is_kept_back() -> None:
         room.stream.say(candle(1, 103.0))
         await room.pass_time(0.2)
         assert room.closed == [(ETH, START)]
+        assert room.of(CandlesArrived) == []
+
+
+async def test_a_candle_after_which_hours_are_missing_is_left_to_the_poll() -> None:
+    room = Room()
+    async with running(room):
+        room.stream.say(candle(0, 100.0))
+        await room.pass_time(0.2)
+        room.stream.say(candle(3, 103.0))  # what came of the first hour was not its end
+        await room.pass_time(0.2)
+        assert room.closed == []
         assert room.of(CandlesArrived) == []
 
 
