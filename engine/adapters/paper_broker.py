@@ -109,6 +109,7 @@ class PaperBroker:
 
     def adopt(self, symbol: Symbol, quantity: Decimal, price: Decimal) -> None:
         """Take in a position that the trader says is held already."""
+        self._fund()  # what fell due before is not paid on this
         self._account.adopt(symbol, quantity, price)
 
     def deposit(self, amount: Decimal) -> None:
@@ -119,6 +120,7 @@ class PaperBroker:
         """Take an order, once; one that is known already is answered, not taken again. Raises OrderRefusedError."""
         known = self._orders.get(order.client_order_id)
         if known is None:
+            self._fund()  # on what was held when it fell due
             why = self._why_refused(order)
             if why:
                 raise OrderRefusedError(f"the paper venue refuses {order.side} {order.quantity} {order.asset}: {why}")
@@ -244,6 +246,8 @@ class PaperBroker:
 
     def _fund(self) -> None:
         """Charge every funding that fell due since the last look, at 00:00, 08:00 and 16:00 UTC."""
+        if not self._instruments:
+            return  # after a start prices may come before markets: it stays due
         now = self._clock.market_ms()
         first = self._funded_until - self._funded_until % FUNDING_EVERY_MS + FUNDING_EVERY_MS
         for at in range(first, now + 1, FUNDING_EVERY_MS):

@@ -4,15 +4,16 @@ Makes facts and records none. Also judges when an executed proposal is over, and
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, Decimal
+from dataclasses import replace
+from decimal import Decimal
 
 from engine.core.state import EngineState
 from engine.domain.facts import BookFact, FillRecorded, FundingPaid, ProposalEnded
-from engine.domain.order import Fill, FundingCharge
-from engine.domain.portfolio import exact_sum
+from engine.domain.order import Allocation, Fill, FundingCharge
+from engine.domain.portfolio import ZERO, exact_sum
 from engine.domain.proposal import ProposalState
 from engine.domain.units import Asset, BasketName, Ms, ProposalId, Symbol
-from engine.execution.allocation import allocate_fill
+from engine.execution.allocation import allocate_fill, shares
 from engine.execution.orders import OrderTrack
 from engine.rebalance.proposal_board import ProposalEntry
 
@@ -31,15 +32,16 @@ def booked(state: EngineState, fill: Fill) -> tuple[FillRecorded, ...]:
 
 def liquidated(state: EngineState, fill: Fill) -> tuple[BookFact, ...]:
     """Return what a liquidation does to the books: each that holds this way loses its share of the net position."""
+    trading = state.trading
+    if any(trading.ledger.knows(fill.symbol, fill.fill_id, book.basket) for book in trading.account.books):
+        return ()  # its parts were booked together
     shared = _shares(state, fill.symbol, -fill.side.sign * fill.quantity)
     facts: list[BookFact] = []
     left = fill.fee
     for place, (basket, asset, part) in enumerate(shared):
         last = place == len(shared) - 1
-        fee = left if last else (fill.fee * abs(part) / fill.quantity).quantize(_MONEY_STEP)
+        fee = left if last else (fill.fee * part / fill.quantity).quantize(_MONEY_STEP)
         left -= fee
-        if state.trading.ledger.knows(fill.symbol, fill.fill_id, basket):
-            continue
         facts.append(
             FillRecorded(
                 at=fill.at,
@@ -50,7 +52,7 @@ def liquidated(state: EngineState, fill: Fill) -> tuple[BookFact, ...]:
                 asset=asset,
                 symbol=fill.symbol,
                 side=fill.side,
-                quantity=abs(part),
+                quantity=part,
                 price=fill.price,
                 fee=fee,
             )
@@ -66,7 +68,7 @@ def charged(state: EngineState, charge: FundingCharge) -> tuple[FundingPaid, ...
     if state.trading.ledger.charged(charge.symbol, charge.at):
         return ()
     net = state.trading.account.net(charge.symbol)
-    holders = _holders(state, charge.symbol)
+    holders = _holders(state, charge.symbol) or _held_last(state, charge.symbol)
     facts: list[FundingPaid] = []
     left = charge.amount
     for place, (basket, asset, quantity) in enumerate(holders):
@@ -84,22 +86,19 @@ def over(state: EngineState, entry: ProposalEntry, at: Ms) -> ProposalEnded | No
     tracks = state.trading.orders.of(entry.proposal.id)
     if not all(track.settled for track in tracks):
         return None
-    failed = [track for track in tracks if track.filled < track.order.quantity]
-    sent = exact_sum(
-        part.quantity for t in tracks for part in t.order.allocations if part.proposal == entry.proposal.id
-    )
-    crossed = exact_sum(leg.quantity for leg in entry.proposal.legs) > sent
+    mine = [(t, part) for t in tracks for part in t.order.allocations if part.proposal == entry.proposal.id]
+    got = [track.given.get(part.basket, ZERO) for track, part in mine]
+    short = [(track, part.quantity - had) for (track, part), had in zip(mine, got, strict=True) if had < part.quantity]
+    crossed = exact_sum(leg.quantity for leg in entry.proposal.legs) > exact_sum(part.quantity for _, part in mine)
     became = ProposalState.DONE
-    if failed:
-        filled = crossed or any(track.filled for track in tracks)
-        became = ProposalState.PARTIAL if filled else ProposalState.FAILED
-    why = "; ".join(_short(track) for track in failed)
+    if short:
+        became = ProposalState.PARTIAL if crossed or any(got) else ProposalState.FAILED
+    why = "; ".join(_short(track, missing) for track, missing in short)
     return ProposalEnded(at=at, proposal=entry.proposal.id, basket=entry.proposal.basket, state=became, why=why)
 
 
-def _short(track: OrderTrack) -> str:
+def _short(track: OrderTrack, missing: Decimal) -> str:
     order = track.order
-    missing = order.quantity - track.filled
     return f"{order.side} {missing.normalize():f} {order.asset}: {track.note or track.state}"
 
 
@@ -112,20 +111,22 @@ def _holders(state: EngineState, symbol: Symbol) -> list[tuple[BasketName, Asset
     ]
 
 
+def _held_last(state: EngineState, symbol: Symbol) -> list[tuple[BasketName, Asset, Decimal]]:
+    """Return the book that traded a symbol last, where none holds it: what is charged late is paid all the same."""
+    found = (fill for fill in reversed(state.trading.fills) if fill.symbol == symbol)
+    return [(fill.basket, fill.asset, ZERO) for fill in found][:1]
+
+
 def _shares(state: EngineState, symbol: Symbol, lost: Decimal) -> Sequence[tuple[BasketName, Asset, Decimal]]:
-    """Share a lost signed quantity among the books that hold this way, in proportion, exact in the sum."""
-    holders = [each for each in _holders(state, symbol) if each[2] * lost > 0]
-    total = exact_sum(quantity for _, _, quantity in holders)
+    """Share a lost signed quantity among the books that hold this way, in proportion; none loses more than it holds."""
+    holders = {each[0]: each for each in _holders(state, symbol) if each[2] * lost > 0}
+    parts = [Allocation(basket=b, proposal=ProposalId(""), quantity=abs(held)) for b, _, held in holders.values()]
+    total, taken = exact_sum(part.quantity for part in parts), abs(lost)
+    if not parts:
+        return ()
+    if taken >= total:  # all of it, dust below the step too; what the books never had goes where the last one stands
+        parts[-1] = replace(parts[-1], quantity=exact_sum((parts[-1].quantity, taken, -total)))
+        return [(part.basket, holders[part.basket][1], part.quantity) for part in parts]
     instrument = (state.listed or {}).get(symbol)
-    step = instrument.quantity_step if instrument is not None else _MONEY_STEP
-    found = []
-    left = lost
-    for place, (basket, asset, quantity) in enumerate(holders):
-        last = place == len(holders) - 1
-        part = left if last else (lost * quantity / total / step).to_integral_value(ROUND_DOWN) * step
-        if lost == total:
-            part = quantity  # all of it, dust below the step too
-        left -= part
-        if part:
-            found.append((basket, asset, part))
-    return found
+    step = instrument.quantity_step if instrument is not None else taken
+    return [(part.basket, holders[part.basket][1], part.quantity) for part in shares(parts, {}, taken, step)]
