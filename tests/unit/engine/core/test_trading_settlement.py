@@ -1,4 +1,4 @@
-"""What a venue does to net positions, shared by the books: liquidations, funding, and where a proposal ends."""
+"""What a venue says of an account, shared by its baskets: fills, funding and liquidations, each once and exact."""
 
 import asyncio
 from dataclasses import replace
@@ -6,233 +6,171 @@ from decimal import Decimal
 
 import pytest
 
-from engine.adapters.paper_account import Held
-from engine.core.inputs import Executed, OrderAnswered, OrderNotFound, QuotesArrived
-from engine.core.outcome import PlaceOrder
-from engine.domain.basket import Basket, Side
-from engine.domain.commands import AdoptPosition, CloseBasket, FlattenAccount, OpenBasket
-from engine.domain.events import BaselineAnchored
+from engine.core.inputs import Executed, QuotesArrived
+from engine.domain.basket import Side
+from engine.domain.commands import AdoptPosition
 from engine.domain.facts import FillRecorded, FundingPaid
 from engine.domain.market import Funding
-from engine.domain.order import Fill, FundingCharge, OrderAnswer, OrderSide, OrderState
-from engine.domain.proposal import ProposalState
-from engine.domain.units import HOUR_MS, Asset, BasketName, ClientOrderId, FillId, Ms, ProposalId
-from support.books import START, basket, correlated_closes, long_basket, small_config, symbol_of
-from support.paper_stage import PaperStage
-from support.pictures import instrument, quote
-from support.trading_driver import SLOTS, TradingDriver
-from support.trading_moves import LONG_BASKET, LONGS, driver, net, opened, price_of, state_of
+from engine.domain.order import Fill, FundingCharge, OrderSide
+from engine.domain.portfolio import exact_sum
+from engine.domain.units import HOUR_MS, Asset, BasketName, ClientOrderId, FillId, Ms
+from support.books import basket, long_basket, small_config, symbol_of
+from support.trading_driver import TradingDriver
+from support.trading_moves import LONG_BASKET, LONGS, driver, net, next_life, opened
 
-AAA, ONE = Asset("AAA"), long_basket("one", "AAA", "BBB")
-TWO, SHORT = long_basket("two", "AAA", "CCC"), basket("short", {"AAA": Side.SHORT, "BBB": Side.SHORT})
-BOOKS = (ONE, TWO, SHORT)
-
-
-def holding(quantities: dict[str, str], *, step: str = "0.001", baskets: tuple[Basket, ...] = BOOKS) -> TradingDriver:
-    """Return a driver whose baskets were given these quantities of AAA."""
-    config = small_config(*baskets)
-    listed = {symbol: instrument(asset, step=step) for asset, symbol in config.symbols.items()}
-    d = TradingDriver(config, correlated_closes(3, SLOTS, len(config.symbols)), instruments=listed)
-    for name, quantity in quantities.items():
-        d.ask(AdoptPosition(basket=BasketName(name), asset=AAA, quantity=Decimal(quantity)))
-    return d
+OTHERS, SHORTS = BasketName("others"), BasketName("shorts")
+OTHERS_BASKET = long_basket("others", "AAA", "DDD")
+SHORTS_BASKET = basket("shorts", {"AAA": Side.SHORT, "DDD": Side.SHORT}, notional=3_000)
+EIGHT_HOURS = 8 * HOUR_MS
 
 
-def take(d: TradingDriver, quantity: str, *, fee: str = "0.7") -> Fill:
-    """Let the venue liquidate a signed quantity of AAA, as it tells it; return the fill."""
-    symbol, price = symbol_of("AAA"), price_of(d, symbol_of("AAA"))
-    signed = Decimal(quantity)
-    fill = Fill(
-        fill_id=FillId("liq-1"),
+def give(d: TradingDriver, name: BasketName, quantity: str, asset: str = "AAA") -> None:
+    """Let a basket hold this much more of an asset, taken in at its price."""
+    d.ask(AdoptPosition(basket=name, asset=Asset(asset), quantity=Decimal(quantity)))
+
+
+def taken(quantity: str, fee: str = "0") -> Fill:
+    """Return a liquidation of so much that was held long."""
+    return Fill(
+        fill_id=FillId("gone-1"),
         client_order_id=ClientOrderId("liquidation"),
-        symbol=symbol,
-        side=OrderSide.SELL if signed > 0 else OrderSide.BUY,
-        quantity=abs(signed),
-        price=price,
+        symbol=symbol_of("AAA"),
+        side=OrderSide.SELL,
+        quantity=Decimal(quantity),
+        price=Decimal(40),
         fee=Decimal(fee),
-        at=d.clock.now_ms,
+        at=Ms(0),
     )
-    d.broker._account.trade(symbol, -signed, price, Decimal(fee))
-    d.put(Executed(fills=(fill,)))
-    return fill
 
 
-def pay(d: TradingDriver, amount: str, *, at: Ms | None = None) -> list[FundingPaid]:
-    """Let the venue charge funding on AAA; return what the books paid."""
-    before = len(d.facts)
-    when = at if at is not None else d.clock.now_ms
-    d.broker._account.pay(Decimal(amount))
-    charge = FundingCharge(id=FillId(f"f{when}"), symbol=symbol_of("AAA"), amount=Decimal(amount), rate=0.0001, at=when)
-    d.put(Executed(funding=(charge,)))
-    return [fact for fact in d.facts[before:] if isinstance(fact, FundingPaid)]
+def fund(d: TradingDriver, rate: float = 0.0001) -> None:
+    """Let eight hours pass at this rate, which a long pays at their end."""
+    d.clock.now_ms = Ms(d.clock.now_ms + EIGHT_HOURS)
+    funding = Funding(rate=rate, every_ms=EIGHT_HOURS)
+    d.put(QuotesArrived(quotes=tuple(replace(quote, funding=funding) for quote in d.state.quotes.values())))
 
 
-def held(d: TradingDriver) -> dict[str, Decimal]:
-    """Return what each basket holds of AAA."""
-    return {each.name: d.held(each.name, "AAA") for each in d.config.baskets}
+def paid(d: TradingDriver, asset: str = "AAA") -> dict[BasketName, Decimal]:
+    """Return what each basket has paid of funding on an asset."""
+    facts = [fact for fact in d.facts if isinstance(fact, FundingPaid) and fact.asset == asset]
+    return {name: exact_sum(f.amount for f in facts if f.basket == name) for name in {f.basket for f in facts}}
 
 
-# -- liquidation
+# -- once
 
 
-def test_a_liquidation_is_shared_by_the_baskets_that_hold_this_way() -> None:
-    d = holding({"one": "6", "two": "3", "short": "-1"})
-    take(d, "8", fee="0.8")
-    assert held(d) == {"one": Decimal("0.667"), "two": Decimal("0.333"), "short": Decimal(-1)}
-    assert net(d, "AAA") == 0
-    fees = [fact.fee for fact in d.facts if isinstance(fact, FillRecorded)]
-    assert sum(fees) == Decimal("0.8")
+def test_executions_that_come_again_are_booked_once() -> None:
+    d = opened(LONG_BASKET, SHORTS_BASKET)
+    fund(d)
+    fills, charges = asyncio.run(d.broker.fills(since=Ms(0))), asyncio.run(d.broker.funding(since=Ms(0)))
+    assert fills
+    assert charges
+    before = d.trading.account
+    result = d.put(Executed(fills=tuple(fills), funding=tuple(charges)))
+    assert result.events == ()
+    assert d.trading.account == before
     assert d.disagreements() == []
 
 
-@pytest.mark.parametrize(
-    "quantities", [{"one": "3", "two": "3", "three": "1", "short": "-1"}, {"one": "-1", "two": "1", "three": "1"}]
-)
-def test_coarse_steps_take_from_no_basket_more_than_it_holds(quantities: dict[str, str]) -> None:
-    baskets = (ONE, TWO, long_basket("three", "AAA", "DDD"), SHORT)
-    d = holding(quantities, step="1", baskets=baskets)
-    before, lost = held(d), net(d, "AAA")
-    take(d, str(lost))
-    assert net(d, "AAA") == 0
-    assert all(after * before[name] >= 0 and abs(after) <= abs(before[name]) for name, after in held(d).items())
-    assert d.disagreements() == []
+def test_executions_that_come_again_after_a_restart_are_booked_once() -> None:
+    d = opened(LONG_BASKET, SHORTS_BASKET)
+    fund(d)
+    fills, charges = asyncio.run(d.broker.fills(since=Ms(0))), asyncio.run(d.broker.funding(since=Ms(0)))
+    again = next_life(d)
+    before = again.trading.account
+    again.put(Executed(fills=tuple(fills), funding=tuple(charges)))
+    assert again.trading.account == before
 
 
-def test_a_liquidation_takes_dust_below_the_step_too() -> None:
-    d = holding({"one": "0.0004", "two": "2.0003"})
-    take(d, "2.0007")
-    assert held(d) == {"one": 0, "two": 0, "short": 0}
-    assert d.disagreements() == []
-
-
-def test_a_liquidation_that_is_told_again_is_not_booked_again_by_whoever_holds_since() -> None:
-    d = holding({"one": "2"})
-    fill = take(d, "2")
-    d.ask(AdoptPosition(basket=BasketName("two"), asset=AAA, quantity=Decimal(5)))
-    d.put(Executed(fills=(fill,)))
-    assert held(d) == {"one": 0, "two": Decimal(5), "short": 0}
-    assert d.disagreements() == []
+def test_a_strangers_fill_enters_no_book() -> None:
+    d = opened()
+    before = d.trading.account
+    stranger = replace(taken("1"), client_order_id=ClientOrderId("somebody"))
+    assert d.put(Executed(fills=(stranger,))).events == ()
+    assert d.trading.account == before
 
 
 # -- funding
 
 
-def test_a_short_receives_what_a_long_pays_exact_in_the_sum() -> None:
-    d = holding({"one": "2", "two": "1.001", "short": "-1.0007"})
-    paid = pay(d, "0.07")
-    assert sum(fact.amount for fact in paid) == Decimal("0.07")
-    by: dict[str, Decimal] = {fact.basket: fact.amount for fact in paid}
-    assert by["one"] == (Decimal("0.07") * 2 / Decimal("2.0003")).quantize(Decimal("1E-12"))
-    assert by["short"] < 0
+def test_funding_is_shared_by_what_each_basket_holds_and_is_exact_in_the_sum() -> None:
+    d = driver(LONG_BASKET, OTHERS_BASKET)
+    give(d, LONGS, "7")
+    give(d, OTHERS, "3")
+    fund(d)
+    charge = next(each for each in asyncio.run(d.broker.funding(since=Ms(0))) if each.symbol == symbol_of("AAA"))
+    assert exact_sum(paid(d).values()) == charge.amount > 0
+    assert abs(paid(d)[LONGS] - charge.amount * Decimal("0.7")) < Decimal("1E-11")
     assert d.disagreements() == []
 
 
-def test_a_symbol_that_nets_to_zero_is_charged_nothing_by_the_venue() -> None:
-    d = holding({"one": "2", "short": "-2"})
-    fund(d, Funding(rate=0.001, every_ms=8 * HOUR_MS))
-    pass_funding(d)
-    assert [fact for fact in d.facts if isinstance(fact, FundingPaid)] == []
+def test_a_short_receives_what_a_long_pays_and_the_account_pays_the_net() -> None:
+    d = driver(LONG_BASKET, SHORTS_BASKET)
+    give(d, LONGS, "10")
+    give(d, SHORTS, "-4")
+    fund(d)
+    charge = next(each for each in asyncio.run(d.broker.funding(since=Ms(0))) if each.symbol == symbol_of("AAA"))
+    assert exact_sum(paid(d).values()) == charge.amount
+    assert paid(d)[SHORTS] < 0 < charge.amount < paid(d)[LONGS]
+    assert abs(paid(d)[LONGS] * 4 + paid(d)[SHORTS] * 10) < Decimal("1E-9")
     assert d.disagreements() == []
 
 
-def test_funding_that_is_told_again_is_booked_once() -> None:
-    d = holding({"one": "2"})
-    wallet = d.trading.account.wallet
-    (first,) = pay(d, "0.5")
-    charge = FundingCharge(id=FillId("x"), symbol=symbol_of("AAA"), amount=Decimal("0.5"), rate=0.0001, at=first.at)
+@pytest.mark.parametrize("amount", ["0.1", "-0.0000000000001", "1234567.123456789"])
+def test_no_digit_of_a_charge_is_lost_between_three_baskets(amount: str) -> None:
+    d = driver(LONG_BASKET, OTHERS_BASKET, SHORTS_BASKET)
+    for name, quantity in ((LONGS, "7"), (OTHERS, "3.333"), (SHORTS, "-1.111")):
+        give(d, name, quantity)
+    charge = FundingCharge(id=FillId("f"), symbol=symbol_of("AAA"), amount=Decimal(amount), rate=0.0001, at=Ms(1))
     d.put(Executed(funding=(charge,)))
-    assert d.trading.account.wallet == wallet - Decimal("0.5")
-    assert d.disagreements() == []
+    assert len(paid(d)) == 3
+    assert exact_sum(paid(d).values()) == charge.amount
 
 
-def test_funding_that_comes_after_the_position_is_gone_is_paid_by_who_held_it() -> None:
-    d = opened(ONE)
-    d.do(CloseBasket(basket=ONE.name))
+def test_funding_is_charged_once_over_a_restart_and_goes_on_after_it() -> None:
+    d = opened(LONG_BASKET, SHORTS_BASKET)
+    fund(d)
+    first = paid(d)[LONGS]
+    again = next_life(d)
+    again.tick()
+    assert paid(again)[LONGS] == first
+    assert again.disagreements() == []
+    fund(again)
+    assert paid(again)[LONGS] > first > 0
+    assert again.disagreements() == []
+
+
+# -- liquidation
+
+
+def test_a_liquidation_takes_from_every_basket_that_holds_this_way_and_its_fee_is_exact() -> None:
+    d = driver(LONG_BASKET, OTHERS_BASKET)
+    give(d, LONGS, "7.0004")  # dust below the step goes with it
+    give(d, OTHERS, "3")
+    d.put(Executed(fills=(taken("10.0004", "1"),)))
+    parts = [fact for fact in d.facts if isinstance(fact, FillRecorded)]
+    assert {part.basket: part.quantity for part in parts} == {LONGS: Decimal("7.0004"), OTHERS: Decimal(3)}
+    assert exact_sum(part.fee for part in parts) == 1
     assert net(d, "AAA") == 0
-    (paid,) = pay(d, "0.25")
-    assert (paid.basket, paid.amount) == ("one", Decimal("0.25"))
+
+
+def test_a_liquidation_of_the_net_leaves_a_basket_that_holds_the_other_way_alone() -> None:
+    d = driver(LONG_BASKET, SHORTS_BASKET)
+    give(d, LONGS, "10")
+    give(d, SHORTS, "-4")
+    d.put(Executed(fills=(taken("6"),)))
+    d.put(Executed(fills=(taken("6"),)))
+    assert [d.held("longs", "AAA"), d.held("shorts", "AAA"), net(d, "AAA")] == [Decimal(4), Decimal(-4), Decimal(0)]
+
+
+def test_a_position_whose_margin_is_gone_is_taken_and_books_and_venue_agree() -> None:
+    steep = [replace(each, leverage=10.0) for each in (LONG_BASKET, OTHERS_BASKET)]
+    config = small_config(*steep)
+    d = driver(config=replace(config, account=replace(config.account, equity=Decimal(3_000))))
+    give(d, LONGS, "20")
+    give(d, OTHERS, "10")
+    give(d, LONGS, "5", "BBB")
+    d.quote(AAA=d.prices[Asset("AAA")] * 0.3)
+    assert [d.held("longs", "AAA"), d.held("others", "AAA")] == [Decimal(0), Decimal(0)]
+    assert d.held("longs", "BBB") == 5
     assert d.disagreements() == []
-
-
-def fund(d: TradingDriver, rate: Funding) -> None:
-    """Let the venue say its rates."""
-    quotes = [quote(a, f"{p:.6f}", received=d.clock.seconds) for a, p in d.prices.items()]
-    d.put(QuotesArrived(quotes=tuple(replace(each, funding=rate) for each in quotes)))
-
-
-def pass_funding(d: TradingDriver) -> None:
-    """Let the next funding fall due, with a price after it."""
-    d.clock.now_ms = Ms(d.clock.now_ms + 8 * HOUR_MS + 2_000)
-    d.tick(1.0)
-
-
-def test_funding_that_fell_due_is_paid_on_what_was_held_then_and_not_lost_behind_a_later_fill() -> None:
-    d = opened(LONG_BASKET)
-    fund(d, Funding(rate=0.001, every_ms=8 * HOUR_MS))
-    before = {asset: d.held("longs", asset) for asset in d.prices}
-    d.clock.now_ms = Ms(d.clock.now_ms + 8 * HOUR_MS + 2_000)
-    d.do(CloseBasket(basket=LONGS))  # no price came since it fell due
-    d.tick(1.0)
-    paid = {fact.asset: fact.amount for fact in d.facts if isinstance(fact, FundingPaid)}
-    due = {a: q * price_of(d, symbol_of(a)) * Decimal("0.001") for a, q in before.items()}
-    assert paid == due
-    assert d.disagreements() == []
-
-
-def test_funding_that_fell_due_waits_for_the_markets() -> None:
-    held = Held(symbol=symbol_of("ETH"), quantity=Decimal(2), cost=Decimal(6_000))
-    stage = PaperStage(held=[held], funded_until=START)
-    stage.funding["ETH"] = Funding(rate=0.001, every_ms=8 * HOUR_MS)
-    listed, stage.broker._instruments = stage.broker._instruments, {}
-    stage.clock.now_ms = Ms(START + 9 * HOUR_MS)
-    stage.quote(ETH="3000")
-    assert asyncio.run(stage.broker.funding(since=START)) == []
-    stage.broker.take_instruments(listed)
-    stage.quote(ETH="3000")
-    (charge,) = asyncio.run(stage.broker.funding(since=START))
-    assert (charge.at, charge.amount) == (START + 8 * HOUR_MS, Decimal("6.000"))
-
-
-# -- the end of a proposal
-
-
-def test_a_proposal_is_judged_by_its_own_part_of_a_shared_order() -> None:
-    """ONE and TWO close together; the venue fills half of the AAA order and forgets it."""
-    d = opened(ONE, TWO)
-    d.hold_effects = True
-    made = d.ask(FlattenAccount())
-    d.approve(*made)
-    orders = {each.order.asset: each.order for each in d.held_back if isinstance(each, PlaceOrder)}
-    d.held_back = []
-    for asset, order in orders.items():
-        quantity = order.quantity / 2 if asset == "AAA" else order.quantity
-        quantity = quantity.quantize(Decimal("0.001"))
-        d.broker._execute(order.client_order_id, order.symbol, order.side, quantity, order.price)
-        d.put(Executed(fills=(d.broker._fills[-1],)))
-        state = OrderState.PARTIAL if asset == "AAA" else OrderState.FILLED
-        answer = OrderAnswer(
-            client_order_id=order.client_order_id, venue_order_id=None, state=state, filled=quantity, average_price=None
-        )
-        d.put(OrderAnswered(answer=answer))
-    d.put(OrderNotFound(client_order_id=orders[AAA].client_order_id))
-    for ident, name in zip(made, ("one", "two"), strict=True):
-        ended = d.entry(ProposalId(ident)).ended
-        assert ended is not None
-        assert state_of(d, ident) is ProposalState.PARTIAL
-        assert ended.why == f"sell {d.held(name, 'AAA').normalize():f} AAA: the venue does not know it"
-    assert d.disagreements() == []
-
-
-def test_an_executed_rebalance_anchors_the_baseline_and_a_closing_does_not() -> None:
-    config = small_config(LONG_BASKET)
-    d = driver(config=replace(config, rules=replace(config.rules, baseline="anchored")))
-    d.ask(OpenBasket(basket=LONGS))
-    assert "longs" not in d.state.signals.anchors
-    d.approve(ProposalId("longs-1"))
-    anchor = d.state.signals.anchors[LONGS]
-    assert (anchor.at, anchor.assets) == (d.clock.now_ms, LONG_BASKET.assets)
-    assert len(anchor.win) == 3
-    assert all(0 < rho < 1 for rho in anchor.win)
-    d.close_hour(AAA=0.01)
-    d.do(CloseBasket(basket=LONGS, fraction=0.5))
-    assert [each for each in d.events if isinstance(each, BaselineAnchored)] == [anchor]
