@@ -129,7 +129,10 @@ def _wish(state: EngineState, stamp: Stamp, name: BasketName, kind: ProposalKind
 
 def _ask_again(state: EngineState, stamp: Stamp, name: BasketName, kind: ProposalKind, cause: str, reason: str) -> None:
     """Wish for a cause that stands, unless it was answered: done, or held until it worsens."""
-    latest = state.trading.board.latest(name, cause)
+    board = state.trading.board
+    latest = board.latest(name, cause)
+    if latest is not None and latest.state is ProposalState.SUPERSEDED:
+        latest = board.newest(name)  # the trader's own took its place: what came of that is the answer
     if latest is None or latest.state in _AGAIN:
         _wish(state, stamp, name, kind, cause, reason)
 

@@ -7,7 +7,7 @@ restart finds what was sent. Never sends. Orders are journaled as intents, then 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 
 from engine.domain.facts import FillRecorded
 from engine.domain.order import Allocation, Order, OrderSide
@@ -161,8 +161,9 @@ def _split(
     orders = []
     for left, reduces in ((closing, True), (total - closing, False)):
         rest = left
-        while rest > 0:
-            quantity = min(rest, most)
+        while rest > 0:  # in pieces as equal as steps allow: a small last one might be below the smallest order
+            pieces = (rest / most).to_integral_value(ROUND_CEILING)
+            quantity = min(rest, (rest / pieces / step).to_integral_value(ROUND_CEILING) * step)
             mine = shares(parts, given, quantity, step)
             for part in mine:
                 given[part.basket] += part.quantity

@@ -90,6 +90,10 @@ class ProposalBoard:
         )
         return next(found, None)
 
+    def newest(self, basket: BasketName) -> ProposalEntry | None:
+        """Return the newest proposal of a basket, whatever its cause."""
+        return next((e for e in reversed(self._entries.values()) if e.proposal.basket == basket), None)
+
     def held(self, basket: BasketName, cause: str) -> ProposalEntry | None:
         """Return the proposal whose hold silences this cause, None where it may speak."""
         entry = self._held.get(basket)

@@ -131,6 +131,25 @@ def test_what_nobody_decides_on_expires_in_host_time_and_is_asked_again_at_the_n
     assert (asked(d).id, asked(d).cause) == ("longs-3", ident)
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_an_alert_whose_proposal_made_room_for_the_traders_own_is_asked_again_unless_he_traded(
+    d: TradingDriver, answered: bool
+) -> None:
+    resize(d, LONGS, "1.5")
+    ident = alarm(d)
+    (mine,) = d.ask(RebalanceBasket(basket=LONGS, note="mine"))
+    if answered:
+        d.approve(mine)
+        resize(d, LONGS, "1.5")
+    d.tick(1801)
+    assert d.waiting("longs") is None
+    check(d)
+    found = d.waiting("longs")
+    assert (found is None) is answered
+    if found is not None:
+        assert (found.id, found.cause) == ("longs-4", ident)
+
+
 def test_a_hold_silences_its_cause_until_it_worsens(d: TradingDriver) -> None:
     resize(d, LONGS, "1.5")
     ident = alarm(d)

@@ -94,10 +94,15 @@ def test_several_baskets_on_one_side_share_an_order() -> None:
     assert [(part.basket, part.quantity) for part in found.allocations] == [("a", Decimal("1")), ("b", Decimal("3"))]
 
 
-def test_large_orders_are_split_and_a_single_step_is_never_split() -> None:
+def test_large_orders_are_split_into_equal_pieces_and_a_single_step_is_never_split() -> None:
     result = plan(of("a", leg("ETH", "2.5")), most="100")
-    assert [(o.quantity, o.reduce_only) for o in result.orders] == [(Decimal(q), False) for q in ("1", "1", "0.5")]
+    assert [(o.quantity, o.reduce_only) for o in result.orders] == [(Decimal(q), False) for q in ("0.9", "0.8", "0.8")]
     assert told(plan(of("a", leg("ETH", "0.2")), most="1")) == [("ETH", "buy", "0.1", False)] * 2
+
+
+def test_no_piece_of_a_split_is_a_small_rest() -> None:
+    pieces = [o.quantity for o in plan(of("a", leg("ETH", "200.1")), most="10000").orders]
+    assert pieces == [Decimal("66.7")] * 3
 
 
 def test_both_legs_of_a_crossing_of_zero_are_one_trade() -> None:
