@@ -8,11 +8,11 @@ import math
 from decimal import Decimal
 
 from engine.domain.units import HOUR_MS, Ms
+from engine.venue_sim.book import book_around
 from engine.venue_sim.prices import Candles, Listing, Ticker
 
 _QUOTE = "USDT"
 _FUNDING_MS = 8 * HOUR_MS
-_SPREAD = 1e-4  # of the price, at least one step
 
 
 def envelope(now: Ms, result: dict[str, object], *, code: int = 0, message: str = "OK") -> dict[str, object]:
@@ -133,17 +133,14 @@ def _perpetual(item: Listing) -> dict[str, object]:
 def _ticker(item: Ticker) -> dict[str, object]:
     """Return what spot and contract tickers share."""
     decimals = item.listing.decimals
-    step = 10.0**-decimals
-    half = max(step, item.last * _SPREAD) / 2.0
-    bid = math.floor((item.last - half) / step + 0.5) * step
-    ask = max(math.floor((item.last + half) / step + 0.5) * step, bid + step)
+    book = book_around(item)
     change = item.last / item.ago_24h - 1.0
-    depth = f"{item.turnover_24h / item.last / 2e4:.4f}"
+    depth = f"{book.size:.4f}"
     return {
         "symbol": f"{item.listing.asset}{_QUOTE}",
-        "bid1Price": f"{bid:.{decimals}f}",
+        "bid1Price": f"{book.bid:.{decimals}f}",
         "bid1Size": depth,
-        "ask1Price": f"{ask:.{decimals}f}",
+        "ask1Price": f"{book.ask:.{decimals}f}",
         "ask1Size": depth,
         "lastPrice": price_text(item.last, decimals),
         "prevPrice24h": price_text(item.ago_24h, decimals),

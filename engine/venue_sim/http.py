@@ -1,6 +1,6 @@
-"""Owns the venue's face: its REST API and its streams, behind TLS, as clients see them.
+"""Owns the venue's face: REST APIs and streams behind TLS, as clients see them, told apart by host name.
 
-Handlers only translate: faults answer first, then the dialect for REST, `stream` for sockets. Every request is noted
+Handlers only translate: faults answer first, then the dialect of the host, `stream` for sockets. Every request is noted
 with `Activity`, because an orphaned simulator lives as long as somebody talks to it. The launcher's face is `control`.
 """
 
@@ -11,47 +11,82 @@ from aiohttp import web
 
 from engine.domain.units import Ms
 from engine.venue_sim.activity import Activity
+from engine.venue_sim.binance import HOSTS, TOO_MANY, reply, weight
+from engine.venue_sim.binance_bodies import WEIGHT_A_MINUTE, Segment
 from engine.venue_sim.bybit import answer
 from engine.venue_sim.faults import FaultBoard
 from engine.venue_sim.faulty_door import BANNED, at_the_door
 from engine.venue_sim.faulty_market import FaultyMarket
 from engine.venue_sim.stream import STREAM_HOST, StreamHub
-from engine.venue_sim.throttle import Throttle
+from engine.venue_sim.throttle import MinuteWeight, Throttle
 from engine.venue_sim.venue import Venue
 
 _LOG = logging.getLogger(__name__)
 
 
 def venue_app(venue: Venue, throttle: Throttle, activity: Activity, board: FaultBoard) -> web.Application:
-    """Return the venue: its REST API, and its streams on a host of their own."""
-    source = FaultyMarket(venue.source, board)
-    hub = StreamHub(venue, source, board, activity)
+    """Return the venue: Bybit's REST API, its streams and Binance's REST APIs, each on hosts of its own."""
+    face = _Face(venue, throttle, activity, board)
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", face.serve)
+    app.on_shutdown.append(lambda _app: face.hub.close())
+    return app
 
-    async def serve(request: web.Request) -> web.StreamResponse:
-        activity.note()
-        broken = await at_the_door(board, request.path)
+
+class _Face:
+    """One market, spoken to by host name."""
+
+    def __init__(self, venue: Venue, throttle: Throttle, activity: Activity, board: FaultBoard) -> None:
+        self._venue = venue
+        self._throttle = throttle
+        self._activity = activity
+        self._board = board
+        self._source = FaultyMarket(venue.source, board)
+        self._weights = {segment: MinuteWeight(limit) for segment, limit in WEIGHT_A_MINUTE.items()}
+        self.hub = StreamHub(venue, self._source, board, activity)
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        self._activity.note()
+        host = request.host.partition(":")[0].lower()
+        broken = await at_the_door(self._board, host, request.path)
         if broken is not None:
             return broken
-        if request.host.partition(":")[0] == STREAM_HOST:
-            return await hub.serve(request)
-        left = throttle.take(time.monotonic())
-        if left is None:
-            return web.Response(status=403, text=BANNED)
+        if host == STREAM_HOST:
+            return await self.hub.serve(request)
         if request.method != "GET":
             return web.Response(status=405, text="only the public part of the venue is simulated")
-        now = venue.now()
-        stamp = Ms(now + board.skew_ms())
-        found = answer(request.path, request.query, source, now, stamp)
-        if found.status == 404:
-            _LOG.warning("the simulated venue has no route %s", request.path[:200])
+        return self._binance(request, HOSTS[host]) if host in HOSTS else self._bybit(request)
+
+    def _bybit(self, request: web.Request) -> web.Response:
+        left = self._throttle.take(time.monotonic())
+        if left is None:
+            return web.Response(status=403, text=BANNED)
+        now, stamp = self._times()
+        found = answer(request.path, request.query, self._source, now, stamp)
+        _warn(found.status, request.path)
         headers = {
-            "X-Bapi-Limit": str(throttle.limit),
+            "X-Bapi-Limit": str(self._throttle.limit),
             "X-Bapi-Limit-Status": str(left),
             "X-Bapi-Limit-Reset-Timestamp": str(stamp),
         }
         return web.json_response(found.body, status=found.status, headers=headers)
 
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", serve)
-    app.on_shutdown.append(lambda _app: hub.close())
-    return app
+    def _binance(self, request: web.Request, segment: Segment) -> web.Response:
+        at = time.monotonic()
+        used = self._weights[segment].take(weight(segment, request.path, request.query), at)
+        if used is None:
+            return web.json_response(TOO_MANY, status=429, headers={"Retry-After": str(60 - int(at % 60.0))})
+        now, stamp = self._times()
+        found = reply(segment, request.path, request.query, self._source, now, stamp)
+        _warn(found.status, request.path)
+        return web.json_response(found.body, status=found.status, headers={"X-MBX-USED-WEIGHT-1M": str(used)})
+
+    def _times(self) -> tuple[Ms, Ms]:
+        """Return the market time and what the venue's clock says."""
+        now = self._venue.now()
+        return now, Ms(now + self._board.skew_ms())
+
+
+def _warn(status: int, path: str) -> None:
+    if status == 404:
+        _LOG.warning("the simulated venue has no route %s", path[:200])

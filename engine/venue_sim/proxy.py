@@ -9,7 +9,7 @@ import contextlib
 import logging
 
 LOOPBACK = "127.0.0.1"
-VENUE_HOSTS = ("api.bybit.com", "api.bytick.com", "stream.bybit.com")
+VENUE_HOSTS = ("api.bybit.com", "api.bytick.com", "stream.bybit.com", "api.binance.com", "fapi.binance.com")
 
 _HEAD_LIMIT = 8_192
 _HEAD_TIMEOUT_S = 10.0

@@ -1,6 +1,7 @@
-"""Owns the venue's limit on requests per address: 600 in 5 seconds, then a ban (HTTP 403) of ten minutes.
+"""Owns the limits on requests per address: Bybit's number in five seconds, and Binance's weight in a minute.
 
-Counts on host time that is passed in. It refuses by saying so; the server answers with the 403.
+Beyond Bybit's 600 comes a ban (HTTP 403) of ten minutes. They count on host time that is passed in and refuse by saying
+so; the server answers with the 403 or the 429.
 """
 
 from collections import deque
@@ -37,3 +38,21 @@ class Throttle:
             return None
         self._seen.append(at)
         return self._limit - len(self._seen)
+
+
+class MinuteWeight:
+    """Binance's limit: the weight of the requests of a minute, after which it answers 429 until the next one."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._minute = -1
+        self._used = 0
+
+    def take(self, weight: int, at: float) -> int | None:
+        """Count a request at host time `at`; return what the minute has used, or None when it is used up."""
+        if int(at // 60.0) != self._minute:
+            self._minute, self._used = int(at // 60.0), 0
+        if self._used + weight > self._limit:
+            return None
+        self._used += weight
+        return self._used

@@ -141,7 +141,7 @@ async def test_the_proxy_refuses_every_other_host_and_dials_nobody(sim: SimProce
     listener.settimeout(0.2)
     port = listener.getsockname()[1]
     try:
-        for target in ("api.binance.com:443", f"127.0.0.1:{port}", "api.bybit.com:80", "api.bybit.com.evil.net:443"):
+        for target in ("api.kraken.com:443", f"127.0.0.1:{port}", "api.bybit.com:80", "api.bybit.com.evil.net:443"):
             assert await _connect_status(sim, f"CONNECT {target} HTTP/1.1") == 403, target
         assert await _connect_status(sim, "GET http://api.bybit.com/v5/market/time HTTP/1.1") == 403
         with pytest.raises(TimeoutError):

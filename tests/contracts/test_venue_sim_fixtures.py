@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from engine.domain.units import HOUR_MS, Asset, Ms, parse_iso
+from engine.venue_sim.binance import reply
+from engine.venue_sim.binance_bodies import Segment
 from engine.venue_sim.bybit import answer
 from engine.venue_sim.bybit_stream import Topic
 from engine.venue_sim.scenario import Timeline
@@ -27,8 +29,8 @@ def market() -> SimulatedMarket:
     return SimulatedMarket(seed=7, epoch=EPOCH, timeline=Timeline(origin_ms=origin_of(EPOCH)))
 
 
-def recorded(name: str) -> Any:
-    return json.loads(shared("fixtures", "bybit", name).read_text())
+def recorded(name: str, venue: str = "bybit") -> Any:
+    return json.loads(shared("fixtures", venue, name).read_text())
 
 
 def ours(market: SimulatedMarket, path: str, **query: str) -> dict[str, Any]:
@@ -109,3 +111,23 @@ def test_stream_messages_have_the_recorded_names_and_kinds(market: SimulatedMark
     assert kinds(whole) == kinds(spot)
     assert kinds(candle) == kinds(kline)
     assert delta.keys() == theirs["delta"].keys()
+
+
+def test_binance_s_bodies_have_recorded_names_and_kinds(market: SimulatedMarket) -> None:
+    def say(segment: Segment, path: str, **query: str) -> Any:
+        return kinds(json.loads(json.dumps(reply(segment, path, query, market, NOW).body)))
+
+    def captured(path: str) -> Any:
+        return next(kinds(item["data"]) for item in routes[path]["GET"] if "code" not in item["data"])
+
+    routes = recorded("gocryptotrader/http.json", "binance")["routes"]
+    spot = recorded("ccxt-rs/fetch_tickers_BTC_ETH.json", "binance")["http_response"]
+    candles = recorded("ccxt-rs/fetch_ohlcv_BTC_USDT.json", "binance")["http_response"]
+    btc = {"symbol": "BTCUSDT"}
+    assert say(Segment.SPOT, "/api/v3/ticker/24hr", **btc) == kinds(spot)[0]
+    assert say(Segment.FUTURES, "/fapi/v1/ticker/24hr", **btc) == captured("/fapi/v1/ticker/24hr")
+    assert say(Segment.FUTURES, "/fapi/v1/ticker/bookTicker") == captured("/fapi/v1/ticker/bookTicker")
+    assert say(Segment.SPOT, "/api/v3/ticker/bookTicker", **btc) == captured("/api/v3/ticker/bookTicker")
+    for segment, path in ((Segment.SPOT, "/api/v3/klines"), (Segment.FUTURES, "/fapi/v1/klines")):
+        rows: Any = reply(segment, path, btc | {"interval": "1h", "limit": "3"}, market, NOW).body
+        assert [[kinds(cell) for cell in row] for row in rows] == [[kinds(cell) for cell in row] for row in candles]

@@ -186,7 +186,7 @@ def test_the_door_opens_for_the_venue_s_hosts(host: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "CONNECT api.binance.com:443 HTTP/1.1",
+        "CONNECT dapi.binance.com:443 HTTP/1.1",
         "CONNECT api.bybit.com:80 HTTP/1.1",
         "CONNECT api.bybit.com HTTP/1.1",
         "CONNECT 127.0.0.1:443 HTTP/1.1",
