@@ -4,6 +4,8 @@ The decision and all order intents of it are one batch: all of it is durable, or
 person), by `automatic` (the engine, within limits) and by the views (a disabled key says why).
 """
 
+from collections.abc import Set as AbstractSet
+
 from engine.core.execution import begin
 from engine.core.inputs import Stamp
 from engine.core.outcome import Outcome
@@ -64,7 +66,15 @@ def why_later(state: EngineState, proposal: Proposal) -> str:
     if flying is not None:
         whose = flying.order.allocations[0].proposal
         return f"{flying.order.asset} is being traded by {whose}: approve again when that is over"
-    return ""
+    return state.refused or _frozen(state, symbols)
+
+
+def _frozen(state: EngineState, symbols: AbstractSet[Symbol]) -> str:
+    frozen = next((each for symbol, each in state.trading.frozen.items() if symbol in symbols), None)
+    if frozen is None:
+        return ""
+    books, venue = plain(frozen.books), plain(frozen.venue)
+    return f"{frozen.asset} is frozen: the books hold {books}, the venue {venue}; 'driftdeck reconcile' settles it"
 
 
 def why_refused(state: EngineState, stamp: Stamp, entry: ProposalEntry, given_hash: str) -> str:

@@ -5,10 +5,11 @@ order up before it sends anything (`recovering`).
 """
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from engine.domain.order import VenuePosition
 from engine.domain.proposal import ProposalKind
-from engine.domain.units import BasketName, ClientOrderId, ProposalId
+from engine.domain.units import BasketName, ClientOrderId, ProposalId, Symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,14 @@ class Wish:
     since: float  # host seconds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """By how much the venue differs from the books, and since when (host seconds): a late listing passes by itself."""
+
+    gap: Decimal
+    since: float
+
+
 @dataclass(slots=True)
 class Attempt:
     """Host times and intentions of one engine life."""
@@ -31,10 +40,17 @@ class Attempt:
     waiting: dict[ClientOrderId, float] = field(default_factory=dict)  # orders that the gate holds back, since when
     recovering: set[ClientOrderId] = field(default_factory=set)  # looked up before anything is sent on them
     looked_up: bool = False
+    lost: dict[ClientOrderId, float] = field(default_factory=dict)  # when the outcome of its request got lost
+    absent: dict[ClientOrderId, float] = field(default_factory=dict)  # since when the venue says it does not know it
     looked: dict[ClientOrderId, float] = field(default_factory=dict)  # when an unclear order was last looked up
     canceling: dict[ClientOrderId, float] = field(default_factory=dict)  # when its cancel was last asked for
     wishes: dict[BasketName, Wish] = field(default_factory=dict)
     positions: tuple[VenuePosition, ...] = ()
+    reconciled: bool = False  # positions were listed and compared in this life
+    broker_down: str = ""  # why the private side of the venue does not answer
+    differs: dict[Symbol, Difference] = field(default_factory=dict)  # positions that are not what the books say
+    balance_seen: Difference | None = None
+    balance_gap: Decimal = Decimal(0)  # the venue's balance beyond the books', once it stood still
     journal_down: str = ""  # why facts cannot be kept: nothing is decided or sent from then on
     books_shown: float = float("-inf")
     begun: bool = False  # the first look at standing alerts, and the demo's opening, are done

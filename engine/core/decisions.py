@@ -12,10 +12,13 @@ from engine.core.inputs import Stamp
 from engine.core.money_moves import adopt, move_money
 from engine.core.outcome import Outcome
 from engine.core.quoting import quote_again
+from engine.core.reconcile import accept
 from engine.core.record import record
+from engine.core.resolving import resolve
 from engine.core.state import EngineState
 from engine.core.trade_market import unpriced
 from engine.domain.commands import (
+    AcceptVenue,
     AdoptPosition,
     ApproveProposals,
     CloseBasket,
@@ -26,6 +29,7 @@ from engine.domain.commands import (
     HoldProposal,
     OpenBasket,
     RebalanceBasket,
+    ResolveOrder,
     ResumeTrading,
     Shown,
     SnoozeProposal,
@@ -71,6 +75,10 @@ class Clerk:
                 adopt(self._state, self._stamp, self._track(command.basket), command, self._actor, self._out)
             case DepositMoney() | WithdrawMoney():
                 move_money(self._state, self._at, command, self._actor, self._out)
+            case ResolveOrder():
+                resolve(self._state, self._at, command, self._actor, self._out)
+            case AcceptVenue():
+                accept(self._state, self._at, command, self._actor, self._out)
             case HaltTrading():
                 self._halt(command)
             case ResumeTrading():

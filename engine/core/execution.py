@@ -5,25 +5,24 @@ gate at the moment it leaves. Never sends itself: effects do, after their intent
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from engine.core.inputs import Executed, OrderAnswered, OrderLost, OrderNotFound, OrderRefused, Stamp
-from engine.core.outcome import CancelOrder, LookUpOrder, Outcome, PlaceOrder
+from engine.core.lookups import look_up_again, look_up_old, proven_absent, report
+from engine.core.outcome import CancelOrder, Outcome, PlaceOrder
 from engine.core.record import record
 from engine.core.settlement import booked, charged, liquidated, over
 from engine.core.state import EngineState
 from engine.core.trade_market import account_value, quotes_by_symbol
+from engine.domain.config import Mode
 from engine.domain.facts import OrderIntended, OrderReported
 from engine.domain.order import Fill, FundingCharge, OrderState
 from engine.domain.portfolio import ZERO
 from engine.domain.proposal import Proposal
-from engine.domain.units import ClientOrderId, Ms
 from engine.execution.gate import GateView, blocking, sent_within_the_hour
 from engine.execution.orders import OrderTrack
 from engine.execution.plan import plan_orders
 
 PATIENCE_S = 60.0  # how long an order waits for a price that is fresh and inside its band
-LOOK_UP_EVERY_S = 5.0  # at an order whose outcome is not known
 CANCEL_EVERY_S = 15.0  # a cancel that brought nothing is asked for again
 WORKING_S = 120.0  # how long an order may stay open at the venue before it is canceled
 LIQUIDATION = "liquidation"
@@ -47,13 +46,13 @@ def begin(state: EngineState, stamp: Stamp, proposals: Sequence[Proposal], out: 
 
 def advance_orders(state: EngineState, stamp: Stamp, out: Outcome) -> None:
     """Send what may leave now, give up what waited too long, and end what is over."""
-    _look_up_old(state, stamp, out)
+    look_up_old(state, stamp, out)
     for track in state.trading.orders.unsettled():
         if track.state is OrderState.INTENT:
             _try_to_send(state, stamp, track, out)
         elif track.state in (OrderState.OPEN, OrderState.PARTIAL):
             _cancel_late(state, stamp, track, out)
-        _look_up_again(state, stamp, track, out)
+        look_up_again(state, stamp, track, out)
     for entry in state.trading.board.executing():
         fact = over(state, entry, stamp.market_ms)
         if fact is not None:
@@ -86,16 +85,17 @@ def take_report(
                 latency_ms=latency,
             )
         case OrderRefused(client_order_id=name, why=why):
-            fact = _report(at, name, OrderState.REJECTED, why)
+            fact = report(at, name, OrderState.REJECTED, why)
         case OrderLost(client_order_id=name, why=why):
-            fact = _report(at, name, OrderState.UNKNOWN, why)
+            state.attempt.lost[name] = stamp.monotonic
+            fact = report(at, name, OrderState.UNKNOWN, why)
         case OrderNotFound(client_order_id=name):
-            state.attempt.recovering.discard(name)
-            track = state.trading.orders.get(name)
-            if track is None or (track.state is OrderState.INTENT and not track.fills):
-                return  # it never left: it may be sent
-            fact = _unknown_there(at, track)
+            absent = proven_absent(state, stamp, name)
+            if absent is None:
+                return
+            fact = absent
     state.attempt.recovering.discard(name)
+    state.attempt.absent.pop(name, None)
     if state.trading.orders.news(fact):
         record(state, out, fact)
 
@@ -112,57 +112,6 @@ def take_executions(state: EngineState, item: Executed, out: Outcome) -> None:
             record(state, out, *booked(state, each))
 
 
-def _report(
-    at: Ms,
-    name: ClientOrderId,
-    state: OrderState,
-    why: str,
-    *,
-    filled: Decimal = ZERO,
-    average: Decimal | None = None,
-) -> OrderReported:
-    return OrderReported(
-        at=at,
-        client_order_id=name,
-        venue_order_id=None,
-        state=state,
-        filled=filled,
-        average_price=average,
-        note=why,
-    )
-
-
-def _unknown_there(at: Ms, track: OrderTrack) -> OrderReported:
-    """Return the end of an order that did leave and that the venue does not know any more: what is booked is all."""
-    name = track.order.client_order_id
-    if track.booked < track.order.quantity:
-        return _report(at, name, OrderState.CANCELED, "the venue does not know it")
-    why = "by its executions: the venue does not know it any more"
-    return _report(at, name, OrderState.FILLED, why, filled=track.booked, average=track.booked_price)
-
-
-def _look_up_old(state: EngineState, stamp: Stamp, out: Outcome) -> None:
-    """Once per start: ask the venue about everything that was not over, before anything is sent."""
-    if state.attempt.looked_up:
-        return
-    state.attempt.looked_up = True
-    for track in state.trading.orders.unsettled():
-        name = track.order.client_order_id
-        state.attempt.recovering.add(name)
-        state.attempt.looked[name] = stamp.monotonic
-        out.effects.append(LookUpOrder(client_order_id=name, symbol=track.order.symbol))
-
-
-def _look_up_again(state: EngineState, stamp: Stamp, track: OrderTrack, out: Outcome) -> None:
-    """Ask again and again about an order whose outcome is not known: an answer may have got lost, too."""
-    attempt, name = state.attempt, track.order.client_order_id
-    if track.state is not OrderState.UNKNOWN and name not in attempt.recovering:
-        return
-    if stamp.monotonic - attempt.looked.setdefault(name, stamp.monotonic) >= LOOK_UP_EVERY_S:
-        attempt.looked[name] = stamp.monotonic
-        out.effects.append(LookUpOrder(client_order_id=name, symbol=track.order.symbol))
-
-
 def _try_to_send(state: EngineState, stamp: Stamp, track: OrderTrack, out: Outcome) -> None:
     attempt, order = state.attempt, track.order
     name = order.client_order_id
@@ -171,7 +120,7 @@ def _try_to_send(state: EngineState, stamp: Stamp, track: OrderTrack, out: Outco
     if not order.reduce_only:
         failed = _failed_before(state, track)
         if failed:
-            record(state, out, _report(stamp.market_ms, name, OrderState.CANCELED, f"not sent: {failed}"))
+            record(state, out, report(stamp.market_ms, name, OrderState.CANCELED, f"not sent: {failed}"))
             return
         if _reductions_left(state, track):
             return
@@ -184,7 +133,7 @@ def _try_to_send(state: EngineState, stamp: Stamp, track: OrderTrack, out: Outco
         return
     since = attempt.waiting.setdefault(name, stamp.monotonic)
     if not block.passing or stamp.monotonic - since > PATIENCE_S:
-        record(state, out, _report(stamp.market_ms, name, OrderState.CANCELED, f"not sent: {block.why}"))
+        record(state, out, report(stamp.market_ms, name, OrderState.CANCELED, f"not sent: {block.why}"))
 
 
 def _of_same_proposals(state: EngineState, track: OrderTrack) -> list[OrderTrack]:
@@ -221,7 +170,21 @@ def _gate_view(state: EngineState, stamp: Stamp) -> GateView:
         sent_last_hour=sent_within_the_hour(sent, stamp.market_ms),
         halted=state.trading.halted or "",
         blocked=orders.blocked(),
+        frozen=state.trading.frozen.keys(),
+        foreign=state.trading.foreign,
+        unlisted=state.asset_of.keys() - (state.listed or {}).keys(),
+        refused=state.refused,
+        unready=_why_unready(state),
     )
+
+
+def _why_unready(state: EngineState) -> str:
+    """Return why nothing may be sent yet: at a venue the books are compared with it first."""
+    if state.config.venue.mode is Mode.PAPER:
+        return ""
+    if state.attempt.broker_down:
+        return f"the venue does not answer for the account: {state.attempt.broker_down}"
+    return "" if state.attempt.reconciled else "the venue's positions are not known yet"
 
 
 def _has_left(state: EngineState, track: OrderTrack) -> bool:

@@ -5,6 +5,7 @@ Inputs carry what a port said, unjudged; `engine.core.step` judges them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from engine.core.warmup import History
 from engine.domain.commands import CoreCommand
@@ -138,9 +139,17 @@ class Executed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionsListed:
-    """The open positions as the venue has them."""
+    """All open positions as the venue has them; `balance` is without open profit, None where it was not asked."""
 
     positions: tuple[VenuePosition, ...]
+    balance: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerReported:
+    """The private side of the venue answers, or why it does not."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +160,7 @@ class JournalFailed:
     kept: tuple[TradeFact, ...] | None
 
 
-BrokerInput = OrderAnswered | OrderRefused | OrderLost | OrderNotFound | Executed | PositionsListed
+BrokerInput = OrderAnswered | OrderRefused | OrderLost | OrderNotFound | Executed | PositionsListed | BrokerReported
 
 Input = (
     CandlesArrived

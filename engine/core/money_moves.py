@@ -8,6 +8,7 @@ from decimal import Decimal
 from engine.core.baskets import BasketTrack
 from engine.core.inputs import Stamp
 from engine.core.outcome import MovePaperMoney, Outcome
+from engine.core.reconcile import claim_foreign
 from engine.core.record import record
 from engine.core.state import EngineState
 from engine.core.trade_market import account_value, marks
@@ -42,6 +43,8 @@ def adopt(
         note=command.note,
         actor=actor,
     )
+    if state.config.venue.mode is not Mode.PAPER:
+        claim_foreign(state, stamp.market_ms, leg.symbol, command.quantity, actor, out)
     record(state, out, fact)
     out.effects.append(MovePaperMoney(symbol=leg.symbol, quantity=command.quantity, price=price))
 

@@ -21,10 +21,18 @@ _MONEY_STEP = Decimal("1E-12")
 
 
 def booked(state: EngineState, fill: Fill) -> tuple[FillRecorded, ...]:
-    """Return one fact per basket of a fill of ours that is not in the books; nothing for a stranger's."""
+    """Return one fact per basket of a fill of ours that is not in the books; nothing for a stranger's.
+
+    What a venue fills beyond an order's quantity belongs to nobody: it shows as a difference of the positions.
+    """
     track = state.trading.orders.get(fill.client_order_id)
     if track is None or any(known.fill_id == fill.fill_id for known in track.fills):
         return ()
+    room = track.order.quantity - track.booked
+    if room <= 0:
+        return ()
+    if fill.quantity > room:
+        fill = replace(fill, quantity=room, fee=fill.fee * room / fill.quantity)
     instrument = (state.listed or {}).get(fill.symbol)
     step = instrument.quantity_step if instrument is not None else fill.quantity
     return allocate_fill(track.order, fill, track.given, step)
@@ -35,7 +43,7 @@ def liquidated(state: EngineState, fill: Fill) -> tuple[BookFact, ...]:
     trading = state.trading
     if any(trading.ledger.knows(fill.symbol, fill.fill_id, book.basket) for book in trading.account.books):
         return ()  # its parts were booked together
-    shared = _shares(state, fill.symbol, -fill.side.sign * fill.quantity)
+    shared = shared_loss(state, fill.symbol, -fill.side.sign * fill.quantity)
     facts: list[BookFact] = []
     left = fill.fee
     for place, (basket, asset, part) in enumerate(shared):
@@ -117,7 +125,7 @@ def _held_last(state: EngineState, symbol: Symbol) -> list[tuple[BasketName, Ass
     return [(fill.basket, fill.asset, ZERO) for fill in found][:1]
 
 
-def _shares(state: EngineState, symbol: Symbol, lost: Decimal) -> Sequence[tuple[BasketName, Asset, Decimal]]:
+def shared_loss(state: EngineState, symbol: Symbol, lost: Decimal) -> Sequence[tuple[BasketName, Asset, Decimal]]:
     """Share a lost signed quantity among the books that hold this way, in proportion; none loses more than it holds."""
     holders = {each[0]: each for each in _holders(state, symbol) if each[2] * lost > 0}
     parts = [Allocation(basket=b, proposal=ProposalId(""), quantity=abs(held)) for b, _, held in holders.values()]

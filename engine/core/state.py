@@ -60,6 +60,7 @@ class EngineState:
     stream: StreamReported = field(default_factory=lambda: StreamReported(up=False, why=""))
     skew_ms: float = math.nan
     skewed: bool = False  # said to be, until it is well below the limit again
+    refused: str = ""  # why no order may leave this engine at all: a key that only reads
     ready: bool = False
     loaded: int = 0
     wanted: int = 0

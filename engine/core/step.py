@@ -10,6 +10,7 @@ from engine.core.desk import follow, give_up, show_values
 from engine.core.execution import take_executions, take_report
 from engine.core.inputs import (
     BrokerInput,
+    BrokerReported,
     CandlesArrived,
     ClockMeasured,
     Executed,
@@ -27,6 +28,7 @@ from engine.core.inputs import (
     Ticked,
 )
 from engine.core.outcome import Outcome, Result
+from engine.core.reconcile import take_positions
 from engine.core.state import EngineState
 from engine.domain.commands import AcknowledgeAlert, SnoozeAlert
 from engine.domain.errors import RefusedError
@@ -93,8 +95,11 @@ def _take_venue(state: EngineState, stamp: Stamp, item: BrokerInput, out: Outcom
     if state.attempt.journal_down:
         return
     match item:
-        case PositionsListed(positions=positions):
-            state.attempt.positions = positions
+        case PositionsListed():
+            take_positions(state, stamp, item, out)
+        case BrokerReported(why=why):
+            state.attempt.broker_down = why
+            out.changed.add(Section.HEALTH)
         case Executed():
             take_executions(state, item, out)
         case _:

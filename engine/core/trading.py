@@ -11,14 +11,19 @@ from decimal import Decimal
 from engine.domain.config import Config
 from engine.domain.facts import (
     AccountValued,
+    BookFact,
     Deposited,
     FillRecorded,
+    ForeignCounted,
     FundingPaid,
     OrderIntended,
     OrderReported,
     ProposalDecided,
     ProposalDrafted,
     ProposalEnded,
+    ReconcileFact,
+    SymbolFrozen,
+    SymbolReleased,
     TradeFact,
     TradingHalted,
     TradingResumed,
@@ -50,6 +55,9 @@ class Trading:
         self.fills: deque[FillRecorded] = deque(maxlen=FILLS_SHOWN)
         self.day: DayStart | None = None
         self.funded_until: Ms | None = None
+        self.begun = False  # money or a position ever came in
+        self.foreign: dict[Symbol, Decimal] = {}  # what the account holds beside the books
+        self.frozen: dict[Symbol, SymbolFrozen] = {}
         self.automatic: deque[tuple[Ms, Decimal, int]] = deque()  # decided by the engine: when, traded, orders
         self._costs: dict[BasketName, deque[tuple[Ms, Decimal]]] = {}
         self._account: Account | None = None
@@ -72,6 +80,8 @@ class Trading:
                     self._count_automatic(fact)
             case OrderIntended() | OrderReported():
                 self.orders.apply(fact)
+            case ForeignCounted() | SymbolFrozen() | SymbolReleased():
+                self._compared(fact)
             case TradingHalted():
                 self.halted = fact.note or f"by {fact.actor.who}"
             case TradingResumed():
@@ -79,18 +89,31 @@ class Trading:
             case AccountValued():
                 self._value(fact)
             case _:
-                if isinstance(fact, FillRecorded):
-                    self._fill(fact)
-                elif isinstance(fact, FundingPaid):
-                    self._funded(fact.at)
-                self.ledger.apply(fact)
-                self._account = None
-                if self.day is None and isinstance(fact, Deposited):  # a new account: its first day begins here
-                    self.day = DayStart(at=fact.at, equity=fact.amount, paid_in=fact.amount)
+                self._book(fact)
+
+    def _compared(self, fact: ReconcileFact) -> None:
+        match fact:
+            case ForeignCounted(symbol=symbol, quantity=quantity):
+                self.foreign[symbol] = quantity
+            case SymbolFrozen(symbol=symbol):
+                self.frozen[symbol] = fact
+            case SymbolReleased(symbol=symbol):
+                self.frozen.pop(symbol, None)
 
     def cost_of_year(self, basket: BasketName, at: Ms) -> Decimal:
         """Return what a basket's trading has cost in the year before `at`: fees, and fills worse than planned."""
         return exact_sum(cost for when, cost in self._costs.get(basket, ()) if when > at - YEAR_MS)
+
+    def _book(self, fact: BookFact) -> None:
+        if isinstance(fact, FillRecorded):
+            self._fill(fact)
+        elif isinstance(fact, FundingPaid):
+            self._funded(fact.at)
+        self.ledger.apply(fact)
+        self._account = None
+        self.begun = True
+        if self.day is None and isinstance(fact, Deposited):  # a new account: its first day begins here
+            self.day = DayStart(at=fact.at, equity=fact.amount, paid_in=fact.amount)
 
     def _fill(self, fact: FillRecorded) -> None:
         if self.ledger.knows(fact.symbol, fact.fill_id, fact.basket):

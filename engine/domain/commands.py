@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from engine.domain.units import Asset, BasketName, ProposalId
+from engine.domain.units import Asset, BasketName, ClientOrderId, ProposalId, Symbol
 
 
 class StopEngine(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -113,6 +113,21 @@ class WithdrawMoney(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     note: str = ""
 
 
+class ResolveOrder(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Say by hand what became of an order whose outcome is unknown: all that was filled of it, at which price."""
+
+    id: ClientOrderId
+    filled: Decimal
+    price: Decimal | None = None
+    note: str = ""
+
+
+class AcceptVenue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Take the venue's word: on a frozen symbol, or on the balance where no symbol is named."""
+
+    symbol: Symbol | None = None
+
+
 class HaltTrading(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """No order leaves from now on, and what is open is canceled; survives restarts."""
 
@@ -138,6 +153,8 @@ TradeCommand = (
     | AdoptPosition
     | DepositMoney
     | WithdrawMoney
+    | ResolveOrder
+    | AcceptVenue
     | HaltTrading
     | ResumeTrading
 )

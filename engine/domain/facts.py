@@ -179,6 +179,37 @@ class TradingResumed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     actor: Actor
 
 
+class ForeignCounted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What the account holds of a symbol that belongs to no basket; signed, in the place of the count before."""
+
+    at: Ms
+    symbol: Symbol
+    quantity: Decimal
+    why: str
+    actor: Actor
+
+
+class SymbolFrozen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The venue holds something else of a symbol than the books: nothing is sent on it until that is settled."""
+
+    at: Ms
+    asset: Asset
+    symbol: Symbol
+    venue: Decimal
+    books: Decimal
+    foreign: Decimal
+
+
+class SymbolReleased(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Books and venue agree on a symbol again."""
+
+    at: Ms
+    asset: Asset
+    symbol: Symbol
+    why: str
+    actor: Actor
+
+
 class AccountValued(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What the account was worth at a check: the equity curve. `partial` where a position had no price."""
 
@@ -196,6 +227,9 @@ BookFact = (
 
 OrderFact = OrderIntended | OrderReported
 ProposalFact = ProposalDrafted | ProposalDecided | ProposalEnded
-TradeFact = BookFact | ProposalFact | OrderFact | TradingHalted | TradingResumed | AccountValued  # money's whole state
+ReconcileFact = ForeignCounted | SymbolFrozen | SymbolReleased
+TradeFact = (
+    BookFact | ProposalFact | OrderFact | ReconcileFact | TradingHalted | TradingResumed | AccountValued
+)  # money's whole state
 
 Fact = ConfigLoaded | TradeFact

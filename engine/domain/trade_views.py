@@ -65,6 +65,8 @@ class PositionView:
     unrealized: Decimal
     liquidation_distance: float
     baskets: tuple[tuple[BasketName, Decimal], ...]
+    foreign: Decimal = Decimal(0)  # what of it belongs to no basket
+    frozen: str = ""  # why nothing is sent on it, empty where it may be traded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,10 @@ class HealthView:
     streaming: bool = False  # prices come by stream; otherwise they are polled, `stream_why` says why
     stream_why: str = ""
     clock_skew_ms: float = NAN  # how far this host's clock is behind the venue's; market time is corrected by it
+    broker_why: str = ""  # why the account's side of the venue does not answer, or why nothing may be sent
+    balance_gap: float = 0.0  # the venue's balance beyond the books', once it stood still
+    frozen: tuple[Asset, ...] = ()  # venue and books differ on these: nothing is sent on them
+    unknown: int = 0  # orders of which it is not known what became
     equity_partial: bool = False  # a position has no price, so it stands at its cost
 
 

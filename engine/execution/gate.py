@@ -4,8 +4,9 @@ Answers with a sentence and whether waiting may help, or with nothing. Limits ar
 changes an order.
 """
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from engine.domain.config import LimitsConfig
@@ -24,6 +25,11 @@ class GateView:
     sent_last_hour: int
     halted: str
     blocked: AbstractSet[Symbol]
+    frozen: AbstractSet[Symbol] = frozenset()
+    foreign: Mapping[Symbol, Decimal] = field(default_factory=dict)
+    unlisted: AbstractSet[Symbol] = frozenset()
+    unready: str = ""  # why it is too early
+    refused: str = ""  # why nothing at all may be sent: a key that only reads, a clock that is off
 
 
 def sent_within_the_hour(sent: tuple[Ms, ...], now: Ms) -> int:
@@ -45,12 +51,18 @@ def blocking(order: Order, quote: Quote | None, view: GateView, limits: LimitsCo
     Limits of gross and of orders per hour stop increases only; a halt, a stale price, a price that ran away, an order
     of unknown outcome on the symbol and an oversized order stop reductions too.
     """
+    frozen = f"{order.asset} is frozen: the venue holds something else than the books"
     unknown = f"an order on {order.asset} has an unknown outcome: resolve it first"
     reasons = (
+        (view.refused, False),
         (f"trading is halted: {view.halted}" if view.halted else "", False),
+        (f"{order.asset} is not listed at the venue" if order.symbol in view.unlisted else "", False),
         (_oversized(order, limits), False),
         ("" if order.reduce_only else _too_much(order, view, limits), False),
+        (_others(order, view), False),
+        (view.unready, True),
         (unknown if order.symbol in view.blocked else "", True),
+        (frozen if order.symbol in view.frozen else "", True),
         (_price_trouble(order, quote, view, limits), True),
     )
     return next((Block(why=why, passing=passing) for why, passing in reasons if why), None)
@@ -69,6 +81,15 @@ def _price_trouble(order: Order, quote: Quote | None, view: GateView, limits: Li
     if worse > Decimal(str(limits.max_slippage_bps)):
         return f"{asset} moved {worse:.0f} bps against the plan, {limits.max_slippage_bps:g} are allowed"
     return ""
+
+
+def _others(order: Order, view: GateView) -> str:
+    """Return why an order would trade what belongs to no basket: it nets against it at the venue."""
+    foreign = view.foreign.get(order.symbol, Decimal(0))
+    if order.reduce_only or foreign * order.side.sign >= 0:
+        return ""
+    held = f"{foreign.normalize():f} {order.asset}"
+    return f"the account holds {held} that belong to no basket, and this would reduce them: adopt or close them first"
 
 
 def _oversized(order: Order, limits: LimitsConfig) -> str:

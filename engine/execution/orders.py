@@ -127,7 +127,11 @@ class Orders:
 
     def blocked(self) -> frozenset[Symbol]:
         """Return the symbols on which nothing may be sent: an order there has an unknown outcome."""
-        return frozenset(track.order.symbol for track in self.unsettled() if track.state is S.UNKNOWN)
+        return frozenset(track.order.symbol for track in self.unknown())
+
+    def unknown(self) -> tuple[OrderTrack, ...]:
+        """Return the orders of which it is not known what became."""
+        return tuple(track for track in self.unsettled() if track.state is S.UNKNOWN)
 
     def _intend(self, order: Order, at: Ms) -> bool:
         if order.client_order_id in self._tracks:

@@ -6,10 +6,13 @@ desk serves the paper broker and a venue's.
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from engine.core.inputs import (
+    BrokerReported,
     Executed,
     Input,
     OrderAnswered,
@@ -20,7 +23,7 @@ from engine.core.inputs import (
 )
 from engine.core.outcome import CancelOrder, LookUpOrder, MovePaperMoney, PlaceOrder, TradeEffect
 from engine.domain.errors import OrderRefusedError, OutcomeUnknownError, VenueUnreachableError
-from engine.domain.order import Order, VenuePosition
+from engine.domain.order import Order
 from engine.domain.portfolio import ZERO
 from engine.domain.ports import Broker, Clock
 from engine.domain.units import ClientOrderId, FillId, Ms, Symbol
@@ -29,6 +32,20 @@ from engine.execution.orders import OrderTrack
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0  # at orders that are open or unknown, where no news comes by itself
+OVERLAP_MS = 60_000  # venues list an execution a little after it happened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskPace:
+    """How often a venue is asked, host seconds: while orders are under way, and while none are."""
+
+    busy_s: float
+    idle_s: float
+    funding_s: float
+
+
+AT_ONCE = DeskPace(busy_s=0.0, idle_s=0.0, funding_s=0.0)  # paper answers from memory
+OF_A_VENUE = DeskPace(busy_s=2.0, idle_s=8.0, funding_s=60.0)
 
 
 class PaperMoney(Protocol):
@@ -49,17 +66,25 @@ class BrokerDesk:
         put: Callable[[Input], None],
         unsettled: Callable[[], tuple[OrderTrack, ...]],
         paper: PaperMoney | None = None,
+        pace: DeskPace = AT_ONCE,
+        since: Ms = Ms(0),  # noqa: B008
     ) -> None:
-        """Take the parts; `unsettled` tells which orders are still to be followed."""
+        """Take the parts; `unsettled` tells which orders are still to be followed.
+
+        Executions and funding before `since` are booked already.
+        """
         self._broker = broker
         self._clock = clock
         self._put = put
         self._unsettled = unsettled
         self._paper = paper
         self._effects: asyncio.Queue[TradeEffect | None] = asyncio.Queue()
-        self._since = Ms(0)
+        self._pace = pace
+        self._fills_since = self._funding_since = since
         self._seen: set[tuple[Symbol, FillId]] = set()
-        self._listed: tuple[VenuePosition, ...] = ()
+        self._listed = PositionsListed(positions=())
+        self._listed_at = self._executed_at = self._funded_at = -math.inf
+        self._why_silent: str | None = None  # nothing was said yet
 
     def take(self, effect: TradeEffect) -> None:
         """Queue an effect."""
@@ -83,12 +108,21 @@ class BrokerDesk:
                     await self._do(effect)
                 if self._effects.empty():
                     await self._look()
+                self._report("")
             except VenueUnreachableError as error:
-                log.warning("broker: %s", error)
+                self._report(str(error))
 
     async def close(self) -> None:
         """Release the broker."""
         await self._broker.close()
+
+    def _report(self, why: str) -> None:
+        """Tell the core, once, that the private side of the venue is silent, or answers again."""
+        if why != self._why_silent:
+            if why:
+                log.warning("broker: %s", why)
+            self._put(BrokerReported(why=why))
+        self._why_silent = why
 
     async def _do(self, effect: TradeEffect) -> None:
         match effect:
@@ -113,7 +147,7 @@ class BrokerDesk:
             self._put(OrderLost(client_order_id=name, why=str(error)))
         else:
             took_ms = (self._clock.monotonic() - began) * 1000
-            await self._executions()  # before the order is reported filled, so that it is booked in the same moment
+            await self._fills()  # before the order is reported filled, so that it is booked in the same moment
             self._put(OrderAnswered(answer=answer, latency_ms=took_ms))
 
     async def _look_up(self, name: ClientOrderId, symbol: Symbol) -> None:
@@ -121,21 +155,41 @@ class BrokerDesk:
         self._put(OrderNotFound(client_order_id=name) if answer is None else OrderAnswered(answer=answer))
 
     async def _look(self) -> None:
-        """Fetch executions, what became of open orders, and positions where any of it may have changed."""
-        await self._executions()
-        for track in self._unsettled():
+        """Fetch executions, what became of open orders, and positions, each at its pace."""
+        now, under_way = self._clock.monotonic(), self._unsettled()
+        pace = self._pace.busy_s if under_way else self._pace.idle_s
+        if now - self._executed_at >= pace:
+            self._executed_at = now
+            await self._fills()
+        if now - self._funded_at >= self._pace.funding_s:
+            self._funded_at = now
+            await self._funding()
+        for track in under_way:
             if track.venue_order_id is not None:
                 await self._look_up(track.order.client_order_id, track.order.symbol)
-        positions = tuple(await self._broker.positions())
-        if positions != self._listed:
-            self._listed = positions
-            self._put(PositionsListed(positions=positions))
+        if now - self._listed_at >= pace:
+            self._listed_at = now
+            await self._positions()
 
-    async def _executions(self) -> None:
-        fills = [f for f in await self._broker.fills(since=self._since) if (f.symbol, f.fill_id) not in self._seen]
-        charges = [c for c in await self._broker.funding(since=self._since) if (c.symbol, c.id) not in self._seen]
-        if not fills and not charges:
-            return
-        self._seen |= {(f.symbol, f.fill_id) for f in fills} | {(c.symbol, c.id) for c in charges}
-        self._since = max(self._since, *(f.at for f in fills), *(c.at for c in charges), Ms(0))
-        self._put(Executed(fills=tuple(fills), funding=tuple(c for c in charges if c.amount != ZERO)))
+    async def _positions(self) -> None:
+        """List positions and balance; an unchanged listing is told again while a difference is being watched."""
+        listed = PositionsListed(positions=tuple(await self._broker.positions()), balance=await self._broker.wallet())
+        if listed != self._listed or self._pace is not AT_ONCE:
+            self._listed = listed
+            self._put(listed)
+
+    async def _fills(self) -> None:
+        found = await self._broker.fills(since=Ms(max(0, self._fills_since - OVERLAP_MS)))
+        fills = tuple(each for each in found if (each.symbol, each.fill_id) not in self._seen)
+        if fills:
+            self._seen |= {(each.symbol, each.fill_id) for each in fills}
+            self._fills_since = max(self._fills_since, *(each.at for each in fills))
+            self._put(Executed(fills=fills))
+
+    async def _funding(self) -> None:
+        found = await self._broker.funding(since=Ms(max(0, self._funding_since - OVERLAP_MS)))
+        charges = tuple(each for each in found if (each.symbol, each.id) not in self._seen)
+        if charges:
+            self._seen |= {(each.symbol, each.id) for each in charges}
+            self._funding_since = max(self._funding_since, *(each.at for each in charges))
+            self._put(Executed(funding=tuple(each for each in charges if each.amount != ZERO)))

@@ -11,6 +11,7 @@ from engine.domain.facts import (
     Deposited,
     FeeCharged,
     FillRecorded,
+    ForeignCounted,
     FundingPaid,
     InterestPaid,
     OrderIntended,
@@ -19,6 +20,8 @@ from engine.domain.facts import (
     ProposalDecided,
     ProposalDrafted,
     ProposalEnded,
+    SymbolFrozen,
+    SymbolReleased,
     TradingHalted,
     TradingResumed,
     Withdrawn,
@@ -200,6 +203,11 @@ def one_of_each_kind() -> list[Journaled]:
             net=Decimal(200),
             partial=True,
         ),
+        ForeignCounted(at=at, symbol=symbol, quantity=Decimal("-0.250"), why=note, actor=ACTOR),
+        SymbolFrozen(
+            at=at, asset=ETH, symbol=symbol, venue=Decimal(2), books=Decimal("1.5"), foreign=Decimal("-0.250")
+        ),
+        SymbolReleased(at=at, asset=ETH, symbol=symbol, why=note, actor=ACTOR),
         TradingHalted(at=at, note=note, actor=ACTOR),
         TradingResumed(at=at, note=note, actor=ACTOR),
     ]

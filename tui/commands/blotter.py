@@ -74,6 +74,8 @@ def position_document(position: PositionView) -> dict[str, object]:
         "unrealized": amount(position.unrealized),
         "liquidation_distance": number(position.liquidation_distance),
         "baskets": {basket: amount(part) for basket, part in position.baskets},
+        "foreign": amount(position.foreign),
+        "frozen": position.frozen,
     }
 
 
@@ -91,9 +93,11 @@ def _order(order: OrderView) -> str:
 def _position(position: PositionView) -> str:
     mark = float(position.mark) if position.mark is not None else float("nan")
     sign = "-" if position.quantity < 0 else ""
+    beside = f", {quantity(position.foreign)} of no basket" if position.foreign else ""
+    beside += f"  FROZEN: {position.frozen}" if position.frozen else ""
     parts = ", ".join(f"{basket} {'-' if part < 0 else ''}{quantity(part)}" for basket, part in position.baskets)
     return (
         f"{position.asset:<8}{sign + quantity(position.quantity):>11}{price(G, float(position.average_price)):>11}"
         f"{price(G, mark):>11}{dollars(G, float(position.value)):>11}{dollars(G, float(position.unrealized)):>10}"
-        f"{share(G, position.liquidation_distance):>8}  {parts}"
+        f"{share(G, position.liquidation_distance):>8}  {parts}{beside}"
     )

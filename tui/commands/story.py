@@ -28,6 +28,7 @@ from engine.domain.facts import (
     Deposited,
     FeeCharged,
     FillRecorded,
+    ForeignCounted,
     FundingPaid,
     InterestPaid,
     OrderFact,
@@ -37,6 +38,9 @@ from engine.domain.facts import (
     ProposalDecided,
     ProposalDrafted,
     ProposalEnded,
+    ReconcileFact,
+    SymbolFrozen,
+    SymbolReleased,
     TradingHalted,
     TradingResumed,
     Withdrawn,
@@ -72,6 +76,8 @@ class Story:
                 return self._proposal(event)
             case OrderIntended() | OrderReported():
                 return self._order(event)
+            case ForeignCounted() | SymbolFrozen() | SymbolReleased():
+                return self._compared(event)
             case TradingHalted() | TradingResumed():
                 word = "halted trading" if isinstance(event, TradingHalted) else "let trading go on"
                 return f"{self._who(event.actor)} {word}{_note(event.note)}"
@@ -87,6 +93,16 @@ class Story:
                 return self._money(event)
             case _:
                 return self._signal(event)
+
+    def _compared(self, event: ReconcileFact) -> str:
+        match event:
+            case SymbolFrozen():
+                there = f"the venue holds {quantity(event.venue)}, the books {quantity(event.books)}"
+                return f"{event.asset} is frozen: {there}"
+            case SymbolReleased():
+                return f"{event.asset} may be traded again: {event.why}"
+            case ForeignCounted():
+                return f"{quantity(event.quantity)} of {event.symbol} belong to no basket: {event.why}"
 
     def legs(self, proposal: Proposal) -> str:
         """Return the trades of a proposal: `sell 0.41 ETH, buy 3 SOL`."""

@@ -207,3 +207,33 @@ def withdraw(
     from tui.commands.money import withdraw as take_out
 
     run_or_fail(lambda: take_out(amount, state, note=note))
+
+
+@verbs.command()
+def reconcile(
+    what: Annotated[str, typer.Argument(metavar="[ASSET]", help="A frozen asset, or 'balance'.")] = "",
+    accept: Annotated[bool, typer.Option("--accept", help="Take the venue's word on it.")] = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Show where books and venue differ, or book what the venue says."""
+    from tui.commands.reconciling import reconcile as compare
+
+    run_or_fail(lambda: compare(what, state, accept=accept, yes=yes, as_json=as_json))
+
+
+@verbs.command(context_settings=NEGATIVE)
+def resolve(
+    ident: Annotated[str, typer.Argument(metavar="ORDER", help="The client order id, as 'driftdeck orders' has it.")],
+    filled: Annotated[str, typer.Option("--filled", metavar="QTY", help="All that was filled of it; 0 for nothing.")],
+    price: Annotated[str, typer.Option("--price", metavar="P", help="At which average price.")] = "",
+    note: NoteOption = "",
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Say what became of an order that the venue's answers leave unknown."""
+    from tui.commands.reconciling import resolve as resolve_order
+
+    run_or_fail(lambda: resolve_order(ident, state, filled=filled, price=price, note=note))

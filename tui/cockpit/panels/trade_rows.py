@@ -17,6 +17,7 @@ from engine.domain.facts import (
     Fact,
     FeeCharged,
     FillRecorded,
+    ForeignCounted,
     FundingPaid,
     InterestPaid,
     OrderIntended,
@@ -25,6 +26,8 @@ from engine.domain.facts import (
     ProposalDecided,
     ProposalDrafted,
     ProposalEnded,
+    SymbolFrozen,
+    SymbolReleased,
     TradingHalted,
     TradingResumed,
     Withdrawn,
@@ -36,6 +39,7 @@ from tui.cockpit import reviews, text
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import ALERT_INK, BOLD, DIM, TEXT, WATCH, Paint
 from tui.cockpit.panels.feed_words import FeedRow
+from tui.cockpit.panels.venue_rows import venue_row
 
 _TROUBLE = (OrderState.UNKNOWN, OrderState.REJECTED, OrderState.CANCELED)
 _AUTO = ("auto", "auto_reduce")
@@ -67,6 +71,8 @@ def trade_row(  # noqa: PLR0911 - one return per kind of fact
             return _order(g, event, orders)
         case TradingHalted() | TradingResumed():
             return _halt(g, event)
+        case ForeignCounted() | SymbolFrozen() | SymbolReleased():
+            return venue_row(g, event)
         case ConfigLoaded():
             said = "; ".join(clean(change) for change in event.changes) or "unchanged"
             return _row(event.at, g.info, "CONFIG", "engine", said)
