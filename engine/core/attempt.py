@@ -43,6 +43,7 @@ class Attempt:
     lost: dict[ClientOrderId, float] = field(default_factory=dict)  # when the outcome of its request got lost
     absent: dict[ClientOrderId, float] = field(default_factory=dict)  # since when the venue says it does not know it
     looked: dict[ClientOrderId, float] = field(default_factory=dict)  # when an unclear order was last looked up
+    crossing: set[ClientOrderId] = field(default_factory=set)  # taken back to cross with what is left
     canceling: dict[ClientOrderId, float] = field(default_factory=dict)  # when its cancel was last asked for
     wishes: dict[BasketName, Wish] = field(default_factory=dict)
     positions: tuple[VenuePosition, ...] = ()

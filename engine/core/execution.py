@@ -15,12 +15,13 @@ from engine.core.state import EngineState
 from engine.core.trade_market import account_value, quotes_by_symbol
 from engine.domain.config import Mode
 from engine.domain.facts import OrderIntended, OrderReported
-from engine.domain.order import Fill, FundingCharge, OrderState
+from engine.domain.order import Fill, FundingCharge, Order, OrderState
 from engine.domain.portfolio import ZERO
 from engine.domain.proposal import Proposal
 from engine.execution.gate import GateView, blocking, sent_within_the_hour
 from engine.execution.orders import OrderTrack
 from engine.execution.plan import plan_orders
+from engine.execution.resting import LIMIT_THEN_CROSS, REST_S, at_the_touch, crossing
 
 PATIENCE_S = 60.0  # how long an order waits for a price that is fresh and inside its band
 CANCEL_EVERY_S = 15.0  # a cancel that brought nothing is asked for again
@@ -40,13 +41,22 @@ def begin(state: EngineState, stamp: Stamp, proposals: Sequence[Proposal], out: 
         max_notional=state.config.limits.max_order_notional,
     )
     at = stamp.market_ms
-    record(state, out, *(OrderIntended(at=at, order=order) for order in plan.orders))
+    record(state, out, *(OrderIntended(at=at, order=_styled(state, order)) for order in plan.orders))
     record(state, out, *(fact for crossing in plan.crossings for fact in crossing.facts(at)))
+
+
+def _styled(state: EngineState, order: Order) -> Order:
+    """Let an order rest at the touch first, where the config wants it so."""
+    instrument = (state.listed or {}).get(order.symbol)
+    if state.config.limits.style != LIMIT_THEN_CROSS or instrument is None:
+        return order
+    return at_the_touch(order, quotes_by_symbol(state).get(order.symbol), instrument)
 
 
 def advance_orders(state: EngineState, stamp: Stamp, out: Outcome) -> None:
     """Send what may leave now, give up what waited too long, and end what is over."""
     look_up_old(state, stamp, out)
+    _cross(state, stamp, out)
     for track in state.trading.orders.unsettled():
         if track.state is OrderState.INTENT:
             _try_to_send(state, stamp, track, out)
@@ -57,6 +67,21 @@ def advance_orders(state: EngineState, stamp: Stamp, out: Outcome) -> None:
         fact = over(state, entry, stamp.market_ms)
         if fact is not None:
             record(state, out, fact)
+
+
+def _cross(state: EngineState, stamp: Stamp, out: Outcome) -> None:
+    """Intend the orders for what is left of those taken back to cross, in the same batch as their end."""
+    for name in tuple(state.attempt.crossing):
+        track = state.trading.orders.get(name)
+        if track is None or not track.settled:
+            continue
+        state.attempt.crossing.discard(name)
+        instrument = (state.listed or {}).get(track.order.symbol)
+        if track.state is not OrderState.CANCELED or instrument is None or state.trading.halted is not None:
+            continue
+        order = crossing(track, instrument, state.config.limits.max_slippage_bps)
+        if order is not None:
+            record(state, out, OrderIntended(at=stamp.market_ms, order=order))
 
 
 def cancel_all(state: EngineState, stamp: Stamp, out: Outcome) -> None:
@@ -143,8 +168,9 @@ def _of_same_proposals(state: EngineState, track: OrderTrack) -> list[OrderTrack
 
 def _failed_before(state: EngineState, track: OrderTrack) -> str:
     """Return which leg of the same proposal failed, in words, or nothing."""
+    orders = state.trading.orders
     for other in _of_same_proposals(state, track):
-        if other.state.over and other.filled < other.order.quantity:
+        if other.state.over and other.filled < other.order.quantity and not orders.continued(other):
             return f"{other.order.side} {other.order.asset} failed before ({other.note or other.state})"
     return ""
 
@@ -192,9 +218,14 @@ def _has_left(state: EngineState, track: OrderTrack) -> bool:
 
 
 def _cancel_late(state: EngineState, stamp: Stamp, track: OrderTrack, out: Outcome) -> None:
-    """Cancel what is open for too long, and what was on its way when trading was halted."""
-    since = state.attempt.sent.setdefault(track.order.client_order_id, stamp.monotonic)
-    if state.trading.halted is not None or stamp.monotonic - since > WORKING_S:
+    """Cancel what is open for too long, what rested in vain, and what was on its way when trading was halted."""
+    name = track.order.client_order_id
+    since = state.attempt.sent.setdefault(name, stamp.monotonic)
+    resting = track.order.limit is not None and track.order.continues is None
+    if resting and state.trading.halted is None and stamp.monotonic - since > REST_S:
+        state.attempt.crossing.add(name)
+        _cancel(state, stamp, track, out)
+    elif state.trading.halted is not None or stamp.monotonic - since > WORKING_S:
         _cancel(state, stamp, track, out)
 
 

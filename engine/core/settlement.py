@@ -94,7 +94,8 @@ def over(state: EngineState, entry: ProposalEntry, at: Ms) -> ProposalEnded | No
     tracks = state.trading.orders.of(entry.proposal.id)
     if not all(track.settled for track in tracks):
         return None
-    mine = [(t, part) for t in tracks for part in t.order.allocations if part.proposal == entry.proposal.id]
+    parts = [(t, part) for t in tracks for part in t.order.allocations if part.proposal == entry.proposal.id]
+    mine = [(t, _asked(state, t, part)) for t, part in parts]
     got = [track.given.get(part.basket, ZERO) for track, part in mine]
     short = [(track, part.quantity - had) for (track, part), had in zip(mine, got, strict=True) if had < part.quantity]
     crossed = exact_sum(leg.quantity for leg in entry.proposal.legs) > exact_sum(part.quantity for _, part in mine)
@@ -103,6 +104,13 @@ def over(state: EngineState, entry: ProposalEntry, at: Ms) -> ProposalEnded | No
         became = ProposalState.PARTIAL if crossed or any(got) else ProposalState.FAILED
     why = "; ".join(_short(track, missing) for track, missing in short)
     return ProposalEnded(at=at, proposal=entry.proposal.id, basket=entry.proposal.basket, state=became, why=why)
+
+
+def _asked(state: EngineState, track: OrderTrack, part: Allocation) -> Allocation:
+    """Return what an order had to bring a basket: of one that another order continues, what it brought."""
+    if not state.trading.orders.continued(track):
+        return part
+    return replace(part, quantity=track.given.get(part.basket, ZERO))
 
 
 def _short(track: OrderTrack, missing: Decimal) -> str:

@@ -54,7 +54,8 @@ class Allocation:
 class Order:
     """One order as it is intended: `price` is what it was planned at, `limit` is None for a market order.
 
-    Allocations sum to `quantity`; `reduce_only` is judged on the venue's net position.
+    Allocations sum to `quantity`; `reduce_only` is judged on the venue's net position. `continues` names the order
+    whose rest this one takes.
     """
 
     client_order_id: ClientOrderId
@@ -66,6 +67,7 @@ class Order:
     limit: Decimal | None
     reduce_only: bool
     allocations: tuple[Allocation, ...]
+    continues: ClientOrderId | None = None
 
     @property
     def notional(self) -> Decimal:

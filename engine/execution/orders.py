@@ -84,6 +84,7 @@ class Orders:
         self._tracks: dict[ClientOrderId, OrderTrack] = {}
         self._unsettled: dict[ClientOrderId, None] = {}  # in order of intent
         self._of: dict[ProposalId, list[ClientOrderId]] = {}
+        self._continued: set[ClientOrderId] = set()
         for fact in facts:
             self.apply(fact)
 
@@ -121,6 +122,10 @@ class Orders:
         """Return the orders of a proposal, in the order they were planned."""
         return tuple(self._tracks[name] for name in self._of.get(proposal, ()))
 
+    def continued(self, track: OrderTrack) -> bool:
+        """Return True where another order took the rest of this one."""
+        return track.order.client_order_id in self._continued
+
     def unsettled(self) -> tuple[OrderTrack, ...]:
         """Return what has to be looked up at a start: everything that is not over, or not booked."""
         return tuple(self._tracks[name] for name in self._unsettled)
@@ -137,6 +142,8 @@ class Orders:
         if order.client_order_id in self._tracks:
             return False
         self._put(OrderTrack(order=order, state=S.INTENT, intended_at=at, updated_at=at))
+        if order.continues is not None:
+            self._continued.add(order.continues)
         for part in order.allocations:
             self._of.setdefault(part.proposal, []).append(order.client_order_id)
         return True

@@ -130,6 +130,7 @@ class BrokerDesk:
                 await self._place(order)
             case CancelOrder(client_order_id=name, symbol=symbol):
                 await self._broker.cancel(name, symbol)
+                await self._fills()  # what it still brought is booked before it is over
                 await self._look_up(name, symbol)
             case LookUpOrder(client_order_id=name, symbol=symbol):
                 await self._look_up(name, symbol)
