@@ -46,14 +46,16 @@ BARS_NAME = "bars.db"
 TOLD_AGAIN = 200
 
 
-def load_settings(path: Path) -> Config:
-    """Return the config of `path`. Raises ConfigError, and RefusedError for what this version does not do."""
+def load_settings(path: Path, *, live: bool = False) -> Config:
+    """Return the config of `path`. Raises ConfigError, and RefusedError unless config and `live` say the same."""
     config = load_config(path).config
-    if config.venue.mode is not Mode.PAPER:
+    mode = config.venue.mode
+    if mode is Mode.LIVE and not live:
         raise RefusedError(
-            f'{path}: venue.mode = "{config.venue.mode}" is not available yet; this version trades paper money only, '
-            'set mode = "paper"'
+            f'{path}: venue.mode = "live" trades real money: say so on the command line too, with --live'
         )
+    if live and mode is not Mode.LIVE:
+        raise RefusedError(f'--live: {path} says venue.mode = "{mode}"; real money needs mode = "live" there too')
     return config
 
 

@@ -42,10 +42,10 @@ async def _run(settings: Config, state: Path, exit_when_idle_s: float | None) ->
     await Engine(parts, exit_when_idle_s=exit_when_idle_s).run()
 
 
-def serve(config_path: Path, state: Path, *, exit_when_idle_s: float | None = None) -> None:
+def serve(config_path: Path, state: Path, *, live: bool = False, exit_when_idle_s: float | None = None) -> None:
     """Run the engine in this process until it is stopped. Raises DriftdeckError."""
     prepare_state_dir(state)
-    settings = load_settings(config_path)
+    settings = load_settings(config_path, live=live)
     with StateLock(state, since=iso(Ms(int(time.time()) * 1000)), config=config_path):
         log_to_file(state)
         try:
@@ -67,9 +67,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--exit-when-idle", type=float, default=None, metavar="SECONDS")
+    parser.add_argument("--live", action="store_true")
     args = parser.parse_args(argv)
     try:
-        serve(args.config, args.state, exit_when_idle_s=args.exit_when_idle)
+        serve(args.config, args.state, live=args.live, exit_when_idle_s=args.exit_when_idle)
     except DriftdeckError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return int(error.exit_code)

@@ -120,9 +120,11 @@ def start_sim(arguments: Sequence[str], *, words: Path) -> tuple[Child, SimReady
     return child, SimReady(**{name: said[name] for name in SimReady.__slots__})
 
 
-def start_engine(config: Path, state: Path, *, exit_when_idle_s: float | None = None) -> Child:
+def start_engine(config: Path, state: Path, *, live: bool = False, exit_when_idle_s: float | None = None) -> Child:
     """Start the engine, detached; it goes on when this process ends."""
     arguments = ["--config", str(config), "--state", str(state)]
+    if live:
+        arguments.append("--live")
     if exit_when_idle_s is not None:
         arguments += ["--exit-when-idle", str(exit_when_idle_s)]
     return Child("the engine", "engine.runtime.daemon", arguments, words=state / "engine.err", keep_stdin=False)

@@ -25,17 +25,15 @@ class AttachedStage(Stage):
 
 def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, theme: str, ascii_only: bool) -> None:
     """Start the engine unless one runs, then attach. Raises DriftdeckError."""
-    if live:
-        raise RefusedError("live trading is not available yet: this version trades paper money only; leave --live out")
     place, directory = config_path(config), prepare_state_dir(state_dir(state))
     if headless:
         from engine.runtime.daemon import serve
 
-        serve(place, directory)
+        serve(place, directory, live=live)
         return
     runs = holder_of(directory) is not None
     kind = AttachedStage if runs else Stage
-    stage = kind(config=place, state=directory, socket=socket_path(directory))
+    stage = kind(config=place, state=directory, socket=socket_path(directory), live=live)
     if has_terminal():
         _show(stage, read_only=False, theme=theme, ascii_only=ascii_only)
         return

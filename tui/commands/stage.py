@@ -19,12 +19,15 @@ class Stage:
 
     can_start_engine = True
 
-    def __init__(self, *, config: Path, state: Path, socket: Path, exit_when_idle_s: float | None = None) -> None:
+    def __init__(
+        self, *, config: Path, state: Path, socket: Path, live: bool = False, exit_when_idle_s: float | None = None
+    ) -> None:
         self.config = config
         self.state = state
         self.socket = socket
         self.error: DriftdeckError | None = None
         self._status = "starting the engine"
+        self._live = live
         self._exit_when_idle_s = exit_when_idle_s
         self._engine: Child | None = None
         self._shown = threading.Event()
@@ -48,7 +51,9 @@ class Stage:
     def start_engine(self) -> None:
         """Start an engine again after it was lost; does nothing where one runs."""
         if holder_of(self.state) is None and (self._engine is None or self._engine.ended() is not None):
-            self._engine = start_engine(self.config, self.state, exit_when_idle_s=self._exit_when_idle_s)
+            self._engine = start_engine(
+                self.config, self.state, live=self._live, exit_when_idle_s=self._exit_when_idle_s
+            )
 
     def leave_note(self) -> str:
         """Return the sentence printed when the cockpit is left."""

@@ -65,6 +65,10 @@ def status_document(health: HealthView, quotes: QuotesView, books: BooksView) ->
             "pnl_day": number(health.pnl_day),
             "partial": health.equity_partial,
             "halted": health.halted or None,
+            "refused": health.broker_why or None,
+            "frozen": list(health.frozen),
+            "unknown_orders": health.unknown,
+            "balance_gap": number(health.balance_gap),
         },
         "portfolio": {
             "gross": number(portfolio.gross),
@@ -161,6 +165,9 @@ def health_lines(health: HealthView) -> list[str]:
         f"market time {iso(health.market_ms)}  next check {iso(health.next_check_ms)}",
         f"equity {_plain(health.equity, 0)}  today {_signed(health.pnl_day)}{partial}",
         *([f"HALTED: no order leaves ({health.halted}); 'driftdeck resume' lets them"] if health.halted else []),
+        *([f"FROZEN: {', '.join(health.frozen)}; see 'driftdeck reconcile'"] * bool(health.frozen)),
+        *([f"{health.unknown} orders of unknown outcome; see 'driftdeck reconcile'"] * bool(health.unknown)),
+        *([f"no order leaves: {health.broker_why}"] if health.broker_why else []),
         *([f"facts are not being kept: {health.journal_trouble}"] if health.journal_trouble else []),
         "",
     ]

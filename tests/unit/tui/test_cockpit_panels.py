@@ -271,6 +271,22 @@ def test_the_situation_line_says_what_is_being_prepared_and_why_it_waits() -> No
     assert "! no engine answers   attempt 3, next in 1 s" in said(situation(scene, 80))
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"unknown": 2}, "2 orders of UNKNOWN outcome"),
+        ({"frozen": ("ETH",), "balance_gap": 3.0}, "FROZEN: venue and books differ on ETH"),
+        ({"broker_why": "the key only reads"}, "no order leaves   the key only reads"),
+        ({"balance_gap": -12.5}, "the venue's balance differs by"),
+    ],
+)
+def test_what_venue_and_books_do_not_agree_on_is_the_first_thing_said(changes: dict[str, object], words: str) -> None:
+    scene = a_scene()
+    assert scene.health is not None
+    scene.deck.put(HEALTH, dataclasses.replace(scene.health, **changes), 2, NOW)  # type: ignore[arg-type]
+    assert words in said(situation(scene, 120))
+
+
 def test_live_is_named_in_a_full_badge() -> None:
     scene = a_scene()
     health = scene.health

@@ -31,6 +31,7 @@ from tui.cockpit.panels.basket_card import is_partial
 from tui.cockpit.panels.sentences import PAIR_GAP, urgent_sentence
 from tui.cockpit.scene import Scene
 
+_RECONCILE = "   'driftdeck reconcile' settles it"
 _WATCH_BOLD = Paint(Role.WATCH, bold=True)
 
 
@@ -87,6 +88,23 @@ def _trouble(scene: Scene, health: HealthView) -> list[Span]:
     if health.link is LinkState.DOWN:
         why = f"   {clean(health.link_why)}" if health.link_why else ""
         return [(f" {g.caution} link to {clean(health.venue)} is down", _WATCH_BOLD), (why, TEXT)]
+    return _unsettled(scene, health)
+
+
+def _unsettled(scene: Scene, health: HealthView) -> list[Span]:
+    """Return what the venue and the books do not agree on, the worst first."""
+    g = scene.glyphs
+    if health.unknown:
+        orders = "1 order" if health.unknown == 1 else f"{health.unknown} orders"
+        return [(f" {g.caution} {orders} of UNKNOWN outcome", ALERT_INK), ("   being looked up at the venue", TEXT)]
+    if health.frozen:
+        names = " ".join(clean(asset) for asset in health.frozen[:6])
+        return [(f" {g.caution} FROZEN: venue and books differ on {names}", ALERT_INK), (_RECONCILE, TEXT)]
+    if health.broker_why:
+        return [(f" {g.caution} no order leaves", _WATCH_BOLD), (f"   {clean(health.broker_why)}", TEXT)]
+    if health.balance_gap:
+        gap = text.money_full(g, health.balance_gap)
+        return [(f" {g.caution} the venue's balance differs by {gap}", _WATCH_BOLD), (_RECONCILE, TEXT)]
     return []
 
 
