@@ -11,7 +11,16 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from engine.adapters.paper_account import Held, MarginRules, PaperAccount
 from engine.domain.errors import OrderRefusedError
 from engine.domain.market import Instrument, MarketKind, Quote
-from engine.domain.order import Fill, FundingCharge, Order, OrderAnswer, OrderSide, OrderState, VenuePosition
+from engine.domain.order import (
+    CashMovement,
+    Fill,
+    FundingCharge,
+    Order,
+    OrderAnswer,
+    OrderSide,
+    OrderState,
+    VenuePosition,
+)
 from engine.domain.portfolio import ZERO
 from engine.domain.ports import Clock
 from engine.domain.units import HOUR_MS, ClientOrderId, FillId, Ms, Symbol, VenueOrderId
@@ -145,6 +154,10 @@ class PaperBroker:
     async def funding(self, *, since: Ms) -> list[FundingCharge]:
         """Return the funding charged by this start at or after `since`."""
         return [charge for charge in self._charges if charge.at >= since]
+
+    async def movements(self, *, since: Ms) -> list[CashMovement]:
+        """Return nothing: paper money moves by a person's word, which is a fact of its own."""
+        return []
 
     async def positions(self) -> list[VenuePosition]:
         """Return the open positions."""

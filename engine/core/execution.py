@@ -10,7 +10,7 @@ from engine.core.inputs import Executed, OrderAnswered, OrderLost, OrderNotFound
 from engine.core.lookups import look_up_again, look_up_old, proven_absent, report
 from engine.core.outcome import CancelOrder, Outcome, PlaceOrder
 from engine.core.record import record
-from engine.core.settlement import booked, charged, liquidated, over
+from engine.core.settlement import booked, charged, liquidated, moved, over
 from engine.core.state import EngineState
 from engine.core.trade_market import account_value, quotes_by_symbol
 from engine.domain.config import Mode
@@ -26,6 +26,7 @@ from engine.execution.resting import LIMIT_THEN_CROSS, REST_S, at_the_touch, cro
 PATIENCE_S = 60.0  # how long an order waits for a price that is fresh and inside its band
 CANCEL_EVERY_S = 15.0  # a cancel that brought nothing is asked for again
 WORKING_S = 120.0  # how long an order may stay open at the venue before it is canceled
+SKEW_REFUSED_MS = 1_000.0  # real orders do not leave a host whose clock is further off
 LIQUIDATION = "liquidation"
 
 
@@ -126,7 +127,8 @@ def take_report(
 
 
 def take_executions(state: EngineState, item: Executed, out: Outcome) -> None:
-    """Book fills and funding, each once and in the order of time: funding is paid on what was held then."""
+    """Book fills, funding and money, each once and in the order of time: funding is paid on what was held then."""
+    record(state, out, *moved(state, item.movements))
     news: list[FundingCharge | Fill] = [*item.funding, *item.fills]
     for each in sorted(news, key=lambda each: each.at):  # stable: funding first
         if isinstance(each, FundingCharge):
@@ -210,6 +212,8 @@ def _why_unready(state: EngineState) -> str:
         return ""
     if state.attempt.broker_down:
         return f"the venue does not answer for the account: {state.attempt.broker_down}"
+    if state.config.venue.mode is Mode.LIVE and abs(state.skew_ms) > SKEW_REFUSED_MS:
+        return f"this host's clock is {state.skew_ms / 1000:+.1f} s off the venue's: set it right"
     return "" if state.attempt.reconciled else "the venue's positions are not known yet"
 
 

@@ -11,7 +11,7 @@ from engine.core.warmup import History
 from engine.domain.commands import CoreCommand
 from engine.domain.facts import Actor, TradeFact
 from engine.domain.market import Candle, Instrument, LinkState, Quote
-from engine.domain.order import Fill, FundingCharge, OrderAnswer, VenuePosition
+from engine.domain.order import CashMovement, Fill, FundingCharge, OrderAnswer, VenuePosition
 from engine.domain.units import ClientOrderId, Ms, Symbol
 
 
@@ -131,10 +131,11 @@ class OrderNotFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Executed:
-    """Executions and funding of the venue, oldest first; what is known already changes nothing."""
+    """Executions, funding and moved money of the venue, oldest first; what is known already changes nothing."""
 
     fills: tuple[Fill, ...] = ()
     funding: tuple[FundingCharge, ...] = ()
+    movements: tuple[CashMovement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +154,13 @@ class BrokerReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAdmitted:
+    """The venue took the keys; `refused` says why nothing may be sent with them, empty where they may trade."""
+
+    refused: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JournalFailed:
     """Facts cannot be kept any more; `kept` are those that were (None: not even that can be read)."""
 
@@ -160,7 +168,16 @@ class JournalFailed:
     kept: tuple[TradeFact, ...] | None
 
 
-BrokerInput = OrderAnswered | OrderRefused | OrderLost | OrderNotFound | Executed | PositionsListed | BrokerReported
+BrokerInput = (
+    OrderAnswered
+    | OrderRefused
+    | OrderLost
+    | OrderNotFound
+    | Executed
+    | PositionsListed
+    | BrokerReported
+    | AccountAdmitted
+)
 
 Input = (
     CandlesArrived

@@ -139,7 +139,7 @@ def _compare(state: EngineState, stamp: Stamp, symbol: Symbol, venue: Decimal, o
 def _compare_balance(state: EngineState, stamp: Stamp, balance: Decimal, out: Outcome) -> None:
     """Begin with the venue's balance; later say by how much it differs, once that stood still."""
     attempt, trading = state.attempt, state.trading
-    if not trading.begun:
+    if trading.opened_at is None:
         if balance <= 0:
             return
         record(state, out, Deposited(at=stamp.market_ms, amount=balance, note="balance of the venue", actor=ENGINE))

@@ -8,8 +8,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from engine.core.state import EngineState
-from engine.domain.facts import BookFact, FillRecorded, FundingPaid, ProposalEnded
-from engine.domain.order import Allocation, Fill, FundingCharge
+from engine.domain.facts import Actor, BookFact, Deposited, FillRecorded, FundingPaid, ProposalEnded, Withdrawn
+from engine.domain.order import Allocation, CashMovement, Fill, FundingCharge
 from engine.domain.portfolio import ZERO, exact_sum
 from engine.domain.proposal import ProposalState
 from engine.domain.units import Asset, BasketName, Ms, ProposalId, Symbol
@@ -17,6 +17,7 @@ from engine.execution.allocation import allocate_fill, shares
 from engine.execution.orders import OrderTrack
 from engine.rebalance.proposal_board import ProposalEntry
 
+VENUE = Actor(who="venue", terminal="")
 _MONEY_STEP = Decimal("1E-12")
 
 
@@ -71,21 +72,36 @@ def liquidated(state: EngineState, fill: Fill) -> tuple[BookFact, ...]:
 def charged(state: EngineState, charge: FundingCharge) -> tuple[FundingPaid, ...]:
     """Return one fact per basket that holds the symbol: a short receives what a long pays, exact in the sum.
 
-    A symbol is charged once at an instant: what is booked already gives nothing.
+    A symbol is charged once at an instant: what is booked already gives nothing. What is charged on a position of no
+    basket is not the books'.
     """
     if state.trading.ledger.charged(charge.symbol, charge.at):
         return ()
     net = state.trading.account.net(charge.symbol)
+    whole = net + state.trading.foreign.get(charge.symbol, ZERO)
+    ours = charge.amount * net / whole if net and whole else charge.amount
     holders = _holders(state, charge.symbol) or _held_last(state, charge.symbol)
     facts: list[FundingPaid] = []
-    left = charge.amount
+    left = ours
     for place, (basket, asset, quantity) in enumerate(holders):
         last = place == len(holders) - 1
-        part = left if last or not net else (charge.amount * quantity / net).quantize(_MONEY_STEP)
+        part = left if last or not net else (ours * quantity / net).quantize(_MONEY_STEP)
         left -= part
         facts.append(
             FundingPaid(at=charge.at, basket=basket, asset=asset, symbol=charge.symbol, amount=part, rate=charge.rate)
         )
+    return tuple(facts)
+
+
+def moved(state: EngineState, movements: Sequence[CashMovement]) -> tuple[Deposited | Withdrawn, ...]:
+    """Return money that came or went at the venue, once each; what was there at the first start is booked with it."""
+    trading = state.trading
+    facts: list[Deposited | Withdrawn] = []
+    for each in movements:
+        if each.id in trading.moved or trading.opened_at is None or each.at < trading.opened_at or not each.amount:
+            continue
+        kind = Deposited if each.amount > 0 else Withdrawn
+        facts.append(kind(at=each.at, amount=abs(each.amount), note=each.what, actor=VENUE, venue_id=each.id))
     return tuple(facts)
 
 

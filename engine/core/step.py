@@ -9,6 +9,7 @@ from engine.core.decisions import Clerk
 from engine.core.desk import follow, give_up, show_values
 from engine.core.execution import take_executions, take_report
 from engine.core.inputs import (
+    AccountAdmitted,
     BrokerInput,
     BrokerReported,
     CandlesArrived,
@@ -97,6 +98,9 @@ def _take_venue(state: EngineState, stamp: Stamp, item: BrokerInput, out: Outcom
     match item:
         case PositionsListed():
             take_positions(state, stamp, item, out)
+        case AccountAdmitted(refused=refused):
+            state.refused = refused
+            out.changed.add(Section.HEALTH)
         case BrokerReported(why=why):
             state.attempt.broker_down = why
             out.changed.add(Section.HEALTH)

@@ -27,6 +27,7 @@ from engine.domain.facts import (
     TradeFact,
     TradingHalted,
     TradingResumed,
+    Withdrawn,
 )
 from engine.domain.order import Order
 from engine.domain.portfolio import ZERO, Account, exact_sum
@@ -55,7 +56,8 @@ class Trading:
         self.fills: deque[FillRecorded] = deque(maxlen=FILLS_SHOWN)
         self.day: DayStart | None = None
         self.funded_until: Ms | None = None
-        self.begun = False  # money or a position ever came in
+        self.opened_at: Ms | None = None  # when money or a position first came in
+        self.moved: set[str] = set()  # the venue's records of money that are booked
         self.foreign: dict[Symbol, Decimal] = {}  # what the account holds beside the books
         self.frozen: dict[Symbol, SymbolFrozen] = {}
         self.automatic: deque[tuple[Ms, Decimal, int]] = deque()  # decided by the engine: when, traded, orders
@@ -100,6 +102,14 @@ class Trading:
             case SymbolReleased(symbol=symbol):
                 self.frozen.pop(symbol, None)
 
+    def booked_until(self, now: Ms) -> Ms:
+        """Return the instant before which everything that the venue executed is in the books."""
+        if self.opened_at is None:
+            return now
+        newest = [fill.at for fill in list(self.fills)[-1:]] + [valued.at for valued in list(self.curve)[-1:]]
+        waiting = [track.intended_at for track in self.orders.unsettled()]
+        return min([max([self.opened_at, *newest]), *waiting])
+
     def cost_of_year(self, basket: BasketName, at: Ms) -> Decimal:
         """Return what a basket's trading has cost in the year before `at`: fees, and fills worse than planned."""
         return exact_sum(cost for when, cost in self._costs.get(basket, ()) if when > at - YEAR_MS)
@@ -111,7 +121,9 @@ class Trading:
             self._funded(fact.at)
         self.ledger.apply(fact)
         self._account = None
-        self.begun = True
+        self.opened_at = fact.at if self.opened_at is None else self.opened_at
+        if isinstance(fact, Deposited | Withdrawn):
+            self.moved.add(fact.venue_id)
         if self.day is None and isinstance(fact, Deposited):  # a new account: its first day begins here
             self.day = DayStart(at=fact.at, equity=fact.amount, paid_in=fact.amount)
 

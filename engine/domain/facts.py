@@ -38,21 +38,23 @@ class ConfigLoaded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Deposited(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Money came into the account."""
+    """Money came into the account; `venue_id` is the venue's own record of it, where it has one."""
 
     at: Ms
     amount: Decimal
     note: str
     actor: Actor
+    venue_id: str = ""
 
 
 class Withdrawn(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Money left the account."""
+    """Money left the account; `venue_id` as for what came in."""
 
     at: Ms
     amount: Decimal
     note: str
     actor: Actor
+    venue_id: str = ""
 
 
 class PositionAdopted(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -113,6 +113,16 @@ class VenuePosition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CashMovement:
+    """Money that came in (above zero) or went out without a trade: transfers, interest, other fees."""
+
+    id: str
+    amount: Decimal
+    what: str
+    at: Ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FundingCharge:
     """Funding as the venue charged it on a net position; negative where it was received."""
 

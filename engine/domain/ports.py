@@ -9,7 +9,7 @@ from typing import Protocol
 
 from engine.domain.journal import Journaled, JournalRecord
 from engine.domain.market import Bar, Candle, Instrument, Quote
-from engine.domain.order import Fill, FundingCharge, Order, OrderAnswer, VenuePosition
+from engine.domain.order import CashMovement, Fill, FundingCharge, Order, OrderAnswer, VenuePosition
 from engine.domain.units import ClientOrderId, Ms, Symbol
 
 
@@ -123,6 +123,9 @@ class Broker(Protocol):
 
     async def funding(self, *, since: Ms) -> list[FundingCharge]:
         """Return all funding charged at or after `since`, oldest first."""
+
+    async def movements(self, *, since: Ms) -> list[CashMovement]:
+        """Return all money that moved without a fill or funding at or after `since`, oldest first."""
 
     async def positions(self) -> list[VenuePosition]:
         """Return the open positions, netted per symbol."""

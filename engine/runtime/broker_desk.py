@@ -7,11 +7,12 @@ desk serves the paper broker and a venue's.
 import asyncio
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from engine.core.inputs import (
+    AccountAdmitted,
     BrokerReported,
     Executed,
     Input,
@@ -32,6 +33,7 @@ from engine.execution.orders import OrderTrack
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0  # at orders that are open or unknown, where no news comes by itself
+ASK_AGAIN_S = 5.0
 OVERLAP_MS = 60_000  # venues list an execution a little after it happened
 
 
@@ -68,11 +70,14 @@ class BrokerDesk:
         paper: PaperMoney | None = None,
         pace: DeskPace = AT_ONCE,
         since: Ms = Ms(0),  # noqa: B008
+        admit: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         """Take the parts; `unsettled` tells which orders are still to be followed.
 
-        Executions and funding before `since` are booked already.
+        What the venue did before `since` is booked already. `admit` presents the keys before anything else is asked
+        and says why nothing may be sent with them.
         """
+        self._admit = admit
         self._broker = broker
         self._clock = clock
         self._put = put
@@ -81,6 +86,7 @@ class BrokerDesk:
         self._effects: asyncio.Queue[TradeEffect | None] = asyncio.Queue()
         self._pace = pace
         self._fills_since = self._funding_since = since
+        self._moved: set[str] = set()
         self._seen: set[tuple[Symbol, FillId]] = set()
         self._listed = PositionsListed(positions=())
         self._listed_at = self._executed_at = self._funded_at = -math.inf
@@ -96,7 +102,8 @@ class BrokerDesk:
             self._effects.put_nowait(None)
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Work for ever. Raises RefusedError where the venue, or this program, does not take the keys."""
+        await self._present_keys()
         while True:
             try:
                 async with asyncio.timeout(LOOK_EVERY_S):
@@ -115,6 +122,17 @@ class BrokerDesk:
     async def close(self) -> None:
         """Release the broker."""
         await self._broker.close()
+
+    async def _present_keys(self) -> None:
+        while self._admit is not None:
+            try:
+                refused = await self._admit()
+            except VenueUnreachableError as error:
+                self._report(str(error))
+                await asyncio.sleep(ASK_AGAIN_S)
+            else:
+                self._put(AccountAdmitted(refused=refused))
+                return
 
     def _report(self, why: str) -> None:
         """Tell the core, once, that the private side of the venue is silent, or answers again."""
@@ -188,7 +206,12 @@ class BrokerDesk:
             self._put(Executed(fills=fills))
 
     async def _funding(self) -> None:
-        found = await self._broker.funding(since=Ms(max(0, self._funding_since - OVERLAP_MS)))
+        since = Ms(max(0, self._funding_since - OVERLAP_MS))
+        movements = tuple(each for each in await self._broker.movements(since=since) if each.id not in self._moved)
+        if movements:
+            self._moved |= {each.id for each in movements}
+            self._put(Executed(movements=movements))
+        found = await self._broker.funding(since=since)
         charges = tuple(each for each in found if (each.symbol, each.id) not in self._seen)
         if charges:
             self._seen |= {(each.symbol, each.id) for each in charges}

@@ -5,16 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from engine.core.inputs import BrokerReported, PositionsListed
+from engine.core.inputs import AccountAdmitted, BrokerReported, ClockMeasured, Executed, PositionsListed
 from engine.core.reconcile import CONFIRM_S
 from engine.core.trading import Trading
 from engine.core.view_positions import position_views
 from engine.domain.commands import AcceptVenue, AdoptPosition, CloseBasket, OpenBasket
 from engine.domain.config import Config, Mode
 from engine.domain.errors import RefusedError
-from engine.domain.facts import Deposited, ForeignCounted, SymbolFrozen, SymbolReleased
-from engine.domain.order import VenuePosition
-from engine.domain.units import Asset, Symbol
+from engine.domain.facts import Deposited, ForeignCounted, SymbolFrozen, SymbolReleased, Withdrawn
+from engine.domain.order import CashMovement, FundingCharge, VenuePosition
+from engine.domain.units import Asset, FillId, Ms, Symbol
 from support.books import small_config, symbol_of
 from support.trading_driver import TradingDriver
 from support.trading_moves import LONG_BASKET, LONGS, driver, net, opened, refusal
@@ -179,3 +179,46 @@ def test_differences_survive_a_restart() -> None:
     assert again.foreign == {ZZZ: Decimal(5)}
     assert isinstance(d.last(ForeignCounted), ForeignCounted)
     assert isinstance(d.last(SymbolFrozen), SymbolFrozen)
+
+
+def test_money_that_moves_at_the_venue_is_booked_once_and_not_what_was_there_before() -> None:
+    d = driver(config=live())
+    at = d.clock.now_ms
+    came = CashMovement(id="t1", amount=Decimal(100), what="transfer", at=Ms(at + 1))
+    went = CashMovement(id="t2", amount=Decimal("-0.5"), what="interest", at=Ms(at + 2))
+    before = CashMovement(id="t0", amount=Decimal(7), what="transfer", at=Ms(at - 1))
+    wallet = d.trading.account.wallet
+    d.put(Executed(movements=(before, came, went)))
+    d.put(Executed(movements=(before, came, went)))
+    assert d.trading.account.wallet == wallet + Decimal("99.5")
+    assert Trading(d.facts).moved == d.trading.moved
+    last = d.last(Withdrawn)
+    assert isinstance(last, Withdrawn)
+    assert (last.venue_id, last.note) == ("t2", "interest")
+
+
+def test_funding_on_what_belongs_to_no_basket_is_not_charged_to_the_books() -> None:
+    d = opened()
+    held = net(d, "AAA")
+    seen(d, listing(d, AAA=str(held * 2)))
+    d.ask(AcceptVenue(symbol=AAA))
+    charge = FundingCharge(id=FillId("f1"), symbol=AAA, amount=Decimal(8), rate=0.0001, at=d.clock.now_ms)
+    d.put(Executed(funding=(charge,)))
+    assert d.trading.account.book(LONGS).funding == Decimal(4)
+
+
+def test_a_key_that_only_reads_and_a_wrong_clock_send_nothing() -> None:
+    d = driver(config=live())
+    d.put(PositionsListed(positions=()))
+    d.put(AccountAdmitted(refused="the key only reads"))
+    (made,) = d.ask(OpenBasket(basket=LONGS))
+    with pytest.raises(RefusedError, match="only reads"):
+        d.approve(made)
+    d.put(AccountAdmitted(refused=""))
+    d.put(ClockMeasured(skew_ms=2_500.0))
+    d.hold_effects = True
+    d.approve(made)
+    assert d.held_back == []
+    d.put(ClockMeasured(skew_ms=40.0))
+    d.tick()
+    assert d.held_back
