@@ -35,6 +35,8 @@ class VenueTraits:
     requests_per_second: float = 0.0
     candle_page: int = 1000
     list_routes: tuple[str, ...] = ()  # routes whose answer must hold `result.list`
+    bookless_tickers: frozenset[MarketKind] = frozenset()  # whose day's tickers name no bid and ask: asked for apart
+    bookless_streams: frozenset[MarketKind] = frozenset()  # the same, streamed
 
 
 _LINEAR = {MarketKind.SWAP: "linear", MarketKind.SPOT: "spot"}
@@ -44,8 +46,13 @@ _TRAITS = {
         market_types=_LINEAR,
         requests_per_second=40.0,
         list_routes=("/v5/market/kline", "/v5/market/tickers", "/v5/market/instruments-info"),
+        bookless_streams=frozenset({MarketKind.SPOT}),
     ),
-    "binance": VenueTraits(market_types=_LINEAR),
+    "binance": VenueTraits(
+        market_types=_LINEAR,
+        bookless_tickers=frozenset({MarketKind.SWAP}),
+        bookless_streams=frozenset({MarketKind.SWAP}),
+    ),
     "okx": VenueTraits(market_types={MarketKind.SWAP: "swap", MarketKind.SPOT: "spot"}, candle_page=300),
     "kraken": VenueTraits(candle_page=720),
 }

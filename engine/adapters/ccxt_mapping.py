@@ -7,6 +7,7 @@ Results go to the `MarketData` port's callers.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -82,6 +83,13 @@ def to_quote(ticker: Mapping[str, Any], received: float) -> Quote | None:
         received=received,
         funding=_funding(ticker.get("info")),
     )
+
+
+def with_book(quote: Quote, book: Mapping[str, Any] | None) -> Quote:
+    """Return the quote with the bid and ask that the venue tells apart from its ticker, where it tells none itself."""
+    if book is None or quote.bid is not None or quote.ask is not None:
+        return quote
+    return replace(quote, bid=positive(book.get("bid")), ask=positive(book.get("ask")))
 
 
 def _funding(raw: object) -> Funding | None:

@@ -13,12 +13,12 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.adapters.ccxt_client import build_exchange, candle_page
+from engine.adapters.ccxt_client import build_exchange, candle_page, traits_of
 from engine.adapters.ccxt_errors import plain_errors, unknown_symbol
-from engine.adapters.ccxt_mapping import is_ours, to_candles, to_instrument, to_quote, venue_ms
+from engine.adapters.ccxt_mapping import is_ours, to_candles, to_instrument, to_quote, venue_ms, with_book
 from engine.adapters.host_breaker import HostBreaker
 from engine.domain.config import VenueConfig
-from engine.domain.errors import BadVenueAnswerError
+from engine.domain.errors import BadVenueAnswerError, VenueUnreachableError
 from engine.domain.market import Candle, Instrument, Quote
 from engine.domain.units import HOUR_MS, Ms, Symbol
 
@@ -37,6 +37,7 @@ class CcxtMarketData:
         self._venue = venue
         self._monotonic = monotonic
         self._page = candle_page(venue)
+        self._books_apart = venue.market in traits_of(venue).bookless_tickers
         self._loading = asyncio.Lock()
         self._exchange = build_exchange(venue, breaker=breaker or HostBreaker(monotonic), monotonic=monotonic)
 
@@ -63,16 +64,21 @@ class CcxtMarketData:
         return at, round_trip_ms
 
     async def quotes(self, symbols: Sequence[Symbol]) -> list[Quote]:
-        """Return the latest quotes of `symbols` in one request; those without a positive price are left out."""
+        """Return the latest quotes of `symbols` in one request; those without a positive price are left out.
+
+        Where the venue tells bid and ask apart from its tickers, it is a second request; if that one fails the quotes
+        come without them.
+        """
         markets = await self._markets()
         listed = [symbol for symbol in symbols if self._lists(markets, symbol)]
         if not listed:
             return []
         with plain_errors(self._venue.id, "reading prices", proxy=self._venue.proxy):
             tickers = await self._exchange.fetch_tickers(listed)
+        books = await self._books(listed) if self._books_apart else {}
         received = self._monotonic()
-        quotes = (to_quote(tickers[symbol], received) for symbol in listed if symbol in tickers)
-        return [quote for quote in quotes if quote is not None]
+        quotes = [(symbol, to_quote(tickers[symbol], received)) for symbol in listed if symbol in tickers]
+        return [with_book(quote, books.get(symbol)) for symbol, quote in quotes if quote is not None]
 
     async def candles(self, symbol: Symbol, *, since_ms: Ms, limit: int) -> list[Candle]:
         """Return up to `limit` hourly candles from `since_ms` on, ascending, the unfinished last one included.
@@ -95,6 +101,15 @@ class CcxtMarketData:
     async def close(self) -> None:
         """Release sockets and sessions; may be called twice and before anything was opened."""
         await self._exchange.close()
+
+    async def _books(self, symbols: Sequence[Symbol]) -> dict[str, Any]:
+        try:
+            with plain_errors(self._venue.id, "reading bids and asks", proxy=self._venue.proxy):
+                books: dict[str, Any] = await self._exchange.fetch_bids_asks(symbols)
+        except (VenueUnreachableError, BadVenueAnswerError) as error:
+            log.warning("quotes without bid and ask: %s", error)
+            return {}
+        return books
 
     async def _candle_page(self, symbol: Symbol, since_ms: Ms, limit: int) -> list[Candle]:
         with plain_errors(self._venue.id, "reading candles", proxy=self._venue.proxy, symbol=symbol):

@@ -9,15 +9,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.adapters.ccxt_client import build_stream
+from engine.adapters.ccxt_client import build_stream, traits_of
 from engine.adapters.ccxt_errors import plain_errors
-from engine.adapters.ccxt_mapping import to_candles, to_quote
+from engine.adapters.ccxt_mapping import to_candles, to_quote, with_book
 from engine.adapters.host_breaker import HostBreaker
 from engine.domain.config import VenueConfig
 from engine.domain.market import Candle, Quote
 from engine.domain.units import Symbol
 
 TIMEFRAME = "1h"
+BOOK_HOLDS_S = 10.0  # a bid and ask that came apart from the price are not known any more after so long
 
 
 class CcxtStream:
@@ -30,6 +31,8 @@ class CcxtStream:
         self._exchange = build_stream(venue, breaker=breaker, monotonic=monotonic)
         self._tickers: dict[Symbol, Any] = {}
         self._rows: dict[Symbol, tuple[Any, ...]] = {}
+        self._books_apart = venue.market in traits_of(venue).bookless_streams
+        self._books: dict[Symbol, tuple[Any, float]] = {}
 
     @property
     def offers_quotes(self) -> bool:
@@ -48,6 +51,8 @@ class CcxtStream:
         watching = []
         if self.offers_quotes:
             watching.append(asyncio.create_task(self._watch_tickers(list(symbols)), name="stream-tickers"))
+        if self._books_apart:
+            watching.append(asyncio.create_task(self._watch_books(list(symbols)), name="stream-books"))
         if self.offers_candles:
             watching.append(asyncio.create_task(self._watch_candles(list(symbols)), name="stream-candles"))
         try:
@@ -64,12 +69,13 @@ class CcxtStream:
         received = self._monotonic()
         quotes, candles = [], []
         for symbol in symbols:
+            book = self._book(symbol, received)
             ticker = self._exchange.tickers.get(symbol)
             if ticker is not None and ticker is not self._tickers.get(symbol):
                 self._tickers[symbol] = ticker
                 quote = to_quote(ticker, received)
                 if quote is not None:
-                    quotes.append(quote)
+                    quotes.append(with_book(quote, book))
             cache = (self._exchange.ohlcvs.get(symbol) or {}).get(TIMEFRAME)
             rows = tuple(tuple(row) for row in list(cache)[-2:]) if cache else ()
             if rows and rows != self._rows.get(symbol):
@@ -82,11 +88,27 @@ class CcxtStream:
         """Release sockets and sessions; may be called twice."""
         await self._exchange.close()
 
+    def _book(self, symbol: Symbol, now: float) -> Any:
+        """Return the bid and ask that came apart from the ticker, None where there are none or they are old."""
+        newest = self._exchange.bidsasks.get(symbol)
+        if newest is None:
+            return None
+        known, since = self._books.get(symbol, (None, now))
+        if newest is not known:
+            since = now
+            self._books[symbol] = (newest, now)
+        return newest if now - since <= BOOK_HOLDS_S else None
+
     async def _watch_tickers(self, symbols: list[Symbol]) -> None:
         parameters = {"name": "ticker"} if self._venue.id == "binance" else {}  # its default carries no bid and ask
         while True:
             with plain_errors(self._venue.id, "streaming prices", proxy=self._venue.proxy):
                 await self._exchange.watch_tickers(symbols, parameters)
+
+    async def _watch_books(self, symbols: list[Symbol]) -> None:
+        while True:
+            with plain_errors(self._venue.id, "streaming bids and asks", proxy=self._venue.proxy):
+                await self._exchange.watch_bids_asks(symbols)
 
     async def _watch_candles(self, symbols: list[Symbol]) -> None:
         wanted = [[symbol, TIMEFRAME] for symbol in symbols]

@@ -19,8 +19,8 @@ TOO_MANY = {"code": -1003, "msg": "Too many requests; please slow down or use th
 _PREFIX = {Segment.SPOT: "/api/v3/", Segment.FUTURES: "/fapi/v1/"}
 _MOST_CANDLES = {Segment.SPOT: 1000, Segment.FUTURES: 1500}
 _USUAL_CANDLES = 500
-_STEPS_MS = {f"{count}m": count * MINUTE_MS for count in (1, 3, 5, 15, 30)}
-_STEPS_MS |= {f"{count}h": count * HOUR_MS for count in (1, 2, 4, 6, 8, 12)} | {"1d": DAY_MS}
+STEPS_MS = {f"{count}m": count * MINUTE_MS for count in (1, 3, 5, 15, 30)}
+STEPS_MS |= {f"{count}h": count * HOUR_MS for count in (1, 2, 4, 6, 8, 12)} | {"1d": DAY_MS}
 # By route: the weight with a symbol, and without one.
 _WEIGHTS = {
     Segment.SPOT: {"exchangeInfo": (20, 20), "klines": (2, 2), "ticker/24hr": (2, 80), "ticker/bookTicker": (2, 4)},
@@ -116,7 +116,7 @@ def _names(text: str) -> list[str]:
 
 def _klines(segment: Segment, query: Mapping[str, str], source: PriceSource, now: Ms) -> list[list[object]]:
     listing = _listing(query, source.listings(now))
-    step = _STEPS_MS.get(_given(query, "interval"))
+    step = STEPS_MS.get(_given(query, "interval"))
     if step is None:
         raise _WrongQueryError(-1120, "Invalid interval.")
     limit = min(_whole(query, "limit", _USUAL_CANDLES), _MOST_CANDLES[segment])

@@ -1,16 +1,17 @@
-"""Owns the messages of Bybit v5's public streams: topics, acknowledgements, tickers (snapshot and delta), candles.
+"""Owns the messages of Bybit v5's public streams: topics, acknowledgements, tickers, best bid and ask, candles.
 
 Pure: dicts out of tickers and candles of a price source; no socket, no clock, no memory. `stream_feed` decides which
-message is due, `conversation` answers requests, and `stream` sends the JSON.
+message is due, `bybit_conversation` answers requests, and `stream` sends the JSON.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from engine.domain.units import Asset, Ms
 from engine.venue_sim import bybit_bodies as bodies
+from engine.venue_sim.book import book_around
 from engine.venue_sim.bybit import INTERVALS_MS, QUOTE
 from engine.venue_sim.prices import Candles, Ticker
+from engine.venue_sim.stream_topics import Channel, Message, Topic
 
 CATEGORIES = ("linear", "spot")
 _SHARED = ("symbol", "lastPrice", "highPrice24h", "lowPrice24h", "prevPrice24h", "volume24h", "turnover24h")
@@ -30,27 +31,8 @@ _CONTRACT = (
     "ask1Size",
 )
 
-Message = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """What one subscription is about; `interval` is empty for tickers."""
-
-    category: str
-    asset: Asset
-    interval: str = ""
-
-    @property
-    def text(self) -> str:
-        """The topic as the venue writes it."""
-        symbol = f"{self.asset}{QUOTE}"
-        return f"kline.{self.interval}.{symbol}" if self.interval else f"tickers.{symbol}"
-
-    @property
-    def step_ms(self) -> int:
-        """The length of a candle."""
-        return INTERVALS_MS[self.interval]
+_INTERVALS = {step_ms: text for text, step_ms in INTERVALS_MS.items()}
+_BEST = "orderbook.1."  # the best bid and ask only
 
 
 def topic_of(text: str, category: str) -> Topic | None:
@@ -62,9 +44,19 @@ def topic_of(text: str, category: str) -> Topic | None:
         return None
     if channel == "tickers" and not interval:
         return Topic(category=category, asset=asset)
+    if text.startswith(_BEST) and interval == "1":
+        return Topic(category=category, asset=asset, channel=Channel.BOOK)
     if channel == "kline" and interval in INTERVALS_MS:
-        return Topic(category=category, asset=asset, interval=interval)
+        return Topic(category=category, asset=asset, channel=Channel.CANDLES, step_ms=INTERVALS_MS[interval])
     return None
+
+
+def text_of(topic: Topic) -> str:
+    """Return the topic as the venue writes it."""
+    symbol = f"{topic.asset}{QUOTE}"
+    if topic.channel is Channel.CANDLES:
+        return f"kline.{_INTERVALS[topic.step_ms]}.{symbol}"
+    return f"{_BEST}{symbol}" if topic.channel is Channel.BOOK else f"tickers.{symbol}"
 
 
 def acknowledgement(op: str, request_id: str, connection: str, *, category: str, refusal: str = "") -> Message:
@@ -110,9 +102,43 @@ def changes(before: Mapping[str, object], after: Mapping[str, object]) -> Messag
     return {name: value for name, value in after.items() if name in changed | {"symbol"}} if changed else {}
 
 
-def ticker_message(topic: Topic, kind: str, data: Message, *, sequence: int, stamp: Ms) -> Message:
-    """Return a ticker message; `kind` is snapshot or delta."""
-    return {"topic": topic.text, "type": kind, "data": data, "cs": sequence, "ts": stamp}
+def book_data(tickers: tuple[Ticker, ...]) -> dict[Asset, Message]:
+    """Return the `data` of every asset's best bid and ask."""
+    found: dict[Asset, Message] = {}
+    for item in tickers:
+        book, decimals = book_around(item), item.listing.decimals
+        bid, ask = ([[f"{price:.{decimals}f}", f"{book.size:.3f}"]] for price in (book.bid, book.ask))
+        found[item.listing.asset] = {"s": f"{item.listing.asset}{QUOTE}", "b": bid, "a": ask}
+    return found
+
+
+class BybitStream:
+    """The dialect of one category."""
+
+    greets = True
+
+    def __init__(self, category: str) -> None:
+        self._category = category
+
+    def rows(self, channel: Channel, tickers: tuple[Ticker, ...], now: Ms) -> dict[Asset, Message]:
+        """Return what the channel says of every asset."""
+        return book_data(tickers) if channel is Channel.BOOK else ticker_data(self._category, tickers, now)
+
+    def news(self, topic: Topic, before: Message | None, row: Message, *, sequence: int, stamp: Ms) -> Message | None:
+        """Return a snapshot, or of a contract's ticker what has changed; None where nothing has."""
+        if topic.channel is Channel.BOOK:
+            data = row | {"u": sequence, "seq": sequence}
+            told: Message = {"topic": text_of(topic), "type": "snapshot", "ts": stamp, "data": data, "cts": stamp}
+            return None if row == before else told
+        changed = changes(before or {}, row)
+        if not changed:
+            return None
+        kind, data = ("snapshot", row) if before is None or self._category == "spot" else ("delta", changed)
+        return {"topic": text_of(topic), "type": kind, "data": data, "cs": sequence, "ts": stamp}
+
+    def candles(self, topic: Topic, candles: Candles, decimals: int, *, now: Ms, stamp: Ms) -> list[Message]:
+        """Return candles as one message."""
+        return [kline_message(topic, candles, decimals, now=now, stamp=stamp)]
 
 
 def kline_message(topic: Topic, candles: Candles, decimals: int, *, now: Ms, stamp: Ms) -> Message:
@@ -126,7 +152,7 @@ def kline_message(topic: Topic, candles: Candles, decimals: int, *, now: Ms, sta
             {
                 "start": start,
                 "end": end,
-                "interval": topic.interval,
+                "interval": _INTERVALS[topic.step_ms],
                 "open": row[1],
                 "close": row[4],
                 "high": row[2],
@@ -137,4 +163,4 @@ def kline_message(topic: Topic, candles: Candles, decimals: int, *, now: Ms, sta
                 "timestamp": min(now, end),
             }
         )
-    return {"topic": topic.text, "data": data, "ts": stamp, "type": "snapshot"}
+    return {"topic": text_of(topic), "data": data, "ts": stamp, "type": "snapshot"}

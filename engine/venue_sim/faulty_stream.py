@@ -11,10 +11,10 @@ from itertools import count
 from typing import Generic, Protocol, TypeVar
 
 from engine.domain.units import HOUR_MS, Asset
-from engine.venue_sim.bybit_stream import Message, Topic
 from engine.venue_sim.faults import Fault, FaultBoard, FaultKind
 from engine.venue_sim.faulty_market import corrected_open
 from engine.venue_sim.stream_feed import Instant, StreamFeed
+from engine.venue_sim.stream_topics import Channel, Message, Topic
 
 _SEED = 7
 
@@ -44,7 +44,7 @@ class FaultyStream(Generic[Taker]):
             self._silent = True
             return
         doubles = self._board.active(FaultKind.DUPLICATE_CANDLES)
-        twice = bool(topic.interval) and any(fault.concerns(topic.asset) for fault in doubles)
+        twice = topic.channel is Channel.CANDLES and any(fault.concerns(topic.asset) for fault in doubles)
         copies = [message, message] if twice else [message]
         delay = self._delay()
         for taker in takers:
@@ -70,7 +70,7 @@ class FaultyStream(Generic[Taker]):
         self._corrected = now
         for fault in changed:
             for topic in topics:
-                if topic.interval and topic.step_ms == HOUR_MS and topic.asset == Asset(fault.text("asset")):
+                if topic.step_ms == HOUR_MS and topic.asset == Asset(fault.text("asset")):
                     for message in self._feed.again(topic, corrected_open(fault), at):
                         yield topic, message
 

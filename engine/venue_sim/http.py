@@ -17,7 +17,8 @@ from engine.venue_sim.bybit import answer
 from engine.venue_sim.faults import FaultBoard
 from engine.venue_sim.faulty_door import BANNED, at_the_door
 from engine.venue_sim.faulty_market import FaultyMarket
-from engine.venue_sim.stream import STREAM_HOST, StreamHub
+from engine.venue_sim.stream import StreamHub
+from engine.venue_sim.stream_dialects import STREAM_HOSTS
 from engine.venue_sim.throttle import MinuteWeight, Throttle
 from engine.venue_sim.venue import Venue
 
@@ -25,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def venue_app(venue: Venue, throttle: Throttle, activity: Activity, board: FaultBoard) -> web.Application:
-    """Return the venue: Bybit's REST API, its streams and Binance's REST APIs, each on hosts of its own."""
+    """Return the venue: the REST APIs and streams of Bybit and of Binance, each on hosts of its own."""
     face = _Face(venue, throttle, activity, board)
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", face.serve)
@@ -51,7 +52,7 @@ class _Face:
         broken = await at_the_door(self._board, host, request.path)
         if broken is not None:
             return broken
-        if host == STREAM_HOST:
+        if host in STREAM_HOSTS:
             return await self.hub.serve(request)
         if request.method != "GET":
             return web.Response(status=405, text="only the public part of the venue is simulated")

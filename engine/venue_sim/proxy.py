@@ -1,7 +1,7 @@
 """Owns the CONNECT proxy: the door through which an unmodified client reaches the simulated venue.
 
-It accepts CONNECT to the venue's hosts on 443 and pipes the bytes to our own TLS server on loopback; everything else
-is refused. It never opens a connection to any other address, so nothing can leak out of a simulation.
+It accepts CONNECT to the venue's hosts on their TLS ports and pipes the bytes to our own TLS server on loopback;
+everything else is refused. It never opens a connection to any other address, so nothing can leak out of a simulation.
 """
 
 import asyncio
@@ -9,8 +9,17 @@ import contextlib
 import logging
 
 LOOPBACK = "127.0.0.1"
-VENUE_HOSTS = ("api.bybit.com", "api.bytick.com", "stream.bybit.com", "api.binance.com", "fapi.binance.com")
+VENUE_HOSTS = (
+    "api.bybit.com",
+    "api.bytick.com",
+    "stream.bybit.com",
+    "api.binance.com",
+    "fapi.binance.com",
+    "stream.binance.com",
+    "fstream.binance.com",
+)
 
+_OTHER_PORTS = {"stream.binance.com": "9443"}  # beside 443
 _HEAD_LIMIT = 8_192
 _HEAD_TIMEOUT_S = 10.0
 _CHUNK = 65_536
@@ -95,7 +104,7 @@ def refuse(request_line: str) -> str:
     if method != "CONNECT":
         return "this proxy speaks CONNECT only"
     host, _, port = target.rpartition(":")
-    if host.lower() not in VENUE_HOSTS or port != "443":
+    if host.lower() not in VENUE_HOSTS or port not in ("443", _OTHER_PORTS.get(host.lower())):
         return f"the simulated exchange is not {target[:100]!r}: only {', '.join(VENUE_HOSTS)} on 443 are served"
     return ""
 

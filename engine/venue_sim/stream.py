@@ -1,8 +1,8 @@
 """Owns the stream sockets: accepts them, hears their requests, and sends every subscriber what is due.
 
 One pump serves all connections and runs only while there are some. A client that does not read is dropped, so that it
-cannot hold up the market. What to say is decided in `conversation` (answers) and `stream_feed` (data); what of it is
-lost, late or doubled on the way in `faulty_stream`.
+cannot hold up the market. What to say is decided by the connection's conversation (answers) and `stream_feed` (data);
+what is lost, late or doubled on the way in `faulty_stream`; which venue is spoken where in `stream_dialects`.
 """
 
 import asyncio
@@ -17,17 +17,15 @@ from aiohttp import WSMsgType, web
 
 from engine.domain.units import Ms
 from engine.venue_sim.activity import Activity
-from engine.venue_sim.bybit_stream import CATEGORIES, Message, Topic
-from engine.venue_sim.conversation import Conversation
 from engine.venue_sim.faults import FaultBoard
 from engine.venue_sim.faulty_stream import FaultyStream
 from engine.venue_sim.prices import PriceSource
+from engine.venue_sim.stream_dialects import conversation_at
 from engine.venue_sim.stream_feed import Instant, StreamFeed
+from engine.venue_sim.stream_topics import Conversation, Message, Topic
 from engine.venue_sim.venue import Venue
 
-STREAM_HOST = "stream.bybit.com"
 TICK_S = 0.1
-_PREFIX = "/v5/public/"
 _SILENT_CLIENT_S = 600.0  # without a word from the client, not even a ping, the venue hangs up
 _MOST_WAITING = 10_000  # messages a client may be behind
 _LOG = logging.getLogger(__name__)
@@ -46,7 +44,8 @@ class _Connection:
         """Queue messages; a client too far behind is cut off."""
         try:
             for message in messages:
-                self._waiting.put_nowait(json.dumps(message, separators=(",", ":")))
+                dressed = self.conversation.dress(message)
+                self._waiting.put_nowait(json.dumps(dressed, separators=(",", ":")))
         except asyncio.QueueFull:
             _LOG.warning("a stream client does not read what it asked for and was dropped")
             self.cut()
@@ -82,12 +81,12 @@ class StreamHub:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Serve one socket for as long as it is open."""
-        category = request.path.removeprefix(_PREFIX)
+        conversation = conversation_at(request.host, request.path, request.query, str(uuid.uuid4()))
         socket = web.WebSocketResponse(compress=False, receive_timeout=_SILENT_CLIENT_S)
-        if category not in CATEGORIES or not socket.can_prepare(request):
+        if conversation is None or not socket.can_prepare(request):
             return web.Response(status=404, text="no such stream")
         await socket.prepare(request)
-        connection = _Connection(request, socket, Conversation(category=category, connection=str(uuid.uuid4())))
+        connection = _Connection(request, socket, conversation)
         self._open.add(connection)
         self._wake()
         sender = asyncio.create_task(connection.send())

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.domain.units import Asset, Ms, floor_to
-from engine.venue_sim.bybit_stream import Message, Topic, changes, kline_message, ticker_data, ticker_message
 from engine.venue_sim.prices import Listing, PriceSource
+from engine.venue_sim.stream_dialects import DIALECTS
+from engine.venue_sim.stream_topics import Channel, Message, Topic
 
 TICKER_EVERY_S = 0.2
 OPEN_CANDLE_EVERY_S = 1.0
@@ -46,15 +47,16 @@ class StreamFeed:
 
     def first(self, topic: Topic, at: Instant) -> list[Message]:
         """Return what a new subscriber of `topic` gets at once."""
-        if not topic.interval:
-            data = self._ticker_data(topic.category, at.now).get(topic.asset)
-            if data is None:
+        greets = DIALECTS[topic.category].greets
+        if topic.channel is not Channel.CANDLES:
+            row = self._rows(topic, at.now).get(topic.asset) if greets else None
+            if row is None:
                 return []
-            self._published.setdefault(topic, data)
-            return [self._ticker(topic, "snapshot", data, at)]
+            self._published.setdefault(topic, row)
+            return self._news(topic, None, row, at)
         begin = floor_to(at.now, topic.step_ms)
         self._followed.setdefault(topic, _Followed(begin, at.host))
-        return self._candles(topic, begin, begin, at)
+        return self._candles(topic, begin, begin, at) if greets else []
 
     def due(self, topics: Collection[Topic], at: Instant) -> Iterator[tuple[Topic, Message]]:
         """Yield what is due for each of `topics`; the others are forgotten."""
@@ -64,8 +66,8 @@ class StreamFeed:
         if at.host - self._tickers_at >= TICKER_EVERY_S:
             self._tickers_at = at.host
             self._turn += 1
-            yield from self._due_tickers(self._in_turn(topic for topic in topics if not topic.interval), at)
-        for topic in self._in_turn(topic for topic in topics if topic.interval):
+            yield from self._due_tickers(self._in_turn(t for t in topics if t.channel is not Channel.CANDLES), at)
+        for topic in self._in_turn(topic for topic in topics if topic.channel is Channel.CANDLES):
             for message in self._due_candles(topic, at):
                 yield topic, message
 
@@ -80,24 +82,23 @@ class StreamFeed:
 
     def _in_turn(self, topics: Iterable[Topic]) -> list[Topic]:
         """Return `topics` beginning with another one each time: of a burst, some clients see the first message only."""
-        ordered = sorted(topics, key=lambda topic: (topic.category, topic.text))
+        ordered = sorted(topics, key=lambda topic: (topic.category, topic.channel, topic.asset, topic.step_ms))
         split = self._turn % len(ordered) if ordered else 0
         return ordered[split:] + ordered[:split]
 
     def _due_tickers(self, topics: list[Topic], at: Instant) -> Iterator[tuple[Topic, Message]]:
-        rows = {category: self._ticker_data(category, at.now) for category in {topic.category for topic in topics}}
+        rows: dict[tuple[str, Channel], dict[Asset, Message]] = {}
         for topic in topics:
-            data = rows[topic.category].get(topic.asset)
-            if data is None:  # not listed any more
+            kind = (topic.category, topic.channel)
+            if kind not in rows:
+                rows[kind] = self._rows(topic, at.now)
+            row = rows[kind].get(topic.asset)
+            if row is None:  # not listed any more
                 self._published.pop(topic, None)
                 continue
-            before = self._published.get(topic)
-            changed = changes(before or {}, data)
-            if not changed:
-                continue
-            whole = before is None or topic.category == "spot"
-            self._published[topic] = data
-            yield topic, self._ticker(topic, *(("snapshot", data) if whole else ("delta", changed)), at)
+            for message in self._news(topic, self._published.get(topic), row, at):
+                self._published[topic] = row
+                yield topic, message
 
     def _due_candles(self, topic: Topic, at: Instant) -> list[Message]:
         begin = floor_to(at.now, topic.step_ms)
@@ -120,14 +121,17 @@ class StreamFeed:
         candles = self._source.candles(topic.asset, topic.step_ms, first, last, at.now)
         if not len(candles.open_ms):
             return []
-        return [kline_message(topic, candles, listing.decimals, now=at.now, stamp=at.stamp)]
+        dialect = DIALECTS[topic.category]
+        return dialect.candles(topic, candles, listing.decimals, now=at.now, stamp=at.stamp)
 
-    def _ticker_data(self, category: str, now: Ms) -> dict[Asset, Message]:
-        return ticker_data(category, self._source.tickers(now), now)
+    def _rows(self, topic: Topic, now: Ms) -> dict[Asset, Message]:
+        return DIALECTS[topic.category].rows(topic.channel, self._source.tickers(now), now)
+
+    def _news(self, topic: Topic, before: Message | None, row: Message, at: Instant) -> list[Message]:
+        self._sequence += 1
+        dialect = DIALECTS[topic.category]
+        message = dialect.news(topic, before, row, sequence=self._sequence, stamp=at.stamp)
+        return [] if message is None else [message]
 
     def _listing(self, asset: Asset, now: Ms) -> Listing | None:
         return next((item for item in self._source.listings(now) if item.asset == asset), None)
-
-    def _ticker(self, topic: Topic, kind: str, data: Message, at: Instant) -> Message:
-        self._sequence += 1
-        return ticker_message(topic, kind, data, sequence=self._sequence, stamp=at.stamp)

@@ -12,10 +12,10 @@ from engine.domain.units import HOUR_MS, Asset, Ms, parse_iso
 from engine.venue_sim.binance import reply
 from engine.venue_sim.binance_bodies import Segment
 from engine.venue_sim.bybit import answer
-from engine.venue_sim.bybit_stream import Topic
 from engine.venue_sim.scenario import Timeline
 from engine.venue_sim.simulated import SimulatedMarket, origin_of
 from engine.venue_sim.stream_feed import Instant, StreamFeed
+from engine.venue_sim.stream_topics import Channel, Topic
 from support.shared_material import shared
 
 EPOCH = parse_iso("2026-11-20T09:00:00Z")
@@ -102,8 +102,8 @@ def test_stream_messages_have_the_recorded_names_and_kinds(market: SimulatedMark
     kline = recorded("docs_json/websocket__public__kline.mdx.json")[0]
     feed, asset = StreamFeed(market), Asset("BTC")
     start = Instant(now=NOW, stamp=NOW, host=0.0)
-    topics = [Topic(category=kind, asset=asset, interval=text) for kind, text in (("linear", ""), ("spot", ""))]
-    hours = Topic(category="linear", asset=asset, interval="60")
+    topics = [Topic(category=kind, asset=asset) for kind in ("linear", "spot")]
+    hours = Topic(category="linear", asset=asset, channel=Channel.CANDLES, step_ms=HOUR_MS)
     (snapshot,), (whole,), (candle,) = (feed.first(topic, start) for topic in (*topics, hours))
     later = Instant(now=Ms(NOW + HOUR_MS // 60), stamp=NOW, host=1.0)
     ((_, delta),) = feed.due(topics[:1], later)

@@ -151,9 +151,11 @@ async def test_binance_usd_m_markets_are_read_as_recorded(opened: Open) -> None:
     routes = recorded("binance/gocryptotrader/http.json")["routes"]
     tickers = next(entry["data"] for entry in routes["/fapi/v1/ticker/24hr"]["GET"] if "lastPrice" in str(entry))
     rows = tickers if isinstance(tickers, list) else [tickers]
+    books = next(entry["data"] for entry in routes["/fapi/v1/ticker/bookTicker"]["GET"] if "bidPrice" in str(entry))
     bodies = {
         "/fapi/v1/exchangeInfo": listing,
         "/fapi/v1/ticker/24hr": rows,
+        "/fapi/v1/ticker/bookTicker": books,
         "/fapi/v1/time": routes["/fapi/v1/time"]["GET"][0]["data"],
         "/fapi/v1/klines": [
             [472_222 * HOUR_MS, "50.49", "50.52", "50.31", "50.33", "3811.648", 0, "1", 1, "1", "1", "0"]
@@ -166,5 +168,10 @@ async def test_binance_usd_m_markets_are_read_as_recorded(opened: Open) -> None:
         (candle,) = await data.candles(Symbol("BTC/USDT:USDT"), since_ms=Ms(0), limit=5)
     assert len(found) == len(perpetual) > 100
     assert [str(quote.last) for quote in quotes] == [row["lastPrice"] for row in rows]
+    told = {row["symbol"]: row for row in books}
+    assert any(quote.bid for quote in quotes)
+    for quote in quotes:
+        row = told.get(quote.symbol.partition(":")[0].replace("/", ""))
+        assert str(quote.bid) == (row["bidPrice"] if row else "None")
     assert at == 1_620_099_477_465
     assert (candle.open, candle.close, candle.volume) == (50.49, 50.33, 3811.648)

@@ -9,13 +9,13 @@ import pytest
 from engine.domain.errors import RefusedError
 from engine.domain.units import HOUR_MS, MINUTE_MS, Asset, Ms, parse_iso
 from engine.venue_sim.bybit import answer
-from engine.venue_sim.bybit_stream import Message, Topic
 from engine.venue_sim.faults import PARAMETERS, FaultBoard, FaultKind
 from engine.venue_sim.faulty_market import FaultyMarket
 from engine.venue_sim.faulty_stream import FaultyStream
 from engine.venue_sim.scenario import Timeline
 from engine.venue_sim.simulated import SimulatedMarket, origin_of
 from engine.venue_sim.stream_feed import Instant, StreamFeed
+from engine.venue_sim.stream_topics import Channel, Message, Topic
 
 EPOCH = parse_iso("2026-11-20T09:00:00Z")
 NOW = Ms(EPOCH + 5 * HOUR_MS + 34 * MINUTE_MS)
@@ -23,7 +23,7 @@ REAL = SimulatedMarket(seed=7, epoch=EPOCH, timeline=Timeline(origin_ms=origin_o
 LISTED = {item.asset for item in REAL.listings(NOW)}
 ETH, SOL = Asset("ETH"), Asset("SOL")
 ETH_TICKER = Topic(category="linear", asset=ETH)
-ETH_HOURS = Topic(category="linear", asset=ETH, interval="60")
+ETH_HOURS = Topic(category="linear", asset=ETH, channel=Channel.CANDLES, step_ms=HOUR_MS)
 
 
 class Broken:
@@ -240,7 +240,7 @@ def test_candle_messages_come_twice_and_tickers_once(broken: Broken) -> None:
 
 def test_a_correction_is_sent_once_to_those_who_follow_the_candle_and_once_more_when_it_ends(broken: Broken) -> None:
     faulty: FaultyStream[Reader] = FaultyStream(StreamFeed(broken.market), broken.board)
-    topics = [ETH_TICKER, ETH_HOURS, Topic(category="linear", asset=SOL, interval="60")]
+    topics = [ETH_TICKER, ETH_HOURS, Topic(category="linear", asset=SOL, channel=Channel.CANDLES, step_ms=HOUR_MS)]
     broken.begin("corrected-candle", asset="ETH", bars_back=1, bps=100, duration_s=5)
     ((topic, corrected),) = faulty.corrections(topics, instant(0))
     again = list(faulty.corrections(topics, instant(1)))

@@ -6,22 +6,23 @@ from typing import Any
 import pytest
 
 from engine.domain.units import HOUR_MS, MINUTE_MS, Asset, Ms, parse_iso
-from engine.venue_sim.bybit_stream import Topic, changes, topic_of
-from engine.venue_sim.conversation import MOST_CHARACTERS, Conversation
+from engine.venue_sim.bybit_conversation import MOST_CHARACTERS, BybitConversation
+from engine.venue_sim.bybit_stream import changes, text_of, topic_of
 from engine.venue_sim.scenario import Timeline
 from engine.venue_sim.simulated import SimulatedMarket, origin_of
 from engine.venue_sim.stream_feed import Instant, StreamFeed
+from engine.venue_sim.stream_topics import Channel, Topic
 
 EPOCH = parse_iso("2026-11-20T09:00:00Z")
 MARKET = SimulatedMarket(seed=7, epoch=EPOCH, timeline=Timeline(origin_ms=origin_of(EPOCH)))
 LISTED = {item.asset for item in MARKET.listings(EPOCH)}
 ETH, ETH_HOURS = (
     Topic(category="linear", asset=Asset("ETH")),
-    Topic(category="linear", asset=Asset("ETH"), interval="60"),
+    Topic(category="linear", asset=Asset("ETH"), channel=Channel.CANDLES, step_ms=HOUR_MS),
 )
 
 
-def ask(conversation: Conversation, **request: Any) -> dict[str, object]:
+def ask(conversation: BybitConversation, **request: Any) -> dict[str, object]:
     return conversation.hear(json.dumps(request), LISTED).reply
 
 
@@ -39,7 +40,7 @@ def rows(message: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_topic_reads_back_as_it_was_written(text: str) -> None:
     topic = topic_of(text, "linear")
     assert topic is not None
-    assert topic.text == text
+    assert text_of(topic) == text
 
 
 @pytest.mark.parametrize("text", ["", "tickers", "tickers.ETH", "kline.61.ETHUSDT", "kline.ETHUSDT", "trade.ETHUSDT"])
@@ -48,14 +49,14 @@ def test_what_the_venue_has_no_handler_for_is_no_topic(text: str) -> None:
 
 
 def test_one_wrong_topic_refuses_the_whole_request() -> None:
-    conversation = Conversation(category="linear", connection="c")
+    conversation = BybitConversation(category="linear", connection="c")
     answer = ask(conversation, op="subscribe", req_id=4, args=["tickers.ETHUSDT", "tickers.NOPEUSDT"])
     assert (answer["success"], answer["ret_msg"]) == (False, "error:handler not found,topic:tickers.NOPEUSDT")
     assert (answer["req_id"], list(conversation.topics)) == ("4", [])
 
 
 def test_a_topic_is_taken_once_and_again_after_unsubscribing() -> None:
-    conversation = Conversation(category="linear", connection="c")
+    conversation = BybitConversation(category="linear", connection="c")
     assert ask(conversation, op="subscribe", args=["tickers.ETHUSDT"])["success"]
     assert ask(conversation, op="subscribe", args=["tickers.ETHUSDT"])["ret_msg"] == (
         "error:already subscribed,topic:tickers.ETHUSDT"
@@ -68,7 +69,7 @@ def test_a_topic_is_taken_once_and_again_after_unsubscribing() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"op": "boom"}', '{"op": "subscribe", "args": "tickers"}'])
 def test_nonsense_is_answered_and_changes_nothing(text: str) -> None:
-    conversation = Conversation(category="linear", connection="c")
+    conversation = BybitConversation(category="linear", connection="c")
     heard = conversation.hear(text, LISTED)
     assert heard.reply["success"] is False
     assert str(heard.reply["ret_msg"]).startswith("error:")
@@ -77,7 +78,7 @@ def test_nonsense_is_answered_and_changes_nothing(text: str) -> None:
 
 def test_a_connection_s_topics_have_a_total_length() -> None:
     listed = {Asset(f"A{number:05}") for number in range(2000)}
-    conversation = Conversation(category="linear", connection="c")
+    conversation = BybitConversation(category="linear", connection="c")
     request = json.dumps({"op": "subscribe", "args": [f"tickers.{asset}USDT" for asset in sorted(listed)]})
     answer = conversation.hear(request, listed).reply
     assert (answer["success"], str(MOST_CHARACTERS) in str(answer["ret_msg"])) == (False, True)

@@ -1,4 +1,4 @@
-"""Owns what one stream connection has asked for: its topics, and the answer to each of its requests.
+"""Owns what one connection to Bybit's stream has asked for: its topics, and the answer to each of its requests.
 
 Decides without a socket: text in, one reply and the topics it started out. Limits and refusals are Bybit's. `stream`
 sends what it says.
@@ -6,24 +6,16 @@ sends what it says.
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from engine.domain.units import Asset
-from engine.venue_sim.bybit_stream import Message, Topic, acknowledgement, pong, topic_of
+from engine.venue_sim.bybit_stream import acknowledgement, pong, topic_of
+from engine.venue_sim.stream_topics import Heard, Message, Topic
 
 MOST_SPOT_ARGS = 10  # per request
 MOST_CHARACTERS = 21_000  # of all topics of one connection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What to answer, and the topics that begin with it."""
-
-    reply: Message
-    begun: tuple[Topic, ...] = ()
-
-
-class Conversation:
+class BybitConversation:
     """One connection to the stream of one category."""
 
     def __init__(self, *, category: str, connection: str) -> None:
@@ -38,7 +30,11 @@ class Conversation:
 
     def follows(self, topic: Topic) -> bool:
         """Say whether this connection is subscribed to `topic`."""
-        return topic.category == self._category and topic.text in self._topics
+        return topic in self._topics.values()
+
+    def dress(self, message: Message) -> Message:
+        """Return a message as it is: it names its topic itself."""
+        return message
 
     def hear(self, text: str, listed: Collection[Asset]) -> Heard:
         """Answer one request of the client; nothing it sends raises."""

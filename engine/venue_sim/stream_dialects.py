@@ -1,0 +1,32 @@
+"""Owns which stream stands where: hosts and paths of both venues, and the dialect that each market speaks.
+
+A table and a look-up; the sockets are `stream`'s.
+"""
+
+from collections.abc import Mapping
+
+from engine.venue_sim.binance_bodies import Segment
+from engine.venue_sim.binance_conversation import BinanceConversation, opened_at
+from engine.venue_sim.binance_stream import BinanceStream, category_of
+from engine.venue_sim.bybit_conversation import BybitConversation
+from engine.venue_sim.bybit_stream import CATEGORIES, BybitStream
+from engine.venue_sim.stream_topics import Conversation, Dialect
+
+DIALECTS: Mapping[str, Dialect] = {
+    **{category: BybitStream(category) for category in CATEGORIES},
+    **{category_of(segment): BinanceStream(segment) for segment in Segment},
+}
+_BYBIT_HOST = "stream.bybit.com"
+_BYBIT_PREFIX = "/v5/public/"
+_BINANCE_HOSTS = {"stream.binance.com": Segment.SPOT, "fstream.binance.com": Segment.FUTURES}
+STREAM_HOSTS = (_BYBIT_HOST, *_BINANCE_HOSTS)
+
+
+def conversation_at(host: str, path: str, query: Mapping[str, str], connection: str) -> Conversation | None:
+    """Return the conversation that a socket at `host` and `path` begins, None where there is no stream."""
+    name = host.partition(":")[0].lower()
+    if name == _BYBIT_HOST:
+        category = path.removeprefix(_BYBIT_PREFIX)
+        return BybitConversation(category=category, connection=connection) if category in CATEGORIES else None
+    door = opened_at(_BINANCE_HOSTS[name], path, query)
+    return None if door is None else BinanceConversation(door)
