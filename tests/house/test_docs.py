@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
+COMMANDED = ("README.md", "guide.md", "runbook.md", "remote.md")
+
+
 def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -22,7 +25,7 @@ def test_links_resolve(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.name in ("README.md", "guide.md")], ids=name_of)
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name in COMMANDED], ids=name_of)
 def test_commands_and_their_options_exist(page: Path) -> None:
     commands = getattr(get_command(app), "commands")  # noqa: B009 - a click group, typed by typer as a command
     named = re.findall(r"driftdeck ([a-z]+)((?: +[^`\n#]*)?)", page.read_text(encoding="utf-8"))
