@@ -246,6 +246,26 @@ def replay(
 
 
 @app.command()
+def backtest(
+    prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
+    config: ConfigOption = None,
+    begin: Annotated[str, typer.Option("--from", metavar="T", help="Start here; earlier rows are history.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="T", help="Last instant.")] = "",
+    decisions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Trade at exactly these instants, one ISO time per line.")
+    ] = None,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What the strategy would have done on a price file, beside books that are simpler."""
+    from tui.commands.backtest import BacktestChoice
+    from tui.commands.backtest import backtest as run_backtest
+
+    choice = BacktestChoice(prices=prices, config=config, begin=begin, end=end, decisions=decisions, as_json=as_json)
+    run_or_fail(lambda: run_backtest(choice))
+
+
+@app.command()
 def rules(
     explain: Annotated[bool, typer.Option("--explain", help="Count how often each fired in the last 90 days.")] = False,
     prices: Annotated[

@@ -1,0 +1,140 @@
+"""Owns the prices that a backtest walks over: its bars, its legs, and what a position is worth where a bar is missing.
+
+Never decides and never trades. The paper book and the strategies read it; nothing of a bar is known before it closed.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.adapters.price_file import PriceTable
+from engine.domain.basket import Basket
+from engine.domain.config import Config
+from engine.domain.errors import ConfigError
+from engine.domain.units import Asset, Ms, iso
+from engine.quant.arrays import Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketLegs:
+    """One basket as the lab trades it: its places among all legs, its columns of prices, its sides and base weights."""
+
+    basket: Basket
+    places: slice
+    columns: NDArray[np.int64]
+    signs: Floats
+    base: Floats
+
+    def notional(self, equity: float) -> float:
+        """Return the base exposure at this equity: the basket's share of it, or its fixed notional."""
+        if self.basket.share is not None:
+            return max(equity, 0.0) * self.basket.share
+        return float(self.basket.notional)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PricePath:
+    """Closes [T, N] of the config's assets, NaN where there is no bar; rows (`start`, `last`] are the backtest.
+
+    At row `start` nothing is held; a decision on the close of row t is filled at the close of row t + 1. `funding`
+    [T, N] is the rate that a long pays at the close of a row, 0 where none was due.
+    """
+
+    config: Config
+    first_open: Ms
+    bar_ms: int
+    assets: tuple[Asset, ...]
+    closes: Floats
+    start: int
+    last: int
+    funding: Floats | None = None
+
+    @property
+    def begin(self) -> Ms:
+        """Return the instant at which the backtest begins."""
+        return self.closed(self.start)
+
+    @property
+    def end(self) -> Ms:
+        """Return the instant at which it ends."""
+        return self.closed(self.last)
+
+    @property
+    def bars(self) -> int:
+        """Return how many bars the backtest lives through."""
+        return self.last - self.start
+
+    def closed(self, row: int) -> Ms:
+        """Return when bar `row` closed."""
+        return Ms(self.first_open + (row + 1) * self.bar_ms)
+
+    def row_closed_by(self, at: Ms) -> int:
+        """Return the newest row that is closed by `at`; negative before the first."""
+        return int((at - self.first_open) // self.bar_ms) - 1
+
+    @cached_property
+    def marks(self) -> Floats:
+        """Return what positions are valued at [T, N]: the last close there was; NaN before the first."""
+        rows = np.where(np.isnan(self.closes), 0, np.arange(len(self.closes))[:, None])
+        newest = np.maximum.accumulate(rows, axis=0)
+        found: Floats = np.take_along_axis(self.closes, newest, axis=0)
+        return found
+
+    @cached_property
+    def books(self) -> tuple[BasketLegs, ...]:
+        """Return the baskets with their places among all legs."""
+        found, place = [], 0
+        for basket in self.config.baskets:
+            count = len(basket.legs)
+            found.append(
+                BasketLegs(
+                    basket=basket,
+                    places=slice(place, place + count),
+                    columns=np.array([self.assets.index(asset) for asset in basket.assets], dtype=np.int64),
+                    signs=np.array([float(leg.side.sign) for leg in basket.legs]),
+                    base=np.array([leg.weight for leg in basket.legs]),
+                )
+            )
+            place += count
+        return tuple(found)
+
+    @cached_property
+    def columns(self) -> NDArray[np.int64]:
+        """Return the price column of every leg of every basket [L]."""
+        return np.concatenate([book.columns for book in self.books])
+
+
+def price_path(
+    config: Config, prices: PriceTable, *, begin: Ms, end: Ms | None, funding: Floats | None = None
+) -> PricePath:
+    """Return the path from `begin` to `end` (default: the last bar). Raises ConfigError where that does not fit."""
+    if prices.bar_ms != config.rules.bar_ms:
+        raise ConfigError(f"rules.bar is {config.rules.bar_ms} ms, the prices come in bars of {prices.bar_ms} ms")
+    if not config.baskets:
+        raise ConfigError("the config has no basket: a backtest needs at least one [[basket]]")
+    assets = tuple(config.symbols)
+    absent = [asset for asset in assets if asset not in prices.assets]
+    if absent:
+        raise ConfigError(f"the price file has no column for {', '.join(absent)}; it has {', '.join(prices.assets)}")
+    first = Ms(int(prices.open_ms[0]))
+    last = len(prices.open_ms) - 1 if end is None else int((end - first) // prices.bar_ms) - 1
+    start = int((begin - first) // prices.bar_ms) - 1
+    if not 0 <= start < last < len(prices.open_ms):
+        low, high = (iso(Ms(int(at) + prices.bar_ms)) for at in (prices.open_ms[0], prices.open_ms[-1]))
+        said = iso(Ms(first + (last + 1) * prices.bar_ms))
+        raise ConfigError(
+            f"a backtest from {iso(begin)} to {said} does not fit the price file, whose bars closed from {low} to "
+            f"{high}; choose instants inside, at least one bar apart"
+        )
+    return PricePath(
+        config=config,
+        first_open=first,
+        bar_ms=prices.bar_ms,
+        assets=assets,
+        closes=prices.closes[:, [prices.assets.index(asset) for asset in assets]],
+        start=start,
+        last=last,
+        funding=funding,
+    )

@@ -1,0 +1,79 @@
+"""Owns the correlations and volatilities of a price table at one row, by the definitions of the live state.
+
+Made when asked for, from the rows up to that one alone, so a backtest can neither look ahead nor be cheaper by it. Has
+the readouts of `CorrelationState` that sizes and proposals read. Never judges and never keeps what an earlier row said.
+"""
+
+import numpy as np
+
+from engine.domain.config import Estimator
+from engine.domain.units import DAY_MS
+from engine.lab.price_path import PricePath
+from engine.market.correlation_state import VOLATILITY_DAYS, Matrix
+from engine.market.usage import used_history
+from engine.quant.arrays import Counts, Flags, Floats
+from engine.quant.comoments import required
+from engine.quant.correlation import common_counts, pearson
+from engine.quant.deviations import deviations
+from engine.quant.ewma import MEMORY_BARS
+from engine.quant.now_history import now_matrices
+from engine.quant.returns import log_returns
+from engine.quant.winsor import winsorize
+
+_NOW_MEMORY = 4 * MEMORY_BARS  # half-lives of a day have long forgotten what lies before
+
+
+class TableCorrelation:
+    """The readouts at the row that `move_to` was last told; unsigned matrices in the order of the path's assets."""
+
+    def __init__(self, path: PricePath) -> None:
+        rules = path.config.rules
+        self._day_slots = DAY_MS // rules.bar_ms
+        self._halflife = rules.now_halflife_ms / rules.bar_ms
+        raw = log_returns(path.closes)
+        clipped = winsorize(raw, path.first_open // path.bar_ms, self._day_slots)
+        self._returns = {Estimator.PEARSON: raw, Estimator.WINSORIZED: clipped}
+        self._used = used_history(~np.isnan(path.closes), raw, self._day_slots)
+        self._row = 0
+        self._cache: dict[tuple[str, int, Estimator], Matrix] = {}
+
+    def move_to(self, row: int) -> None:
+        """Read as of the close of `row` from now on."""
+        if row != self._row:
+            self._row = row
+            self._cache.clear()
+
+    def used(self) -> Flags:
+        """Return which assets count for correlation [N] (DESIGN 2, "history")."""
+        found: Flags = self._used[self._row]
+        return found
+
+    def window(self, days: int, estimator: Estimator) -> Matrix:
+        """Return the correlation of the last `days` days; NaN below 2/3 of the slots or where flat (CONTRACT)."""
+        key = ("window", days, estimator)
+        if key not in self._cache:
+            slots = days * self._day_slots
+            rows = self._last(estimator, slots)
+            self._cache[key] = Matrix(rho=pearson(rows, required(slots)), counts=common_counts(rows))
+        return self._cache[key]
+
+    def now(self, estimator: Estimator) -> Matrix:
+        """Return the exponentially weighted correlation (CALIBRATION); its counts are the bars it was read from."""
+        key = ("now", 0, estimator)
+        if key not in self._cache:
+            rows = self._last(estimator, max(_NOW_MEMORY, round(30 * self._halflife)))
+            rho = next(now_matrices(rows, [len(rows)], self._halflife))
+            counts: Counts = common_counts(rows)
+            self._cache[key] = Matrix(rho=rho, counts=counts)
+        return self._cache[key]
+
+    def sigma_ann(self) -> Floats:
+        """Return annual volatilities [N]: sd of 30 days of winsorized returns; NaN below 2/3 of the slots."""
+        slots = VOLATILITY_DAYS * self._day_slots
+        rows = self._last(Estimator.WINSORIZED, slots)
+        sigma: Floats = deviations(rows, required(slots)) * np.sqrt(365 * self._day_slots)
+        return sigma
+
+    def _last(self, estimator: Estimator, slots: int) -> Floats:
+        rows: Floats = self._returns[estimator][max(self._row + 1 - slots, 0) : self._row + 1]
+        return rows

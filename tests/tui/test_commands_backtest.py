@@ -1,0 +1,69 @@
+"""`driftdeck backtest` as a person runs it: a price file, a config and a list of instants in, a document out."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.domain.units import HOUR_MS, Ms, iso
+from support.books import START
+from support.command_line import driftdeck
+from support.markets import switching_closes
+
+CONFIG = """
+[sizing]
+rho = "7d"
+estimator = "pearson"
+[[basket]]
+name = "layer-1"
+thesis = "they move together"
+share = 1.0
+assets = [{asset = "AAA"}, {asset = "BBB"}, {asset = "CCC"}]
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    closes = switching_closes(5, 600, 3)
+    rows = [f"{iso(Ms(START + k * HOUR_MS))},{','.join(map(repr, row.tolist()))}" for k, row in enumerate(closes)]
+    (tmp_path / "prices.csv").write_text("\n".join(["timestamp,AAA,BBB,CCC", *rows]) + "\n")
+    (tmp_path / "config.toml").write_text(CONFIG)
+    at = [iso(Ms(START + hour * HOUR_MS)) for hour in (300, 400)]
+    (tmp_path / "times.txt").write_text("# approved\n" + "\n".join(at) + "\n\n")
+    return tmp_path
+
+
+def arguments(desk: Path, *more: str) -> list[str]:
+    return ["backtest", "--prices", str(desk / "prices.csv"), "--config", str(desk / "config.toml"), *more]
+
+
+def test_listed_instants_give_the_whole_document(desk: Path) -> None:
+    done = driftdeck(*arguments(desk, "--decisions", str(desk / "times.txt"), "--json"))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["from"], found["bars"]) == (iso(Ms(START + 300 * HOUR_MS)), 300)
+    assert list(found["strategies"])[:3] == ["driftdeck", "standard", "weekly"]
+    assert {len(curve) for curve in found["equity"].values()} == {301}
+    assert found["equity"]["driftdeck"][0] == 50_000.0
+    assert [fill["filled_at"] for fill in found["fills"]] == [iso(Ms(START + hour * HOUR_MS)) for hour in (301, 401)]
+    assert np.isclose(found["strategies"]["driftdeck"]["return"], found["equity"]["driftdeck"][-1] / 50_000 - 1)
+
+
+def test_a_person_gets_a_table_and_what_its_rows_mean(desk: Path) -> None:
+    done = driftdeck(*arguments(desk, "--decisions", str(desk / "times.txt")))
+    assert done.returncode == 0, done.stderr
+    assert "exposure_matched" in done.stdout
+    assert "base weights at the same average gross" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("2024-01-01\nsoon\n", "line 2: 'soon' is no ISO 8601 time"), ("# nothing\n", "lists no instant")],
+)
+def test_a_bad_list_is_one_clear_sentence(desk: Path, text: str, said: str) -> None:
+    (desk / "times.txt").write_text(text)
+    done = driftdeck(*arguments(desk, "--decisions", str(desk / "times.txt"), "--json"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr

@@ -1,0 +1,82 @@
+"""Owns `driftdeck backtest`: the strategy and its benchmarks over a price file: CONTRACT's JSON, or a report.
+
+Reads files and prints; everything that is computed is the lab's.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.adapters.config_file import load_config
+from engine.adapters.paths import config_path
+from engine.adapters.price_file import read_prices
+from engine.domain.errors import ConfigError
+from engine.domain.units import Ms, parse_iso
+from engine.lab.backtest import Backtest, backtest_decisions
+from engine.lab.backtest_output import backtest_document
+from engine.lab.price_path import price_path
+from tui.commands.backtest_text import print_report
+from tui.commands.output import print_json, say
+from tui.commands.replay import instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestChoice:
+    """What a person asked for on the command line."""
+
+    prices: Path
+    config: Path | None
+    begin: str = ""
+    end: str = ""
+    decisions: Path | None = None
+    as_json: bool = False
+
+
+def backtest(choice: BacktestChoice) -> None:
+    """Print what the strategy would have done. Raises ConfigError."""
+    found = run_backtest(choice)
+    for warning in found.warnings:
+        say(f"warning: {warning}")
+    if choice.as_json:
+        print_json(backtest_document(found))
+    else:
+        print_report(found)
+
+
+def run_backtest(choice: BacktestChoice) -> Backtest:
+    """Return the backtest that was asked for. Raises ConfigError."""
+    first, last = instant("--from", choice.begin), instant("--to", choice.end)
+    if choice.decisions is None:
+        raise ConfigError("give --decisions FILE with one ISO instant per line")
+    config = load_config(config_path(choice.config)).config
+    instants = read_instants(choice.decisions)
+    prices = read_prices(choice.prices)
+    for warning in prices.warnings:
+        say(f"warning: {warning}")
+    return backtest_decisions(
+        price_path(config, prices, begin=min(instants) if first is None else first, end=last), instants
+    )
+
+
+def read_instants(path: Path) -> list[Ms]:
+    """Return the instants of a decisions file, one ISO 8601 time per line; empty lines and `#` notes are skipped.
+
+    Raises ConfigError naming the line.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        raise ConfigError(f"there is no decisions file at {path}; check the path") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as text ({type(error).__name__}); check the file") from None
+    found = []
+    for number, line in enumerate(lines, start=1):
+        text = line.split("#", 1)[0].strip()
+        if not text:
+            continue
+        try:
+            found.append(parse_iso(text))
+        except (ValueError, OverflowError):
+            raise ConfigError(f"{path}: line {number}: {text[:40]!r} is no ISO 8601 time") from None
+    if not found:
+        raise ConfigError(f"{path} lists no instant; write one ISO 8601 time per line, such as 2022-01-01T00:00:00Z")
+    return found
