@@ -10,9 +10,9 @@ from decimal import Decimal
 from engine.domain.units import HOUR_MS, Ms
 from engine.venue_sim.book import book_around
 from engine.venue_sim.prices import Candles, Listing, Ticker
+from engine.venue_sim.quotes import FUNDING_MS, funding_rate
 
 _QUOTE = "USDT"
-_FUNDING_MS = 8 * HOUR_MS
 
 
 def envelope(now: Ms, result: dict[str, object], *, code: int = 0, message: str = "OK") -> dict[str, object]:
@@ -123,7 +123,7 @@ def _perpetual(item: Listing) -> dict[str, object]:
             "minNotionalValue": "5",
         },
         "unifiedMarginTrade": True,
-        "fundingInterval": _FUNDING_MS // (60 * 1000),
+        "fundingInterval": FUNDING_MS // (60 * 1000),
         "settleCoin": _QUOTE,
         "copyTrading": "none",
         "isPreListing": False,
@@ -155,8 +155,6 @@ def _ticker(item: Ticker) -> dict[str, object]:
 def _contract(item: Ticker, now: Ms) -> dict[str, object]:
     """Return a perpetual's ticker: mark and index follow the last price, funding follows the day's move."""
     last = price_text(item.last, item.listing.decimals)
-    change = item.last / item.ago_24h - 1.0
-    funding = 1e-4 if math.isnan(change) else max(-7.5e-4, min(7.5e-4, 1e-4 + change / 200.0))
     interest = item.turnover_24h * 0.3
     return _ticker(item) | {
         "indexPrice": last,
@@ -164,11 +162,11 @@ def _contract(item: Ticker, now: Ms) -> dict[str, object]:
         "prevPrice1h": price_text(item.ago_1h, item.listing.decimals),
         "openInterest": f"{interest / item.last:.2f}",
         "openInterestValue": f"{interest:.2f}",
-        "fundingRate": f"{funding:.8f}".rstrip("0"),
-        "nextFundingTime": str((now // _FUNDING_MS + 1) * _FUNDING_MS),
+        "fundingRate": f"{funding_rate(item):.8f}".rstrip("0"),
+        "nextFundingTime": str((now // FUNDING_MS + 1) * FUNDING_MS),
         "predictedDeliveryPrice": "",
         "basisRate": "",
         "deliveryFeeRate": "",
         "deliveryTime": str(item.listing.delisting_ms),
-        "fundingIntervalHour": str(_FUNDING_MS // HOUR_MS),
+        "fundingIntervalHour": str(FUNDING_MS // HOUR_MS),
     }

@@ -1,30 +1,41 @@
 """Owns the control API: how the launcher asks for the state, starts the play, and breaks things on purpose.
 
 GET /state, POST /begin, POST /scenario {"name": ...}, POST /fault {"kind": ..., "duration_s": ..., ...} and
-DELETE /fault; every answer is the state. It decides nothing: `Venue` keeps the play, `FaultBoard` the faults.
+DELETE /fault; every answer is the state. POST /account {"key": ..., "secret": ...} opens an account, POST /account/move
+{"key": ..., "money": ...} moves money in or out, POST /account/hedge {"key": ..., "hedge": ...} sets the position mode,
+GET /truth?key= tells what is really so. It decides nothing: `Venue` keeps the play, `FaultBoard` the faults, `Exchange`
+the accounts.
 """
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 
 from aiohttp import web
 
 from engine.domain.errors import RefusedError
 from engine.venue_sim.activity import Activity
+from engine.venue_sim.exchange import Exchange
 from engine.venue_sim.faults import FaultBoard
 from engine.venue_sim.scenario import Scenario
+from engine.venue_sim.truth import open_account, truth_of
 from engine.venue_sim.venue import Venue
 
 
-def control_app(venue: Venue, activity: Activity, board: FaultBoard) -> web.Application:
+def control_app(venue: Venue, activity: Activity, board: FaultBoard, exchange: Exchange) -> web.Application:
     """Return the control API."""
     control = _Control(venue, activity, board)
+    accounts = _Accounts(exchange)
     app = web.Application()
     app.router.add_get("/state", control.state)
     app.router.add_post("/begin", control.begin)
     app.router.add_post("/scenario", control.scenario)
     app.router.add_post("/fault", control.fault)
     app.router.add_delete("/fault", control.mend)
+    app.router.add_post("/account", accounts.open)
+    app.router.add_post("/account/move", accounts.move)
+    app.router.add_post("/account/hedge", accounts.hedge)
+    app.router.add_get("/truth", accounts.truth)
     return app
 
 
@@ -72,6 +83,53 @@ class _Control:
     def _state(self) -> web.Response:
         self._activity.note()
         return web.json_response(self._venue.state() | {"faults": self._board.state()})
+
+
+class _Accounts:
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    async def open(self, request: web.Request) -> web.StreamResponse:
+        try:
+            account = open_account(self._exchange, await _told(request))
+        except RefusedError as error:
+            return _refused(400, str(error))
+        return web.json_response(truth_of(self._exchange, account))
+
+    async def move(self, request: web.Request) -> web.StreamResponse:
+        told = await _told(request)
+        account = self._exchange.account(str(told.get("key", "")))
+        try:
+            money = Decimal(str(told.get("money")))
+        except InvalidOperation:
+            return _refused(400, "money is a number")
+        if account is None:
+            return _refused(404, "no account has this key")
+        self._exchange.deposit(account, money)
+        return web.json_response(truth_of(self._exchange, account))
+
+    async def hedge(self, request: web.Request) -> web.StreamResponse:
+        told = await _told(request)
+        account = self._exchange.account(str(told.get("key", "")))
+        if account is None:
+            return _refused(404, "no account has this key")
+        account.hedge = bool(told.get("hedge"))
+        return web.json_response(truth_of(self._exchange, account))
+
+    async def truth(self, request: web.Request) -> web.StreamResponse:
+        account = self._exchange.account(request.query.get("key", ""))
+        if account is None:
+            return _refused(404, "no account has this key")
+        return web.json_response(truth_of(self._exchange, account))
+
+
+async def _told(request: web.Request) -> Mapping[str, object]:
+    """Return the JSON object of a request; empty where it is none."""
+    try:
+        found = json.loads(await request.text())
+    except ValueError:
+        found = None
+    return found if isinstance(found, Mapping) else {}
 
 
 def _refused(status: int, reason: str) -> web.Response:

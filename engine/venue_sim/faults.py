@@ -16,7 +16,7 @@ from engine.domain.units import Asset, Ms
 LONGEST_S = 86_400.0
 _USUAL_S = 30.0
 _NAME = re.compile(r"[A-Z0-9]{1,20}")
-_MAY_BE_NEGATIVE = {"skew_s", "bps"}
+_MAY_BE_NEGATIVE = {"skew_s", "bps", "code"}
 
 
 class FaultKind(StrEnum):
@@ -38,11 +38,25 @@ class FaultKind(StrEnum):
     HTML_PAGE = "html-page"
     SLOW_ANSWERS = "slow-answers"
     REFUSED_CONNECTIONS = "refused-connections"
+    RESTART = "restart"
+    DROP_BEFORE = "drop-before"
+    DROP_AFTER = "drop-after"
+    TRUNCATED_BODY = "truncated-body"
+    MAINTENANCE = "maintenance"
+    DUPLICATE_REQUEST = "duplicate-request"
+    PARTIAL_FILLS = "partial-fills"
+    LATE_FILLS = "late-fills"
+    FILL_AFTER_CANCEL = "fill-after-cancel"
+    HIDDEN_ORDERS = "hidden-orders"
+    SILENT_PRIVATE_STREAM = "silent-private-stream"
 
 
+_AIMED: dict[str, float | str] = {"path": "", "count": 0.0}
 # What each kind can be told, with what holds when it is not told. An empty asset means all of them; `path` is a part of
-# the request's path, empty for all requests. Hours and bars are of market time, everything in `_s` is host time, but
-# for `skew_s`, which is added to the venue's clock.
+# the request's method and path ("POST /v5/order/create"), empty for all requests. `count` is after how many hits a
+# fault is over, 0 for never; where `executed` is not 0 the venue does what it was asked and only the answer is broken.
+# Hours and bars are of market time, everything in `_s` is host time, but for `skew_s`, which is added to the venue's
+# clock.
 PARAMETERS: Mapping[FaultKind, Mapping[str, float | str]] = {
     FaultKind.SILENT_STREAM: {"asset": ""},
     FaultKind.DELAYED_MESSAGES: {"delay_s": 3.0, "reorder": 1.0},
@@ -54,12 +68,23 @@ PARAMETERS: Mapping[FaultKind, Mapping[str, float | str]] = {
     FaultKind.LISTING: {"asset": "NEW", "like": "SOL"},
     FaultKind.CLOCK_JUMP: {"skew_s": 120.0},
     FaultKind.DISCONNECT_STORM: {"every_s": 2.0},
-    FaultKind.TOO_MANY_REQUESTS: {"retry_after_s": 5.0, "path": ""},
-    FaultKind.BAN: {"path": ""},
-    FaultKind.SERVER_ERROR: {"status": 503.0, "path": ""},
-    FaultKind.HTML_PAGE: {"path": ""},
-    FaultKind.SLOW_ANSWERS: {"delay_s": 3.0, "path": ""},
+    FaultKind.TOO_MANY_REQUESTS: _AIMED | {"retry_after_s": 5.0},
+    FaultKind.BAN: _AIMED,
+    FaultKind.SERVER_ERROR: _AIMED | {"status": 503.0, "executed": 0.0},
+    FaultKind.HTML_PAGE: _AIMED | {"executed": 0.0},
+    FaultKind.SLOW_ANSWERS: _AIMED | {"delay_s": 3.0, "executed": 0.0},
     FaultKind.REFUSED_CONNECTIONS: {},
+    FaultKind.RESTART: {},
+    FaultKind.DROP_BEFORE: _AIMED,
+    FaultKind.DROP_AFTER: _AIMED,
+    FaultKind.TRUNCATED_BODY: _AIMED,
+    FaultKind.MAINTENANCE: _AIMED | {"code": 0.0, "executed": 0.0},  # 0: the venue's usual code for it
+    FaultKind.DUPLICATE_REQUEST: _AIMED,  # the venue gets it twice and answers the second one
+    FaultKind.PARTIAL_FILLS: {"asset": "", "share": 0.5},
+    FaultKind.LATE_FILLS: {"delay_s": 2.0},
+    FaultKind.FILL_AFTER_CANCEL: {"delay_s": 0.5, "count": 0.0},
+    FaultKind.HIDDEN_ORDERS: {"delay_s": 2.0},
+    FaultKind.SILENT_PRIVATE_STREAM: {},
 }
 
 
@@ -93,6 +118,7 @@ class FaultBoard:
         self._monotonic = monotonic
         self._faults: list[Fault] = []
         self._number = 0
+        self._hits: dict[int, int] = {}
 
     def begin(self, order: Mapping[str, object], now: Ms, listed: Collection[Asset]) -> Fault:
         """Begin what `order` says; raises RefusedError with one sentence."""
@@ -124,6 +150,12 @@ class FaultBoard:
         self._faults = [fault for fault in self._faults if fault.until > at]
         return [fault for fault in self._faults if fault.kind in kinds]
 
+    def use(self, fault: Fault) -> None:
+        """Count a hit of a fault; one that was told a count is over after so many."""
+        self._hits[fault.number] = self._hits.get(fault.number, 0) + 1
+        if fault.told.get("count") and self._hits[fault.number] >= fault.figure("count"):
+            self._faults.remove(fault)
+
     def skew_ms(self) -> int:
         """Return how far the venue's clock is off."""
         return sum(int(fault.figure("skew_s") * 1000.0) for fault in self.active(FaultKind.CLOCK_JUMP))
@@ -131,10 +163,12 @@ class FaultBoard:
     def state(self) -> list[dict[str, object]]:
         """Return what GET /state shows of them."""
         at = self._monotonic()
-        return [
-            {"kind": fault.kind.value, "since_ms": fault.since_ms, "left_s": round(fault.until - at, 3), **fault.told}
-            for fault in self.active(*FaultKind)
-        ]
+        found: list[dict[str, object]] = []
+        for fault in self.active(*FaultKind):
+            left, hits = round(fault.until - at, 3), self._hits.get(fault.number, 0)
+            row: dict[str, object] = {"kind": fault.kind.value, "since_ms": fault.since_ms, "left_s": left}
+            found.append(row | {"hits": hits} | dict(fault.told))
+        return found
 
 
 def _kind(given: object) -> FaultKind:

@@ -1,4 +1,4 @@
-"""Owns what faults do to connections: storms that drop every socket again and again, and a closed port.
+"""Owns what faults do to connections: storms that drop every socket again and again, and a closed port (a restart).
 
 One small loop beside the proxy, ten times a second. What is dropped is dropped without goodbye; the port that was
 closed opens again as the same port.
@@ -17,7 +17,7 @@ async def disturb(proxy: ConnectProxy, board: FaultBoard) -> None:
     """Do to the proxy what the faults in force say, until cancelled."""
     dropped: dict[int, float] = {}
     while True:
-        if board.active(FaultKind.REFUSED_CONNECTIONS):
+        if board.active(FaultKind.REFUSED_CONNECTIONS, FaultKind.RESTART):
             await proxy.shut()
         else:
             await proxy.open()

@@ -1,6 +1,7 @@
 """Owns the venue's face: REST APIs and streams behind TLS, as clients see them, told apart by host name.
 
-Handlers only translate: faults answer first, then the dialect of the host, `stream` for sockets. Every request is noted
+Handlers only translate: faults answer first, then the dialect of the host, `stream` for sockets, `private_door` for
+signed requests; then faults may break the answer. Every request is noted
 with `Activity`, because an orphaned simulator lives as long as somebody talks to it. The launcher's face is `control`.
 """
 
@@ -14,9 +15,11 @@ from engine.venue_sim.activity import Activity
 from engine.venue_sim.binance import HOSTS, TOO_MANY, reply, weight
 from engine.venue_sim.binance_bodies import WEIGHT_A_MINUTE, Segment
 from engine.venue_sim.bybit import answer
+from engine.venue_sim.exchange import Exchange
 from engine.venue_sim.faults import FaultBoard
-from engine.venue_sim.faulty_door import BANNED, at_the_door
+from engine.venue_sim.faulty_door import BANNED, at_the_door, on_the_way_out
 from engine.venue_sim.faulty_market import FaultyMarket
+from engine.venue_sim.private_door import BybitDoor
 from engine.venue_sim.stream import StreamHub
 from engine.venue_sim.stream_dialects import STREAM_HOSTS
 from engine.venue_sim.throttle import MinuteWeight, Throttle
@@ -25,9 +28,11 @@ from engine.venue_sim.venue import Venue
 _LOG = logging.getLogger(__name__)
 
 
-def venue_app(venue: Venue, throttle: Throttle, activity: Activity, board: FaultBoard) -> web.Application:
+def venue_app(
+    venue: Venue, throttle: Throttle, activity: Activity, board: FaultBoard, exchange: Exchange
+) -> web.Application:
     """Return the venue: the REST APIs and streams of Bybit and of Binance, each on hosts of its own."""
-    face = _Face(venue, throttle, activity, board)
+    face = _Face(venue, throttle, activity, board, exchange)
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", face.serve)
     app.on_shutdown.append(lambda _app: face.hub.close())
@@ -37,25 +42,35 @@ def venue_app(venue: Venue, throttle: Throttle, activity: Activity, board: Fault
 class _Face:
     """One market, spoken to by host name."""
 
-    def __init__(self, venue: Venue, throttle: Throttle, activity: Activity, board: FaultBoard) -> None:
+    def __init__(
+        self, venue: Venue, throttle: Throttle, activity: Activity, board: FaultBoard, exchange: Exchange
+    ) -> None:
         self._venue = venue
         self._throttle = throttle
         self._activity = activity
         self._board = board
         self._source = FaultyMarket(venue.source, board)
+        self._bybit_door = BybitDoor(exchange, board)
         self._weights = {segment: MinuteWeight(limit) for segment, limit in WEIGHT_A_MINUTE.items()}
         self.hub = StreamHub(venue, self._source, board, activity)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         self._activity.note()
         host = request.host.partition(":")[0].lower()
-        broken = await at_the_door(self._board, host, request.path)
+        broken = await at_the_door(self._board, request, host)
         if broken is not None:
             return broken
         if host in STREAM_HOSTS:
             return await self.hub.serve(request)
+        return await on_the_way_out(self._board, request, host, await self._answer(request, host))
+
+    async def _answer(self, request: web.Request, host: str) -> web.Response:
+        if host not in HOSTS and self._bybit_door.owns(request.method, request.path):
+            if self._throttle.take(time.monotonic()) is None:
+                return web.Response(status=403, text=BANNED)
+            return await self._bybit_door.answer(request, self._times()[1])
         if request.method != "GET":
-            return web.Response(status=405, text="only the public part of the venue is simulated")
+            return web.Response(status=405, text="the simulated venue has no such route")
         return self._binance(request, HOSTS[host]) if host in HOSTS else self._bybit(request)
 
     def _bybit(self, request: web.Request) -> web.Response:

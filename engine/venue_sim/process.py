@@ -22,7 +22,9 @@ from engine.domain.units import Ms
 from engine.venue_sim.activity import Activity
 from engine.venue_sim.certificates import make_tls
 from engine.venue_sim.control import control_app
+from engine.venue_sim.exchange import Exchange
 from engine.venue_sim.faults import FaultBoard
+from engine.venue_sim.faulty_market import FaultyMarket
 from engine.venue_sim.faulty_network import disturb
 from engine.venue_sim.http import venue_app
 from engine.venue_sim.opening import Opened, Settings, open_venue
@@ -31,6 +33,7 @@ from engine.venue_sim.saved import claim
 from engine.venue_sim.throttle import Throttle
 
 _WATCH_S = 0.5
+_TRADE_EVERY_S = 0.1
 _SHUTDOWN_S = 1.0
 
 
@@ -51,21 +54,37 @@ async def _run(settings: Settings, opened: Opened) -> None:
         loop.add_signal_handler(number, stop.set)
     _watch_stdin(loop, orphaned)
     activity, board = Activity(), FaultBoard(time.monotonic)
+    exchange = Exchange(
+        FaultyMarket(opened.venue.source, board),
+        board,
+        now=opened.venue.now,
+        host_s=time.monotonic,
+        wall_ms=lambda: time.time_ns() // 1_000_000,
+    )
     ca_file, context = make_tls(settings.directory, VENUE_HOSTS)
     async with (
-        _listening(venue_app(opened.venue, Throttle(), activity, board), context) as tls_port,
-        _listening(control_app(opened.venue, activity, board), None) as control_port,
+        _listening(venue_app(opened.venue, Throttle(), activity, board, exchange), context) as tls_port,
+        _listening(control_app(opened.venue, activity, board, exchange), None) as control_port,
     ):
         proxy = ConnectProxy(tls_port=tls_port)
         proxy_port = await proxy.start()
-        disturbance = asyncio.create_task(disturb(proxy, board))
+        tasks = [asyncio.create_task(disturb(proxy, board)), asyncio.create_task(_trade(exchange))]
         try:
             _announce(opened, ca_file, proxy_port, control_port)
             await _until_over(stop, orphaned, activity, settings.parent_grace_s)
         finally:
-            disturbance.cancel()
-            await asyncio.gather(disturbance, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await proxy.close()
+
+
+async def _trade(exchange: Exchange) -> None:
+    """Let time act on accounts: resting orders, funding, liquidation."""
+    while True:
+        if exchange.busy():
+            exchange.advance()
+        await asyncio.sleep(_TRADE_EVERY_S)
 
 
 async def _until_over(stop: asyncio.Event, orphaned: asyncio.Event, activity: Activity, grace_s: float) -> None:

@@ -17,6 +17,8 @@ from typing import Any, Self
 
 READY_S = 15.0
 END_S = 10.0
+KEY = "sim-key-0123456789"
+SECRET = "sim-secret-0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,36 @@ class SimProcess:
     def mend(self) -> dict[str, Any]:
         """DELETE /fault: end all faults."""
         return _ask(urllib.request.Request(f"{self.ready.control}/fault", method="DELETE"))
+
+    def account(self, key: str = KEY, secret: str = SECRET, **told: object) -> dict[str, Any]:
+        """POST /account: open an account (venue, money, spot_money, read_only, may_trade, may_withdraw)."""
+        return self._control("account", key=key, secret=secret, **told)
+
+    def move(self, money: str, key: str = KEY) -> dict[str, Any]:
+        """POST /account/move: money from outside; negative takes it away."""
+        return self._control("account/move", key=key, money=money)
+
+    def hedge(self, on: bool, key: str = KEY) -> dict[str, Any]:
+        """POST /account/hedge: set the position mode from outside."""
+        return self._control("account/hedge", key=key, hedge=on)
+
+    def truth(self, key: str = KEY) -> dict[str, Any]:
+        """GET /truth: what the exchange itself knows of an account, past every fault."""
+        return _ask(f"{self.ready.control}/truth?key={key}")
+
+    def _control(self, path: str, **told: object) -> dict[str, Any]:
+        return _ask(f"{self.ready.control}/{path}", json.dumps(told).encode())
+
+    @asynccontextmanager
+    async def trader(self, kind: str = "linear", key: str = KEY, secret: str = SECRET) -> AsyncIterator[Any]:
+        """Give the real ccxt client with an account's key, urls unchanged; closed at the end."""
+        import ccxt.async_support as ccxt
+
+        client = ccxt.bybit(self._settings(kind) | {"apiKey": key, "secret": secret})
+        try:
+            yield client
+        finally:
+            await client.close()
 
     @asynccontextmanager
     async def exchange(self, kind: str = "linear") -> AsyncIterator[Any]:
