@@ -57,6 +57,19 @@ def closed_rows(table: PriceTable, at: Ms | None) -> int:
     return int(np.searchsorted(table.open_ms, at - table.bar_ms, side="right"))
 
 
+def last_returns(table: PriceTable, *, assets: tuple[str, ...], slots: int, rows: int, method: Estimator) -> Floats:
+    """Return at least the last `slots` returns [T, N] of the first `rows` bars, clipped where the method clips."""
+    begin = max(0, rows - slots - LOOKBACK_SLOTS - DAY_SLOTS - 1)
+    columns = [table.assets.index(asset) for asset in assets]
+    closes = table.closes[begin:rows][:, columns]
+    # Ranks see the last bit of a return: two moves of the same ratio are a tie or not by how the log is taken. Rank
+    # what everybody else ranks, the difference of logs; the other estimators agree either way to 1e-14.
+    returns = np.diff(np.log(closes), axis=0) if method is Estimator.SPEARMAN else log_returns(closes)
+    if method is Estimator.WINSORIZED:
+        returns = winsorize(returns, int(table.open_ms[begin]) // HOUR_MS, DAY_SLOTS)
+    return returns
+
+
 def correlations(
     table: PriceTable, *, assets: tuple[str, ...], windows: tuple[int, ...], at: Ms | None, method: Estimator
 ) -> Correlations:
@@ -68,15 +81,7 @@ def correlations(
     assets = chosen_assets(table, assets)
     rows = closed_rows(table, at)
     per_day = DAY_MS // table.bar_ms
-    longest = max(windows) * per_day
-    begin = max(0, rows - longest - LOOKBACK_SLOTS - DAY_SLOTS - 1)
-    columns = [table.assets.index(asset) for asset in assets]
-    closes = table.closes[begin:rows][:, columns]
-    # Ranks see the last bit of a return: two moves of the same ratio are a tie or not by how the log is taken. Rank
-    # what everybody else ranks, the difference of logs; the other estimators agree either way to 1e-14.
-    returns = np.diff(np.log(closes), axis=0) if method is Estimator.SPEARMAN else log_returns(closes)
-    if method is Estimator.WINSORIZED:
-        returns = winsorize(returns, int(table.open_ms[begin]) // HOUR_MS, DAY_SLOTS)
+    returns = last_returns(table, assets=assets, slots=max(windows) * per_day, rows=rows, method=method)
     estimate = spearman if method is Estimator.SPEARMAN else pearson
     found = []
     for days in windows:

@@ -13,6 +13,7 @@ import typer
 from engine import __version__
 from engine.domain.errors import ExitCode
 from tui.commands.import_verbs import imports
+from tui.commands.lab_verbs import lab_verbs
 from tui.commands.options import AsciiOption, ConfigOption, JsonOption, StateOption, ThemeOption
 from tui.commands.output import run_or_fail
 from tui.commands.trade_verbs import verbs
@@ -282,6 +283,7 @@ def rules(
 
 
 app.add_typer(imports, name="import")
+app.add_typer(lab_verbs)
 app.add_typer(verbs)  # without a name: its verbs are verbs of `driftdeck` itself
 
 

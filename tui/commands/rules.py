@@ -3,16 +3,16 @@
 from pathlib import Path
 
 from engine.adapters.config_file import load_config
-from engine.adapters.paths import config_path, state_dir
+from engine.adapters.paths import config_path
 from engine.adapters.price_file import PriceTable, read_prices
 from engine.domain.config import Config
-from engine.domain.errors import ConfigError
-from engine.domain.units import DAY_MS, Ms
+from engine.domain.units import Ms
 from engine.lab.replay import Replay
 from engine.lab.replay import replay as run_replay
 from engine.lab.rule_report import RuleLine, explained_from, rule_report
 from tui.commands.output import print_json
 from tui.commands.replay import with_assets_of
+from tui.commands.stored_prices import stored_prices
 
 HISTORY_DAYS = 260  # ninety to count on, and what their baselines and the regime look back to
 
@@ -30,7 +30,7 @@ def rules(config: Path | None, state: Path | None, *, prices: Path | None, expla
 
 def _replayed(config: Config, state: Path | None, prices: Path | None) -> Replay | None:
     """Return a replay of the last ninety days, None where there is no history to replay."""
-    table = read_prices(prices) if prices is not None else _stored(config, state)
+    table = read_prices(prices) if prices is not None else stored_prices(config, state, days=HISTORY_DAYS)
     if table is None or len(table.open_ms) < 2:
         return None
     table = table if prices is None else _checked(config, table)
@@ -42,35 +42,6 @@ def _replayed(config: Config, state: Path | None, prices: Path | None) -> Replay
 def _checked(config: Config, table: PriceTable) -> PriceTable:
     with_assets_of(config, table)
     return table
-
-
-def _stored(config: Config, state: Path | None) -> PriceTable | None:
-    """Return the stored bars as a table, None where none are stored."""
-    import numpy as np
-
-    from engine.adapters.sqlite_bars import SqliteBars
-
-    path = state_dir(state) / "bars.db"
-    if not path.exists():
-        return None
-    store = SqliteBars(path)
-    try:
-        newest = store.newest_open()
-        if not newest:
-            return None
-        step_ms = config.rules.bar_ms
-        until = Ms(max(newest.values()) + step_ms)
-        first, closes = store.load_closes(
-            tuple(config.symbols.values()), since_ms=Ms(until - HISTORY_DAYS * DAY_MS), until_ms=until, step_ms=step_ms
-        )
-    finally:
-        store.close()
-    held = ~np.isnan(closes).all(axis=1)
-    if not held.any():
-        raise ConfigError(f"{path} holds no bar of the config's assets: run the engine with this config first")
-    begin = int(np.argmax(held))
-    opens = np.arange(first + begin * step_ms, until, step_ms, dtype=np.int64)
-    return PriceTable(open_ms=opens, assets=tuple(config.symbols), closes=closes[begin:], bar_ms=step_ms)
 
 
 def _entry(line: RuleLine) -> object:

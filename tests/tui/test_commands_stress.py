@@ -1,0 +1,78 @@
+"""`driftdeck stress` as a person runs it: a price file and a config in, CONTRACT's document out."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.domain.units import HOUR_MS, Ms, iso
+from support.books import START
+from support.command_line import driftdeck
+from support.markets import switching_closes
+
+CONFIG = """
+[[basket]]
+name = "longs"
+thesis = "they move together"
+notional = 12_000
+assets = [{asset = "AAA"}, {asset = "BBB"}]
+[[basket]]
+name = "hedged"
+thesis = "one against the other"
+notional = 6_000
+assets = [{asset = "AAA"}, {asset = "CCC", side = "short"}]
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    closes = switching_closes(5, 1_500, 3)
+    rows = [f"{iso(Ms(START + k * HOUR_MS))},{','.join(map(repr, row.tolist()))}" for k, row in enumerate(closes)]
+    (tmp_path / "prices.csv").write_text("\n".join(["timestamp,AAA,BBB,CCC", *rows]) + "\n")
+    (tmp_path / "config.toml").write_text(CONFIG)
+    return tmp_path
+
+
+def arguments(desk: Path, *more: str) -> list[str]:
+    return ["stress", "--prices", str(desk / "prices.csv"), "--config", str(desk / "config.toml"), *more]
+
+
+def test_the_document_has_the_account_each_basket_and_each_scenario(desk: Path) -> None:
+    done = driftdeck(*arguments(desk, "--shock", "AAA=-8%", "--rho", "0.95", "--rho", "0.9", "--json"))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["portfolio"]["gross"], found["portfolio"]["net"]) == (18_000.0, 12_000.0)
+    assert [book["basket"] for book in found["baskets"]] == ["longs", "hedged"]
+    names = [scenario["name"] for scenario in found["baskets"][0]["scenarios"]]
+    assert names == ["rho_0.95", "rho_0.9", "hedge_break", "shock:AAA=-8%"]
+    assert found["baskets"][0]["scenarios"][0]["es95_1d"] > found["baskets"][0]["es95_1d"]
+
+
+def test_one_basket_can_be_asked_for_and_a_person_gets_a_table(desk: Path) -> None:
+    done = driftdeck(*arguments(desk, "--basket", "hedged"))
+    assert done.returncode == 0, done.stderr
+    assert "hedged" in done.stdout
+    assert "longs" not in done.stdout
+    assert "account" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--rho", "1.5"], "--rho 1.5: take a correlation from -1 to 1"),
+        (["--shock", "BTC"], "--shock BTC: write it as BTC=-8%"),
+        (["--shock", "XYZ=-8%"], "--shock XYZ: the prices have no column for it"),
+        (["--basket", "nope"], "--basket nope: there is no such basket"),
+        (["--at", "soon"], "--at soon"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_one_line(desk: Path, more: list[str], said: str) -> None:
+    done = driftdeck(*arguments(desk, *more))
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_without_prices_and_without_an_engine_the_command_says_so(desk: Path) -> None:
+    done = driftdeck("stress", "--config", str(desk / "config.toml"), "--state", str(desk / "state"))
+    assert done.returncode == 3
+    assert "no engine" in done.stderr

@@ -1,0 +1,38 @@
+"""Owns the bars that an engine has stored, as a price table for the analysis commands. Reads only; fetches nothing."""
+
+from pathlib import Path
+
+import numpy as np
+
+from engine.adapters.paths import state_dir
+from engine.adapters.price_file import PriceTable
+from engine.adapters.sqlite_bars import FILE_NAME, SqliteBars
+from engine.domain.config import Config
+from engine.domain.errors import ConfigError
+from engine.domain.units import DAY_MS, Asset, Ms, Symbol
+
+
+def stored_prices(config: Config, state: Path | None, *, days: int) -> PriceTable | None:
+    """Return the last `days` of the config's assets, None where nothing is stored. Raises ConfigError, StoreError."""
+    path = state_dir(state) / FILE_NAME
+    if not path.exists():
+        return None
+    step_ms = config.rules.bar_ms
+    assets: tuple[Asset, ...] = tuple(config.symbols)
+    symbols: tuple[Symbol, ...] = tuple(config.symbols.values())
+    store = SqliteBars(path)
+    try:
+        newest = store.newest_open()
+        if not newest:
+            return None
+        until = Ms(max(newest.values()) + step_ms)
+        since = Ms(until - days * DAY_MS)
+        first, closes = store.load_closes(symbols, since_ms=since, until_ms=until, step_ms=step_ms)
+    finally:
+        store.close()
+    held = ~np.isnan(closes).all(axis=1)
+    if not held.any():
+        raise ConfigError(f"{path} holds no bar of the config's assets: run the engine with this config first")
+    begin = int(np.argmax(held))
+    opens = np.arange(first + begin * step_ms, until, step_ms, dtype=np.int64)
+    return PriceTable(open_ms=opens, assets=assets, closes=closes[begin:], bar_ms=step_ms)
