@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 p
 	&& { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check format lint types contracts unit bench crash faults docs clean
+.PHONY: demo test check format lint types contracts unit bench crash faults load docs clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/driftdeck demo $(ARGS)
@@ -53,6 +53,9 @@ bench: $(VENV)/.bench
 
 faults: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.fault_table $(ARGS)
+
+load: $(VENV)/.dev
+	@PYTHONPATH=.:tests $(BIN)/python -m support.load_run $(ARGS)
 
 crash: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.crash_points $(ARGS)

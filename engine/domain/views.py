@@ -107,6 +107,7 @@ class HealthView:
     balance_gap: float = 0.0  # the venue's balance beyond the books', once it stood still
     frozen: tuple[Asset, ...] = ()  # venue and books differ on these: nothing is sent on them
     unknown: int = 0  # orders of which it is not known what became
+    inputs_waiting: int = 0  # in the engine's queue: more than a few for long means that it does not keep up
     equity_partial: bool = False  # a position has no price, so it stands at its cost
 
 

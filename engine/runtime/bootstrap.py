@@ -184,4 +184,5 @@ def _money(
         kept=lambda: kept_facts(journal),
     )
     publisher.request = loop.request
+    publisher.inputs_waiting = lambda: loop.waiting
     return _Money(loop=loop, desk=desk, put=put)

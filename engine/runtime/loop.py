@@ -104,6 +104,11 @@ class EngineLoop:
         self.put(item)
         return await asked
 
+    @property
+    def waiting(self) -> int:
+        """Return how many inputs are queued."""
+        return self._inputs.qsize()
+
     def put(self, item: Input) -> None:
         """Queue an input."""
         self._inputs.put_nowait(item)

@@ -48,6 +48,7 @@ class Publisher:
         self._encoded: dict[tuple[object, ...], bytes] = {}
         self.journal_trouble = ""
         self.bars_trouble = ""
+        self.inputs_waiting: Callable[[], int] = lambda: 0
         self.request: Callable[[CoreCommand, Actor], Awaitable[tuple[str, ...]]] = _nobody_asks
 
     @property
@@ -132,6 +133,7 @@ class Publisher:
             pid=self.pid,
             seq=self._log.seq,
             journal_trouble=self.journal_trouble or self.bars_trouble,
+            inputs_waiting=self.inputs_waiting(),
         )
 
     def _matrix(self, fetch: Fetch) -> View:

@@ -13,11 +13,14 @@ from typing import NoReturn
 
 from engine.domain.errors import ConfigError, DriftdeckError
 from engine.domain.units import Ms, parse_iso
+from engine.venue_sim.catalog import CATALOG
+from engine.venue_sim.crowd import FEWEST_ASSETS, MOST_ASSETS
 from engine.venue_sim.opening import Settings
 from engine.venue_sim.process import serve
 from engine.venue_sim.scenario import Scenario
 
 _MAX_SPEED = 100_000.0
+_MAX_TICKS = 50.0
 _MAX_MS = 4_102_444_800_000  # the year 2100: a typing error, not a market
 
 
@@ -53,6 +56,8 @@ def settings_from(arguments: Sequence[str]) -> Settings:
         start=given.start,
         not_before=given.not_before,
         parent_grace_s=given.parent_grace,
+        assets=given.assets,
+        ticks_per_s=given.ticks_per_s,
     )
 
 
@@ -70,6 +75,8 @@ def _parser() -> _Parser:
     parser.add_argument(
         "--parent-grace", type=_grace, default=60.0, help="seconds to stay when stdin ends and nobody asks"
     )
+    parser.add_argument("--assets", type=_assets, default=len(CATALOG), help="how many markets; made-up ones beyond 32")
+    parser.add_argument("--ticks-per-s", type=_ticks, default=5.0, help="streamed ticker messages per asset and second")
     return parser
 
 
@@ -90,6 +97,19 @@ def _grace(text: str) -> float:
     value = _number(text)
     if not 0.0 <= value < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return value
+
+
+def _assets(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not FEWEST_ASSETS <= int(text) <= MOST_ASSETS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {FEWEST_ASSETS} to {MOST_ASSETS}")
+    return int(text)
+
+
+def _ticks(text: str) -> float:
+    value = _number(text)
+    if not 0.1 <= value <= _MAX_TICKS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a rate from 0.1 to {_MAX_TICKS:.0f}")
     return value
 
 

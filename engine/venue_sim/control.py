@@ -1,10 +1,11 @@
 """Owns the control API: how the launcher asks for the state, starts the play, and breaks things on purpose.
 
-GET /state, POST /begin, POST /scenario {"name": ...}, POST /fault {"kind": ..., "duration_s": ..., ...} and
-DELETE /fault; every answer is the state. POST /account {"key": ..., "secret": ...} opens an account, POST /account/move
-{"key": ..., "money": ...} moves money in or out, POST /account/hedge {"key": ..., "hedge": ...} sets the position mode,
-GET /truth?key= tells what is really so. It decides nothing: `Venue` keeps the play, `FaultBoard` the faults, `Exchange`
-the accounts.
+GET /state, GET /prices?since=MS&assets=ETH,SOL (each asset's lowest and highest price since then, whatever is broken),
+POST /begin, POST /scenario {"name": ...}, POST /fault {"kind": ..., "duration_s": ..., ...} and DELETE /fault; every
+other answer is the state. POST /account {"key": ..., "secret": ...} opens an account, POST /account/move {"key": ...,
+"money": ...} moves money in or out, POST /account/hedge {"key": ..., "hedge": ...} sets the position mode, GET
+/truth?key= tells what is really so. It decides nothing: `Venue` keeps the play, `FaultBoard` the faults, `Exchange` the
+accounts.
 """
 
 import json
@@ -14,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from aiohttp import web
 
 from engine.domain.errors import RefusedError
+from engine.domain.units import MINUTE_MS, Ms, floor_to
 from engine.venue_sim.activity import Activity
 from engine.venue_sim.exchange import Exchange
 from engine.venue_sim.faults import FaultBoard
@@ -28,6 +30,7 @@ def control_app(venue: Venue, activity: Activity, board: FaultBoard, exchange: E
     accounts = _Accounts(exchange)
     app = web.Application()
     app.router.add_get("/state", control.state)
+    app.router.add_get("/prices", control.prices)
     app.router.add_post("/begin", control.begin)
     app.router.add_post("/scenario", control.scenario)
     app.router.add_post("/fault", control.fault)
@@ -47,6 +50,21 @@ class _Control:
 
     async def state(self, _request: web.Request) -> web.StreamResponse:
         return self._state()
+
+    async def prices(self, request: web.Request) -> web.StreamResponse:
+        self._activity.note()
+        now, source = self._venue.now(), self._venue.source
+        try:
+            since = Ms(int(request.query.get("since", now)))
+        except ValueError:
+            return _refused(400, "GET /prices takes ?since=MILLISECONDS and &assets=ETH,SOL")
+        wanted = request.query.get("assets", "").split(",")
+        found = {}
+        for listing in source.listings(now):
+            if listing.asset in wanted or wanted == [""]:
+                candles = source.candles(listing.asset, MINUTE_MS, Ms(floor_to(since, MINUTE_MS)), now, now)
+                found[listing.asset] = [float(candles.low.min()), float(candles.high.max())]
+        return web.json_response({"market_ms": now, "prices": found})
 
     async def begin(self, _request: web.Request) -> web.StreamResponse:
         self._venue.begin()

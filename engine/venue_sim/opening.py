@@ -11,7 +11,9 @@ from pathlib import Path
 from engine.domain.errors import ConfigError, RefusedError
 from engine.domain.units import HOUR_MS, MINUTE_MS, Ms, floor_to, iso
 from engine.venue_sim import saved as files
+from engine.venue_sim.catalog import CATALOG
 from engine.venue_sim.clock import MarketClock
+from engine.venue_sim.crowd import crowd
 from engine.venue_sim.replay import PriceFile, ReplayMarket, read_price_file
 from engine.venue_sim.saved import Saved
 from engine.venue_sim.scenario import Scenario, Timeline
@@ -21,7 +23,10 @@ from engine.venue_sim.venue import Play, Venue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the command line says. `replay` and `start` come together; `not_before` is 0 when not given."""
+    """What the command line says. `replay` and `start` come together; `not_before` is 0 when not given.
+
+    `ticks_per_s` is how often a streamed ticker moves at most, in host time.
+    """
 
     directory: Path
     scenario: Scenario
@@ -31,6 +36,8 @@ class Settings:
     start: Ms | None
     not_before: Ms
     parent_grace_s: float
+    assets: int = len(CATALOG)
+    ticks_per_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +60,8 @@ def open_venue(settings: Settings, *, wall_ms: Ms, monotonic: Callable[[], float
 
 def _open_simulation(settings: Settings, before: Saved | None, wall_ms: Ms, monotonic: Callable[[], float]) -> Opened:
     identity = f"sim:seed={settings.seed}"
+    if settings.assets != len(CATALOG):
+        identity += f":assets={settings.assets}"
     not_before = Ms(-(-settings.not_before // MINUTE_MS) * MINUTE_MS)
     if before is None:
         epoch = max(floor_to(wall_ms, HOUR_MS), not_before)
@@ -60,7 +69,9 @@ def _open_simulation(settings: Settings, before: Saved | None, wall_ms: Ms, mono
     else:
         saved = _same(settings, before, identity, settings.scenario.value)
     timeline = Timeline(origin_ms=origin_of(saved.epoch_ms), entries=saved.entries)
-    market = SimulatedMarket(seed=settings.seed, epoch=saved.epoch_ms, timeline=timeline)
+    market = SimulatedMarket(
+        seed=settings.seed, epoch=saved.epoch_ms, timeline=timeline, catalog=crowd(settings.assets)
+    )
     clock = MarketClock(start=max(saved.served_ms, not_before), speed=settings.speed, monotonic=monotonic)
     venue = Venue(
         directory=settings.directory,
@@ -68,6 +79,7 @@ def _open_simulation(settings: Settings, before: Saved | None, wall_ms: Ms, mono
         clock=clock,
         source=market,
         play=Play(market=market, timeline=timeline),
+        ticks_per_s=settings.ticks_per_s,
     )
     return Opened(venue=venue, source="sim", identity=identity, label=f"{settings.scenario} seed {settings.seed}")
 
@@ -92,7 +104,14 @@ def _open_replay(settings: Settings, file: PriceFile, before: Saved | None, mono
         monotonic=monotonic,
         end=file.end_ms,
     )
-    venue = Venue(directory=settings.directory, saved=saved, clock=clock, source=ReplayMarket(file), play=None)
+    venue = Venue(
+        directory=settings.directory,
+        saved=saved,
+        clock=clock,
+        source=ReplayMarket(file),
+        play=None,
+        ticks_per_s=settings.ticks_per_s,
+    )
     return Opened(venue=venue, source="replay", identity=identity, label=f"{iso(start)[:10]} {file.stem}")
 
 

@@ -9,7 +9,7 @@ from collections import OrderedDict
 import numpy as np
 
 from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, Asset, Ms, floor_to
-from engine.venue_sim.catalog import CATALOG
+from engine.venue_sim.catalog import CATALOG, SimAsset
 from engine.venue_sim.day_path import DayPath, HourRows, Part, hours_of, part_of_minute, walk
 from engine.venue_sim.factor_model import VolState, loadings, simulate_day, still
 from engine.venue_sim.influence import influence
@@ -28,24 +28,24 @@ def origin_of(epoch: Ms) -> Ms:
 class SimulatedMarket:
     """A seeded market from 131 days before `epoch` on; speaks PriceSource."""
 
-    def __init__(self, *, seed: int, epoch: Ms, timeline: Timeline) -> None:
+    def __init__(self, *, seed: int, epoch: Ms, timeline: Timeline, catalog: tuple[SimAsset, ...] = CATALOG) -> None:
         self._seed = seed
         self._origin = origin_of(epoch)
         self._timeline = timeline
-        self._load = loadings(CATALOG)
-        self._column = {item.asset: index for index, item in enumerate(CATALOG)}
-        self._decimals = np.array([item.decimals for item in CATALOG])
+        self._load = loadings(catalog)
+        self._column = {item.asset: index for index, item in enumerate(catalog)}
+        self._decimals = np.array([item.decimals for item in catalog])
         self._listings = tuple(
-            Listing(asset=item.asset, decimals=item.decimals, lot=item.lot, launch_ms=self._origin) for item in CATALOG
+            Listing(asset=item.asset, decimals=item.decimals, lot=item.lot, launch_ms=self._origin) for item in catalog
         )
         self._hours: list[HourRows] = []
         self._states: list[VolState] = [still(self._load)]  # volatility at the start of each day, one more than days
         self._minutes: OrderedDict[int, DayPath] = OrderedDict()
-        self._offset = np.zeros(len(CATALOG))
+        self._offset = np.zeros(len(catalog))
         day, inside = divmod(epoch - self._origin, DAY_MS)
         self._grow(day)
         # The history is shifted so that the market opens at the catalog's prices.
-        self._offset = np.log([item.price for item in CATALOG]) - self._path(day).levels[inside // MINUTE_MS]
+        self._offset = np.log([item.price for item in catalog]) - self._path(day).levels[inside // MINUTE_MS]
 
     def replan(self, timeline: Timeline, now: Ms) -> None:
         """Follow another timeline from `now` on; it may differ only in what starts after the minute of `now`."""
@@ -187,7 +187,7 @@ class SimulatedMarket:
         """Generate day number `index`; the days before it are known."""
         at = Ms(self._origin + index * DAY_MS)
         day = simulate_day(self._load, self._seed, at, self._states[index], influence(self._timeline, self._seed, at))
-        start = self._hours[index - 1].levels[-1] if index else np.zeros(len(CATALOG))
+        start = self._hours[index - 1].levels[-1] if index else np.zeros(len(self._listings))
         path = walk(day, start, seed=self._seed, at=at)
         if index == len(self._hours):
             self._hours.append(hours_of(path))

@@ -73,8 +73,9 @@ class StreamHub:
         self._venue = venue
         self._source = source
         self._board = board
+        self._pace_s = min(TICK_S, 1.0 / venue.ticks_per_s)
         self._activity = activity
-        self._feed = StreamFeed(source)
+        self._feed = StreamFeed(source, ticker_every_s=1.0 / venue.ticks_per_s)
         self._faulty: FaultyStream[_Connection] = FaultyStream(self._feed, board)
         self._open: set[_Connection] = set()
         self._pump: asyncio.Task[None] | None = None
@@ -128,7 +129,8 @@ class StreamHub:
             self._pump = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        """Send what is due, ten times a second, until nobody is connected."""
+        """Send what is due, ten times a second and as often as tickers move, until nobody is connected."""
+        turn = time.monotonic()
         while self._open:
             topics: set[Topic] = set().union(*(item.conversation.topics for item in self._open))
             at = self._instant()
@@ -137,4 +139,7 @@ class StreamHub:
                 self._faulty.pass_on(topic, message, takers, at)
             for connection, late in self._faulty.ripe(at):
                 connection.post([late])
-            await asyncio.sleep(TICK_S)
+            turn = max(
+                turn + self._pace_s, time.monotonic()
+            )  # the work is part of the beat; a late one does not pile up
+            await asyncio.sleep(turn - time.monotonic())

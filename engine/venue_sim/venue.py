@@ -43,8 +43,17 @@ class Venue:
     """A market that runs; `play` is None in a replay."""
 
     def __init__(
-        self, *, directory: Path, saved: Saved, clock: MarketClock, source: PriceSource, play: Play | None
+        self,
+        *,
+        directory: Path,
+        saved: Saved,
+        clock: MarketClock,
+        source: PriceSource,
+        play: Play | None,
+        ticks_per_s: float,
     ) -> None:
+        """Take the parts; `ticks_per_s` is how often a streamed ticker moves at most, in host time."""
+        self.ticks_per_s = ticks_per_s
         self._directory = directory
         self._saved = saved
         self._clock = clock

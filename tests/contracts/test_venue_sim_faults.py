@@ -5,6 +5,7 @@ import json
 import time
 import urllib.error
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ccxt
@@ -216,3 +217,12 @@ async def test_a_storm_drops_every_socket_again_and_again_and_the_client_comes_b
         sim.mend()
         last = await client.watch_ticker(ETH)
     assert last["last"] > 0
+
+
+def test_the_true_range_of_prices_is_told_whatever_is_broken(tmp_path: Path) -> None:
+    with SimProcess(tmp_path / "sim", "--speed", "600", "--assets", "40") as sim:
+        sim.fault("server-error", duration_s=60.0)
+        now, truth = sim.prices(sim.ready.market_ms - HOUR_MS, "ETH", "M040")
+        assert truth.keys() == {"ETH", "M040"}
+        assert now >= sim.ready.market_ms
+        assert 0 < truth["ETH"][0] < truth["ETH"][1] < 1.5 * truth["ETH"][0]

@@ -58,6 +58,22 @@ class PtySession:
         assert found(self.text), f"not within {within} s; on the screen:\n{self.text}"
         return time.monotonic() - self.started
 
+    def record(self, seconds: float) -> list[tuple[float, bytes]]:
+        """Return what is painted in the next `seconds` with the instants it was read; the screen does not follow it."""
+        found: list[tuple[float, bytes]] = []
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            ready, _, _ = select.select([self._master], [], [], left)
+            if ready:
+                chunk = os.read(self._master, 65536)
+                found.append((time.monotonic(), chunk))
+        return found
+
+    def take(self, chunk: bytes) -> None:
+        """Let the screen follow what was recorded."""
+        self.output += chunk
+        self._stream.feed(chunk)
+
     def type(self, text: str) -> None:
         """Send keys."""
         os.write(self._master, text.encode())

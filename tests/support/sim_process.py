@@ -89,6 +89,11 @@ class SimProcess:
         """Return GET /state of the control API."""
         return _ask(f"{self.ready.control}/state")
 
+    def prices(self, since: int, *assets: str) -> tuple[int, dict[str, tuple[float, float]]]:
+        """Return the market time, and the lowest and highest true price of each asset since `since` (whole minutes)."""
+        told = _ask(f"{self.ready.control}/prices?since={since}&assets={','.join(assets)}")
+        return told["market_ms"], {asset: (low, high) for asset, (low, high) in told["prices"].items()}
+
     def begin(self) -> dict[str, Any]:
         """POST /begin: the cockpit is ready."""
         return _ask(f"{self.ready.control}/begin", b"")
