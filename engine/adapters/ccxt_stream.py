@@ -6,6 +6,7 @@ and never reconnects: a stream that fails or is found silent is closed, and the 
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.domain.units import Symbol
 
 TIMEFRAME = "1h"
 BOOK_HOLDS_S = 10.0  # a bid and ask that came apart from the price are not known any more after so long
+LOOK_ANYWAY_S = 0.1  # what comes between two calls of ccxt wakes nobody, and is in its caches all the same
 
 
 class CcxtStream:
@@ -33,6 +35,8 @@ class CcxtStream:
         self._rows: dict[Symbol, tuple[Any, ...]] = {}
         self._books_apart = venue.market in traits_of(venue).bookless_streams
         self._books: dict[Symbol, tuple[Any, float]] = {}
+        self._news = False
+        self._looked = -math.inf
 
     @property
     def offers_quotes(self) -> bool:
@@ -67,7 +71,11 @@ class CcxtStream:
     def harvest(self, symbols: Sequence[Symbol]) -> tuple[list[Quote], list[Candle]]:
         """Return what is new since the last look: quotes, and each symbol's last two candles where they moved."""
         received = self._monotonic()
-        quotes, candles = [], []
+        quotes: list[Quote] = []
+        candles: list[Candle] = []
+        if not self._news and received - self._looked < LOOK_ANYWAY_S:
+            return quotes, candles
+        self._news, self._looked = False, received
         for symbol in symbols:
             book = self._book(symbol, received)
             ticker = self._exchange.tickers.get(symbol)
@@ -77,7 +85,7 @@ class CcxtStream:
                 if quote is not None:
                     quotes.append(with_book(quote, book))
             cache = (self._exchange.ohlcvs.get(symbol) or {}).get(TIMEFRAME)
-            rows = tuple(tuple(row) for row in list(cache)[-2:]) if cache else ()
+            rows = tuple(tuple(row) for row in _last_two(cache)) if cache else ()
             if rows and rows != self._rows.get(symbol):
                 self._rows[symbol] = rows
                 with plain_errors(self._venue.id, "reading a streamed candle", symbol=symbol):
@@ -104,6 +112,7 @@ class CcxtStream:
         while True:
             with plain_errors(self._venue.id, "streaming prices", proxy=self._venue.proxy):
                 await self._exchange.watch_tickers(symbols, parameters)
+            self._news = True
 
     async def _watch_books(self, symbols: list[Symbol]) -> None:
         while True:
@@ -115,3 +124,9 @@ class CcxtStream:
         while True:
             with plain_errors(self._venue.id, "streaming candles", proxy=self._venue.proxy):
                 await self._exchange.watch_ohlcv_for_symbols(wanted)
+            self._news = True
+
+
+def _last_two(cache: Any) -> list[Any]:
+    """Return the last two rows of ccxt's cache, which is a deque: its end is cheap, its middle is not."""
+    return [cache[at] for at in range(max(-2, -len(cache)), 0)]

@@ -23,7 +23,6 @@ def health_view(
     pid: int,
     seq: int,
     journal_trouble: str = "",
-    inputs_waiting: int = 0,
 ) -> HealthView:
     """Return the section as of now; `monotonic` is host time, for ages."""
     config = state.config
@@ -63,7 +62,6 @@ def health_view(
         windows_days=config.rules.windows_days,
         seq=seq,
         journal_trouble=journal_trouble,
-        inputs_waiting=inputs_waiting,
     )
     return _with_money(_with_regime(about, state), state)
 

@@ -171,8 +171,9 @@ class EngineLoop:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
+            began = self._clock.monotonic()
             self._announce()
-            await asyncio.sleep(ANNOUNCE_AT_MOST_EVERY_S)
+            await asyncio.sleep(max(0.0, ANNOUNCE_AT_MOST_EVERY_S - (self._clock.monotonic() - began)))
 
     async def settled(self) -> None:
         """Wait until all queued inputs are stepped and all their bars are on disk. Raises StoreError."""

@@ -6,6 +6,7 @@ encoded once per version and parameters, however many clients ask.
 
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from engine.core.inputs import Stamp
 from engine.core.state import EngineState
@@ -125,7 +126,7 @@ class Publisher:
         return makers[fetch.section]()
 
     def _health(self, stamp: Stamp) -> View:
-        return health_view(
+        about = health_view(
             self._state,
             market_ms=stamp.market_ms,
             monotonic=stamp.monotonic,
@@ -133,8 +134,8 @@ class Publisher:
             pid=self.pid,
             seq=self._log.seq,
             journal_trouble=self.journal_trouble or self.bars_trouble,
-            inputs_waiting=self.inputs_waiting(),
         )
+        return replace(about, inputs_waiting=self.inputs_waiting())
 
     def _matrix(self, fetch: Fetch) -> View:
         try:

@@ -1,4 +1,4 @@
-"""Owns the streams of one venue: opens them, hands on what comes ten times a second, and finds the silent ones.
+"""Owns the streams of one venue: opens them, hands on what comes at once, and finds the silent ones.
 
 A stream can be silent for ever while its pings succeed (FACTS 4), so nothing it says of itself counts: prices that the
 venue answers to a poll are compared with what was streamed. What is found silent, or fails, is closed and opened again
@@ -18,7 +18,7 @@ from engine.runtime.history_loader import retry_delay
 
 log = logging.getLogger(__name__)
 
-FLUSH_S = 0.1  # latest wins in between
+FLUSH_S = 0.01  # latest wins in between; the frame of the screen is where a price may wait, not here
 SILENT_AFTER_S = 12.0  # nothing at all came for so long: no market of many assets is that quiet
 BEHIND_AFTER_S = 10.0  # a symbol whose polled price is another one than was streamed so long ago
 BEHIND_TWICE = 2

@@ -38,6 +38,7 @@ LEGS = 4
 READY_WITHIN_S = 120.0
 SETTLE_S = 10.0
 LOOK_EVERY_S = 1.0
+DOZE_S = 0.02
 SPEED = 60.0  # a bar each minute
 
 
@@ -56,6 +57,29 @@ class Watch:
     def stale(self) -> int:
         """Return how many prices went stale."""
         return sum(isinstance(event, QuoteWentStale) for event in self.events)
+
+
+class Host:
+    """How late a bare timer comes on this machine meanwhile: what nobody's program can help."""
+
+    def __init__(self) -> None:
+        self.late: list[float] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._doze, name="host", daemon=True)
+
+    def __enter__(self) -> "Host":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def _doze(self) -> None:
+        while not self._stop.is_set():
+            began = time.monotonic()
+            time.sleep(DOZE_S)
+            self.late.append(time.monotonic() - began - DOZE_S)
 
 
 class Ticks:
@@ -161,7 +185,7 @@ def delays(session: PtySession, painted: list[tuple[float, bytes]], ticks: list[
         if arrived:
             first = arrived[0][0] + 1
             found.append(at - arrived[0][1])
-    return found
+    return found[1:]  # the first one stood there before anybody looked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +196,7 @@ class Seen:
     cockpit_cpu: float  # share of a core
     delays: list[float]
     updates_per_s: float
+    host_late: list[float]
 
 
 def press(assets: int, seconds: float, directory: Path) -> Seen:
@@ -179,7 +204,7 @@ def press(assets: int, seconds: float, directory: Path) -> Seen:
     state = directory / "state"
     with SimProcess(directory / "sim", "--speed", str(SPEED), "--assets", str(assets), "--ticks-per-s", "10") as sim:
         config = write_config(directory / "config.toml", sim.ready, assets)
-        with engine_process(config, state) as engine, Ticks(sim.ready) as ticks:
+        with engine_process(config, state) as engine, Ticks(sim.ready) as ticks, Host() as host:
             eventually("the engine listens", lambda: socket_path(state).exists())
             results: list[Watch] = []
             process = psutil.Process(engine.pid)
@@ -197,7 +222,7 @@ def press(assets: int, seconds: float, directory: Path) -> Seen:
                 found = delays(session, painted, ticks.received)
             received = ticks.received
     rate = len(received) / (received[-1][0] - received[0][0])
-    return Seen(watch=results[0], cockpit_cpu=share, delays=found, updates_per_s=rate)
+    return Seen(watch=results[0], cockpit_cpu=share, delays=found, updates_per_s=rate, host_late=host.late)
 
 
 def told(assets: int, seen: Seen) -> list[str]:
@@ -212,6 +237,7 @@ def told(assets: int, seen: Seen) -> list[str]:
         f"message to terminal   p50 {late[0]:.0f} ms   p99 {late[1]:.0f} ms   ({len(seen.delays)} ticks of {FOLLOWED})",
         f"oldest of all prices   p99 {np.percentile(watch.ages, 99):.2f} s, at most {max(watch.ages):.2f} s",
         f"prices that went stale {watch.stale}",
+        f"this machine meanwhile: a bare timer came p99 {np.percentile(seen.host_late, 99) * 1000:.0f} ms late",
         f"queue of inputs   p99 {np.percentile(watch.waiting, 99):.0f}, at most {max(watch.waiting)}",
     ]
 

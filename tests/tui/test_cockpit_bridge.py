@@ -11,7 +11,7 @@ from engine.domain.views import MatrixKind, Section
 from engine.wire.server import WireServer
 from support.fake_engine import FakeEngine
 from support.fake_scene import FakeScene
-from tui.cockpit.bridge import BACKOFF_S, SILENT_AFTER_S, Bridge, backoff, end
+from tui.cockpit.bridge import BACKOFF_S, FETCH_GAP_S, SILENT_AFTER_S, Bridge, backoff, end
 from tui.cockpit.deck import BOOKS, HEALTH, QUOTES, Contact, Deck, Want
 
 MATRIX = Want(Section.MATRIX, "layer-1", MatrixKind.NOW)
@@ -232,3 +232,22 @@ async def test_leaving_works_even_where_a_wait_swallows_the_cancellation() -> No
         await end([task])
     assert task.cancelled()
     assert swallowed == 2
+
+
+async def test_a_pulse_with_news_asks_for_one_frame_when_the_news_is_there_and_a_pulse_without_for_one_at_once(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as rig:
+        await rig.until(lambda: rig.deck.engine.state is Contact.UP)
+        await asyncio.sleep(FETCH_GAP_S)
+        rig.engine.fetched.clear()
+        rig.changes = 0
+        rig.engine.touch(Section.QUOTES)
+        rig.server.announce()
+        await rig.until(lambda: rig.changes > 0)
+        assert len(rig.engine.fetched) == 1  # the frame was not asked for before the price was here
+        assert rig.changes == 1
+        rig.changes = 0
+        rig.server.announce()
+        await rig.until(lambda: rig.changes > 0)
+        assert len(rig.engine.fetched) == 1

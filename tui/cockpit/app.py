@@ -36,7 +36,7 @@ from tui.cockpit.terminal import Terminal
 from tui.cockpit.theme import ColorSystem
 
 PAINT_EVERY_S = 0.1
-GATHER_S = 0.03
+GATHER_S = 0.002
 LOOK_EVERY_S = 0.5
 TICK_EVERY_S = 0.95  # clocks and countdowns move with the engine's pulse, but not faster than this
 FEED_AGES_EVERY_S = 20.0  # "15 m" ago moves at most this often, unless a new fact comes

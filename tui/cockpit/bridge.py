@@ -158,13 +158,13 @@ class Bridge:
         self._news.set()
         if self._fresh:
             self._alive()
-        self._changed()
+        if not self._missing():
+            self._changed()  # else what is fetched now says so: one frame for the clock, the facts and the news
 
     def _on_facts(self, facts: Facts) -> None:
         fresh = max(self._history_to, self._deck.seq)
         self._deck.append(facts.records, gap=facts.gap)
         self._heard(record for record in facts.records if record.seq > fresh)
-        self._changed()
 
     def _alive(self) -> None:
         engine = self._deck.engine
@@ -195,8 +195,11 @@ class Bridge:
             self._news.clear()
             if not self._announced:
                 continue
+            began = self._clock()
+            fetched = False
             try:
                 while missing := self._missing():  # what came may show what else is wanted: baskets, then matrices
+                    fetched = True
                     for want in missing:
                         await self._fetch(client, want)
             except DriftdeckError as error:
@@ -205,7 +208,8 @@ class Bridge:
                 self._fresh = True
                 self._alive()
             self._changed()
-            await asyncio.sleep(FETCH_GAP_S)
+            if fetched:  # an announcement of what is here already costs the next one no wait
+                await asyncio.sleep(max(0.0, FETCH_GAP_S - (self._clock() - began)))
 
     def _missing(self) -> list[Want]:
         return [want for want in self._wants() if self._have.get(want, -1) < self._version(want)]
