@@ -1,13 +1,16 @@
-"""Owns the generated parts of the docs: the module table of docs/map.md, made of the modules' own heads.
+"""Owns the generated parts of the docs: the module table of docs/map.md and the key table of docs/keys.md.
 
 `make docs` writes them; a house test fails when they are stale. Text between the markers is replaced, all else stays.
 """
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
+from tui.commands.look import key_page
+
 ROOT = Path(__file__).resolve().parent.parent
-BEGIN, END = "<!-- generated: modules -->", "<!-- end of generated part -->"
+END = "<!-- end of generated part -->"
 PACKAGES = ("engine", "tui")
 
 
@@ -39,13 +42,21 @@ def _as_cell(sentence: str) -> str:
     return text[:1].lower() + text[1:] if sentence.startswith("Owns ") else text
 
 
-def with_generated(text: str) -> str:
-    """Return `text` with the part between the markers made anew. Raises ValueError without markers."""
-    before, rest = text.split(BEGIN, 1)
+GENERATED: dict[str, tuple[str, Callable[[], str]]] = {
+    "map.md": ("<!-- generated: modules -->", module_table),
+    "keys.md": ("<!-- generated: keys -->", key_page),
+}
+
+
+def with_generated(page: str, text: str) -> str:
+    """Return the `text` of a page with the part between its markers made anew. Raises ValueError without markers."""
+    begin, made = GENERATED[page]
+    before, rest = text.split(begin, 1)
     _, after = rest.split(END, 1)
-    return f"{before}{BEGIN}\n\n{module_table()}\n{END}{after}"
+    return f"{before}{begin}\n\n{made()}\n{END}{after}"
 
 
 if __name__ == "__main__":
-    target = ROOT / "docs" / "map.md"
-    target.write_text(with_generated(target.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in GENERATED:
+        target = ROOT / "docs" / name
+        target.write_text(with_generated(name, target.read_text(encoding="utf-8")), encoding="utf-8")

@@ -85,9 +85,10 @@ def test_no_module_is_called_utils() -> None:
     assert [name_of(p) for p in PRODUCT if re.search(r"util|helper|misc|common", p.stem)] == []
 
 
-def test_the_map_is_fresh() -> None:
-    text = (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
-    assert text == generate.with_generated(text), "run 'make docs'"
+@pytest.mark.parametrize("page", generate.GENERATED)
+def test_the_generated_pages_are_fresh(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert text == generate.with_generated(page, text), "run 'make docs'"
 
 
 def test_the_map_names_only_what_exists() -> None:

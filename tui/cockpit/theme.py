@@ -94,6 +94,11 @@ class Theme:
         self._styles: dict[tuple[Paint | Heat, bool, bool], Style] = {}
 
     @property
+    def dark(self) -> bool:
+        """Return True where the theme is made for a dark background."""
+        return bool(self._data["dark"])
+
+    @property
     def flat(self) -> bool:
         """Return True where strips have no fill of their own and get a rule instead."""
         return self.system in (ColorSystem.X16, ColorSystem.MONO)

@@ -14,6 +14,7 @@ from engine import __version__
 from engine.domain.errors import ExitCode
 from tui.commands.import_verbs import imports
 from tui.commands.lab_verbs import lab_verbs
+from tui.commands.look_verbs import look_verbs
 from tui.commands.options import AsciiOption, ConfigOption, JsonOption, StateOption, ThemeOption
 from tui.commands.output import run_or_fail
 from tui.commands.trade_verbs import verbs
@@ -284,6 +285,7 @@ def rules(
 
 app.add_typer(imports, name="import")
 app.add_typer(lab_verbs)
+app.add_typer(look_verbs)
 app.add_typer(verbs)  # without a name: its verbs are verbs of `driftdeck` itself
 
 

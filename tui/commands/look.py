@@ -1,0 +1,103 @@
+"""Owns `driftdeck keys` and `driftdeck themes`: the key table in print, and the color themes in their own colors."""
+
+import os
+import sys
+from typing import Literal
+
+from rich.console import Console
+from rich.text import Text
+
+from tui.cockpit import theme
+from tui.cockpit.glyphs import UNICODE
+from tui.cockpit.ink import Heat, Paint, Ramp, Role
+from tui.cockpit.keys import KEYS, Context, Key, label, rows
+from tui.commands.output import print_json
+
+SHOWN_RHO = (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)
+SHOWN_DELTA = (-0.4, -0.2, 0.0, 0.2, 0.4)
+SHOWN_ROLES = (Role.TEXT, Role.DIM, Role.ACCENT, Role.GAIN, Role.LOSS, Role.WATCH, Role.ALERT_INK, Role.STALE)
+
+
+def keys(*, as_json: bool) -> None:
+    """Print the key table, a block per context."""
+    if as_json:
+        print_json([key_document(row) for row in KEYS])
+        return
+    print(*key_lines(), sep="\n")
+
+
+def key_document(row: Key) -> dict[str, object]:
+    """Return one row of the table for programs."""
+    return {
+        "keys": list(row.keys),
+        "action": row.action,
+        "help": row.help,
+        "contexts": list(row.contexts),
+        "danger": row.danger,
+    }
+
+
+def key_lines() -> list[str]:
+    """Return the table for a person; `!` marks what changes the engine."""
+    lines: list[str] = []
+    for context in Context:
+        lines += [context.upper(), *(_key_line(row) for row in rows(context)), ""]
+    return [*lines, "! changes the engine: off in --read-only, and deaf for a moment after a page opens"]
+
+
+def _key_line(row: Key) -> str:
+    return f"  {label(row, UNICODE):<8}{'!' if row.danger else ' '} {row.short:<16}{row.help}"
+
+
+def key_page() -> str:
+    """Return docs/keys.md's generated part: the table in Markdown."""
+    lines: list[str] = []
+    for context in Context:
+        lines += [f"## {str(context).capitalize()}", "", "| key | does | |", "| --- | --- | --- |"]
+        lines += [_table_row(row) for row in rows(context)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _table_row(row: Key) -> str:
+    return f"| `{' '.join(row.keys)}` | {row.help} | {'changes the engine' * row.danger} |"
+
+
+def themes(*, as_json: bool) -> None:
+    """List the color themes, each in its own colors as this terminal can show them."""
+    system = theme.system_of(os.environ) if sys.stdout.isatty() else theme.ColorSystem.MONO
+    if as_json:
+        print_json([{"name": name, "dark": theme.load(name, system).dark} for name in theme.names()])
+        return
+    console = Console(color_system=_RICH[system], highlight=False)
+    for name in theme.names():
+        console.print(_preview(theme.load(name, system)))
+    console.print(Text(f"this terminal shows {_SAYS[system]}; --theme NAME chooses one"))
+
+
+_RICH: dict[theme.ColorSystem, Literal["standard", "256", "truecolor"] | None] = {
+    theme.ColorSystem.TRUE: "truecolor",
+    theme.ColorSystem.X256: "256",
+    theme.ColorSystem.X16: "standard",
+    theme.ColorSystem.MONO: None,
+}
+_SAYS = {
+    theme.ColorSystem.TRUE: "true color",
+    theme.ColorSystem.X256: "256 colors",
+    theme.ColorSystem.X16: "16 colors",
+    theme.ColorSystem.MONO: "no colors",
+}
+
+
+def _preview(shown: theme.Theme) -> Text:
+    text = Text(f"{shown.name:<16}")
+    for role in SHOWN_ROLES:
+        text.append(f" {role.lower().replace('_ink', '')} ", shown.style(Paint(role)))
+    text.append("\n" + " " * 16)
+    for ramp, values in ((Ramp.RHO, SHOWN_RHO), (Ramp.DELTA, SHOWN_DELTA)):
+        for value in values:
+            level = shown.level(ramp, value)
+            glyph = shown.glyph(ramp, level)
+            text.append(f"{glyph}{value:+.1f} ", shown.style(Heat(ramp, level)))
+        text.append("  ")
+    return text
