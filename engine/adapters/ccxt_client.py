@@ -37,6 +37,7 @@ class VenueTraits:
     list_routes: tuple[str, ...] = ()  # routes whose answer must hold `result.list`
     bookless_tickers: frozenset[MarketKind] = frozenset()  # whose day's tickers name no bid and ask: asked for apart
     bookless_streams: frozenset[MarketKind] = frozenset()  # the same, streamed
+    most_topics: Mapping[MarketKind, int] = field(default_factory=dict)  # of one request to a stream; ccxt never splits
 
 
 _LINEAR = {MarketKind.SWAP: "linear", MarketKind.SPOT: "spot"}
@@ -47,9 +48,11 @@ _TRAITS = {
         requests_per_second=40.0,
         list_routes=("/v5/market/kline", "/v5/market/tickers", "/v5/market/instruments-info"),
         bookless_streams=frozenset({MarketKind.SPOT}),
+        most_topics={MarketKind.SPOT: 10},
     ),
     "binance": VenueTraits(
         market_types=_LINEAR,
+        most_topics=dict.fromkeys(MarketKind, 150),  # 200 streams on one of its connections
         bookless_tickers=frozenset({MarketKind.SWAP}),
         bookless_streams=frozenset({MarketKind.SWAP}),
     ),

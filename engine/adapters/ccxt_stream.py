@@ -34,6 +34,7 @@ class CcxtStream:
         self._tickers: dict[Symbol, Any] = {}
         self._rows: dict[Symbol, tuple[Any, ...]] = {}
         self._books_apart = venue.market in traits_of(venue).bookless_streams
+        self._most_topics = traits_of(venue).most_topics.get(venue.market, 0)
         self._books: dict[Symbol, tuple[Any, float]] = {}
         self._news = False
         self._looked = -math.inf
@@ -52,13 +53,16 @@ class CcxtStream:
         """Keep the streams of `symbols` alive until one fails. Raises VenueUnreachableError."""
         with plain_errors(self._venue.id, "opening its streams", proxy=self._venue.proxy):
             await self._exchange.load_markets()
+        if not symbols:
+            await asyncio.Event().wait()  # until others are wanted
         watching = []
-        if self.offers_quotes:
-            watching.append(asyncio.create_task(self._watch_tickers(list(symbols)), name="stream-tickers"))
-        if self._books_apart:
-            watching.append(asyncio.create_task(self._watch_books(list(symbols)), name="stream-books"))
-        if self.offers_candles:
-            watching.append(asyncio.create_task(self._watch_candles(list(symbols)), name="stream-candles"))
+        for group in _groups(symbols, self._most_topics or len(symbols)):
+            if self.offers_quotes:
+                watching.append(asyncio.create_task(self._watch_tickers(group), name="stream-tickers"))
+            if self._books_apart:
+                watching.append(asyncio.create_task(self._watch_books(group), name="stream-books"))
+            if self.offers_candles:
+                watching.append(asyncio.create_task(self._watch_candles(group), name="stream-candles"))
         try:
             done, _ = await asyncio.wait(watching, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -130,3 +134,8 @@ class CcxtStream:
 def _last_two(cache: Any) -> list[Any]:
     """Return the last two rows of ccxt's cache, which is a deque: its end is cheap, its middle is not."""
     return [cache[at] for at in range(max(-2, -len(cache)), 0)]
+
+
+def _groups(symbols: Sequence[Symbol], size: int) -> list[list[Symbol]]:
+    """Return the symbols in groups that one request may name."""
+    return [list(symbols[at : at + size]) for at in range(0, len(symbols), size)]

@@ -139,10 +139,11 @@ class BasketReader:
         self._check_count(model, key)
         shorts = [leg.asset for leg in legs or () if leg.side is Side.SHORT]
         if shorts and around.venue.market is MarketKind.SPOT:
-            who = ", ".join(shorts)
-            self.warnings.append(
-                f'{key}.assets ({name}): {who} short on market = "spot" needs borrowing; use market = "swap"'
+            reason = (
+                f'{", ".join(shorts)} cannot be short on market = "spot": nothing is borrowed there; use market = '
+                '"swap", or take the short out'
             )
+            self.problems.add(f"{key}.assets", reason, name=name)
         return legs
 
     def _check_count(self, model: BasketModel, key: str) -> None:

@@ -131,6 +131,7 @@ def test_an_unreachable_venue_and_an_empty_store_end_with_code_four(config: Path
         (("run", "--live"), ExitCode.REFUSED, "paper money only"),
         (("run", "--config", "/nowhere/c.toml"), ExitCode.USAGE, "driftdeck init"),
         (("demo", "--speed", "0", "--headless"), ExitCode.USAGE, "--speed"),
+        (("demo", "--venue", "kraken", "--headless"), ExitCode.USAGE, "speaks bybit and binance"),
         (("demo", "--replay", "/nowhere.csv", "--start", "2022-01-01", "--headless"), ExitCode.USAGE, "nowhere.csv"),
         (("nonsense",), ExitCode.USAGE, "nonsense"),
     ],

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from engine.adapters.config_file import load_config
+from engine.domain.errors import RefusedError
 from engine.domain.events import EngineStarted, Event, EventRecord
 from engine.domain.facts import Actor, ProposalDecided, ProposalDrafted, ProposalEnded
+from engine.domain.market import MarketKind
 from engine.domain.proposal import Decision, ProposalState
 from engine.domain.units import ProposalId
 from engine.wire.messages import Facts
 from support.books import START
 from support.some_facts import LAYER_1, proposal
-from tui.commands.demo_market import demo_baskets, demo_config, price_band_bps
+from tui.commands.demo_market import demo_baskets, demo_config, price_band_bps, refuse_another_market
 from tui.commands.headless import HeadlessPrinter
 from tui.commands.processes import SimReady
 from tui.commands.stage import Stage
@@ -47,6 +49,32 @@ def test_the_demo_opens_its_baskets_and_its_config_is_sound(tmp_path: Path) -> N
     assert config.simulation.open_baskets
     assert config.limits.max_slippage_bps == 1225
     assert len(config.baskets) == 6
+
+
+def test_a_demo_on_spot_leaves_the_basket_with_shorts_out_and_stays_with_its_market(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").touch()
+    sim = SimReady(
+        proxy="http://127.0.0.1:9",
+        ca_file=str(tmp_path / "ca.pem"),
+        control="",
+        market_ms=START,
+        speed=600.0,
+        source="sim",
+        identity="sim:seed=7",
+        label="",
+    )
+    path = tmp_path / "demo.toml"
+    refuse_another_market(path, "binance", MarketKind.SPOT)
+    baskets = demo_baskets(None, MarketKind.SPOT)
+    path.write_text(demo_config(sim, baskets, venue="binance", market=MarketKind.SPOT), encoding="utf-8")
+    config = load_config(path).config
+    assert (config.venue.id, config.venue.market) == ("binance", MarketKind.SPOT)
+    assert "majors-hedged" not in {basket.name for basket in config.baskets}
+    assert len(config.baskets) == 5
+    assert "ETH/USDT" in config.symbols.values()
+    refuse_another_market(path, "binance", MarketKind.SPOT)
+    with pytest.raises(RefusedError, match="--venue binance --market spot"):
+        refuse_another_market(path, "bybit", MarketKind.SWAP)
 
 
 def test_the_headless_demo_says_what_became_of_a_proposal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,15 +17,17 @@ from pathlib import Path
 
 from engine.adapters.paths import prepare_state_dir, socket_path
 from engine.domain.errors import ConfigError, ExitCode, RefusedError
+from engine.domain.market import MarketKind
 from engine.domain.units import HOUR_MS, Ms, iso, parse_iso
 from engine.runtime.lock import holder_of
-from tui.commands.demo_market import demo_baskets, demo_config, write_private
+from tui.commands.demo_market import demo_baskets, demo_config, refuse_another_market, write_private
 from tui.commands.output import say
 from tui.commands.processes import Child, end_process, start_sim
 from tui.commands.stage import Stage
 
 UNATTENDED_S = 600.0  # an engine of a demo whose cockpit was killed waits this long for another
 CONTROL_WITHIN_S = 5.0
+VENUES = ("bybit", "binance")
 SCENARIOS = ("calm", "cascade", "overnight", "decouple", "alternating")
 
 
@@ -38,6 +40,8 @@ class DemoChoice:
     seed: int = 7
     replay: Path | None = None
     start: str = ""
+    venue: str = "bybit"
+    market: str = "swap"
     headless: bool = False
     duration_s: float | None = None
     state: Path | None = None
@@ -51,6 +55,10 @@ class DemoChoice:
             problems.append(f"--speed {self.speed:g}: take 1 (real time) to 36000 (a market hour in 0.1 s)")
         if self.scenario not in SCENARIOS:
             problems.append(f"--scenario {self.scenario}: there are {', '.join(SCENARIOS)}")
+        if self.venue not in VENUES:
+            problems.append(f"--venue {self.venue}: the simulated exchange speaks {' and '.join(VENUES)}")
+        if self.market not in set(MarketKind):
+            problems.append(f"--market {self.market}: there are {' and '.join(MarketKind)}")
         if self.duration_s is not None and self.duration_s <= 0:
             problems.append(f"--duration {self.duration_s:g}: take seconds above 0")
         if (self.replay is None) != (not self.start):
@@ -79,13 +87,15 @@ class DemoStage(Stage):
 
     def prepare(self) -> None:
         """Start the exchange and write the config that leads to it."""
+        market = MarketKind(self._choice.market)
+        refuse_another_market(self.config, self._choice.venue, market)
         listed, arguments = self._market()
         self._sim, said = start_sim(arguments, words=self.state / "sim.err")
         self._control = said.control
-        baskets = demo_baskets(listed)
+        baskets = demo_baskets(listed, market)
         if not baskets:
             raise RefusedError(f"{self._choice.replay} holds no two assets of any demo basket at {self._choice.start}")
-        write_private(self.config, demo_config(said, baskets))
+        write_private(self.config, demo_config(said, baskets, venue=self._choice.venue, market=market))
 
     def ready(self) -> None:
         """Tell the exchange that somebody is watching: the first cascade is a minute away."""

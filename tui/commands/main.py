@@ -17,6 +17,7 @@ from tui.commands.lab_verbs import lab_verbs
 from tui.commands.look_verbs import look_verbs
 from tui.commands.options import AsciiOption, ConfigOption, JsonOption, StateOption, ThemeOption
 from tui.commands.output import run_or_fail
+from tui.commands.record_verbs import record_verbs
 from tui.commands.trade_verbs import verbs
 
 app = typer.Typer(
@@ -53,6 +54,8 @@ def demo(
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed, another market.")] = 7,
     replay: Annotated[Path | None, typer.Option(metavar="FILE", help="Play a price file as the market.")] = None,
     start: Annotated[str, typer.Option(metavar="ISO", help="Where the replay starts.")] = "",
+    venue: Annotated[str, typer.Option(metavar="ID", help="Whose dialect is spoken: bybit or binance.")] = "bybit",
+    market: Annotated[str, typer.Option(metavar="KIND", help="swap or spot (which holds no shorts).")] = "swap",
     headless: Annotated[bool, typer.Option("--headless", help="No screen: one line per check and basket.")] = False,
     duration: Annotated[
         float | None, typer.Option(metavar="S", help="Headless: end S wall seconds after the first check.")
@@ -71,6 +74,8 @@ def demo(
         seed=seed,
         replay=replay,
         start=start,
+        venue=venue,
+        market=market,
         headless=headless,
         duration_s=duration,
         state=state,
@@ -187,49 +192,6 @@ def corr(
 
 
 @app.command()
-def alerts(
-    since: Annotated[str, typer.Option(metavar="12h", help="Only those of the last 90m, 12h, 7d.")] = "",
-    config: ConfigOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show the alerts that stand, and those of a while."""
-    from tui.commands.history import alerts as show_alerts
-
-    run_or_fail(lambda: show_alerts(state, since=since, as_json=as_json))
-
-
-@app.command()
-def journal(
-    since: Annotated[str, typer.Option(metavar="12h", help="Only the last 90m, 12h, 7d.")] = "",
-    every: Annotated[
-        bool, typer.Option("--all", help="Every fact as it is kept, checks and order reports too.")
-    ] = False,
-    config: ConfigOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Tell what happened: who decided what, when and why, and what became of it."""
-    from tui.commands.history import journal as show_journal
-
-    run_or_fail(lambda: show_journal(state, since=since, every=every, as_json=as_json))
-
-
-@app.command()
-def export(
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="journal, alerts, orders or bars.")],
-    target: Annotated[Path, typer.Option("--csv", metavar="FILE", help="Where to; '-' is stdout.")],
-    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
-    config: ConfigOption = None,
-    state: StateOption = None,
-) -> None:
-    """Write records as CSV, with an engine running or not."""
-    from tui.commands.export import export as export_records
-
-    run_or_fail(lambda: export_records(what, state, target=target, force=force))
-
-
-@app.command()
 def replay(
     prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
     config: ConfigOption = None,
@@ -286,6 +248,7 @@ def rules(
 app.add_typer(imports, name="import")
 app.add_typer(lab_verbs)
 app.add_typer(look_verbs)
+app.add_typer(record_verbs)
 app.add_typer(verbs)  # without a name: its verbs are verbs of `driftdeck` itself
 
 
