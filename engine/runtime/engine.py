@@ -106,6 +106,7 @@ class Engine:
             asyncio.create_task(parts.feed.stream(), name="stream"),
             asyncio.create_task(parts.feed.poll_instruments(), name="instruments"),
             asyncio.create_task(self._follow_bars(), name="bars"),
+            asyncio.create_task(parts.feed.review_bars(), name="review"),
             asyncio.create_task(self._watch_idleness(), name="idle"),
         ]
         try:

@@ -13,8 +13,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from engine.core.inputs import CandlesArrived, ClockMeasured, Input, InstrumentsListed, LinkReported, QuotesArrived
 from engine.domain.config import Config
 from engine.domain.errors import UnknownSymbolError, VenueUnreachableError
+from engine.domain.market import LinkState
 from engine.domain.ports import Clock, MarketData, MarketStream
 from engine.domain.units import Ms, Symbol, floor_to
+from engine.runtime.bar_review import BarReview
 from engine.runtime.history_loader import PAGE, HistoryLoader, retry_delay
 from engine.runtime.link_monitor import LinkMonitor
 from engine.runtime.stream_feed import StreamFeed
@@ -58,8 +60,19 @@ class Feed:
         self._link = LinkMonitor(now=clock.monotonic())
         self._said: LinkReported | None = None
         self._open_of_last_bar: dict[Symbol, Ms] = {}
+        self._followed_from: dict[Symbol, Ms] = {}  # the first slot that may be looked at again
         self._listed: tuple[Symbol, ...] = ()
-        self._connected = asyncio.Event()
+        self._connected, self._following = asyncio.Event(), asyncio.Event()
+        self._review = BarReview(
+            data,
+            clock,
+            put=put,
+            succeeded=self._succeeded,
+            failed=self._failed,
+            step_ms=self._step_ms,
+            speed=self._speed,
+            sleep=sleep,
+        )
         self._stream: StreamFeed | None = None
         if open_stream is not None:
             self._stream = StreamFeed(
@@ -138,11 +151,14 @@ class Feed:
     async def poll_candles(self, after: Ms) -> None:
         """Fetch each symbol's candles when a bar has closed, for ever; `after` is the last slot already loaded."""
         self._open_of_last_bar = dict.fromkeys(self._listed, after)
+        self._followed_from = dict.fromkeys(self._listed, Ms(0))
+        self._following.set()
         slot, seen = after, self._clock.monotonic()
         while True:
             now = self._clock.monotonic()
             for symbol in self._listed:
-                self._open_of_last_bar.setdefault(symbol, after)  # listed since
+                self._open_of_last_bar.setdefault(symbol, after)  # listed since: nothing before is known of it
+                self._followed_from.setdefault(symbol, after)
             newest_slot = Ms(floor_to(self._clock.market_ms(), self._step_ms) - self._step_ms)
             if newest_slot != slot:
                 slot, seen = newest_slot, now
@@ -154,6 +170,14 @@ class Feed:
             await asyncio.gather(*(self._fetch_candles(gate, symbol) for symbol in late))
             if any(self._open_of_last_bar[s] < slot for s in late):
                 await self._sleep(CANDLE_RETRY_S)
+
+    async def review_bars(self) -> None:
+        """Look again at recent bars for ever, once history is there: a venue may correct them."""
+        await self._following.wait()
+        await self._review.run(
+            lambda: {s: self._followed_from[s] for s in self._listed if s in self._followed_from},
+            lambda: self._link.verdict(self._clock.monotonic()).state is LinkState.UP,
+        )
 
     def _note_closed(self, symbol: Symbol, open_ms: Ms) -> bool:
         """Hear that a stream brought a symbol's closed candle: nobody has to ask for it, once history is there.
@@ -219,7 +243,10 @@ class Feed:
         self._say(self._link.succeeded(now=self._clock.monotonic(), round_trip_ms=round_trip_ms))
 
     def _failed(self, why: str) -> None:
-        self._say(self._link.failed(why, now=self._clock.monotonic()))
+        report = self._link.failed(why, now=self._clock.monotonic())
+        if report.state is LinkState.DOWN:
+            self._review.look_far()
+        self._say(report)
 
     def _say(self, report: LinkReported) -> None:
         """Put a report when it says something new: another state, another reason, or a first latency."""

@@ -30,6 +30,7 @@ LASTS_S = 25.0
 GIVE_UP_S = 60.0
 READY_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.1
+LOOK_BACK_BARS = 24  # a correction is of a bar that was there before the faults began
 
 
 @dataclass(slots=True)
@@ -73,7 +74,12 @@ def _troubled(watch: Watch) -> bool:
 
 
 def _well(watch: Watch) -> bool:
-    return watch.health.link is LinkState.UP and watch.health.streaming and watch.health.last_event_age_s < 5
+    return (
+        watch.health.ready
+        and watch.health.link is LinkState.UP
+        and watch.health.streaming
+        and watch.health.last_event_age_s < 5
+    )
 
 
 def _missing(event: Event) -> bool:
@@ -190,7 +196,7 @@ async def table(faults: tuple[Fault, ...], directory: Path, say: Callable[[str],
         with engine_process(config, state):
             client, watch = await connected(state)
             bench = Bench(sim, client, watch)
-            since = Ms(int(sim.state()["market_ms"]) // HOUR_MS * HOUR_MS)
+            since = Ms((int(sim.state()["market_ms"]) // HOUR_MS - LOOK_BACK_BARS) * HOUR_MS)
             rows = []
             for fault in faults:
                 rows.append(await bench.run(fault))
