@@ -54,9 +54,10 @@ class Exchange:
         """Move quote currency in from outside, or out where it is negative."""
         account.deposit(QUOTE, money, self._now(), market=market)
 
-    def account(self, key: str) -> Account | None:
-        """Return the account of a key, or None."""
-        return self._accounts.get(key)
+    def account(self, key: str, venue: VenueName | None = None) -> Account | None:
+        """Return the account of a key, or None; `venue` is whose key it must be."""
+        found = self._accounts.get(key)
+        return found if found is not None and venue in (None, found.key.venue) else None
 
     def accounts(self) -> list[Account]:
         """Return all accounts."""

@@ -1,8 +1,8 @@
 """Owns the venue's face: REST APIs and streams behind TLS, as clients see them, told apart by host name.
 
-Handlers only translate: faults answer first, then the dialect of the host, `stream` for sockets, `private_door` for
-signed requests; then faults may break the answer. Every request is noted
-with `Activity`, because an orphaned simulator lives as long as somebody talks to it. The launcher's face is `control`.
+Handlers only translate: faults answer first, then the dialect of the host, `stream` for sockets, `private_door` and
+`binance_door` for signed requests; then faults may break the answer. Every request is noted with `Activity`, because an
+orphaned simulator lives as long as somebody talks to it. The launcher's face is `control`.
 """
 
 import logging
@@ -14,6 +14,7 @@ from engine.domain.units import Ms
 from engine.venue_sim.activity import Activity
 from engine.venue_sim.binance import HOSTS, TOO_MANY, reply, weight
 from engine.venue_sim.binance_bodies import WEIGHT_A_MINUTE, Segment
+from engine.venue_sim.binance_door import BinanceDoor
 from engine.venue_sim.bybit import answer
 from engine.venue_sim.exchange import Exchange
 from engine.venue_sim.faults import FaultBoard
@@ -51,6 +52,7 @@ class _Face:
         self._board = board
         self._source = FaultyMarket(venue.source, board)
         self._bybit_door = BybitDoor(exchange, board)
+        self._binance_door = BinanceDoor(exchange, board)
         self._weights = {segment: MinuteWeight(limit) for segment, limit in WEIGHT_A_MINUTE.items()}
         self.hub = StreamHub(venue, self._source, board, activity)
 
@@ -69,9 +71,11 @@ class _Face:
             if self._throttle.take(time.monotonic()) is None:
                 return web.Response(status=403, text=BANNED)
             return await self._bybit_door.answer(request, self._times()[1])
+        if host in HOSTS:
+            return await self._binance(request, HOSTS[host])
         if request.method != "GET":
             return web.Response(status=405, text="the simulated venue has no such route")
-        return self._binance(request, HOSTS[host]) if host in HOSTS else self._bybit(request)
+        return self._bybit(request)
 
     def _bybit(self, request: web.Request) -> web.Response:
         left = self._throttle.take(time.monotonic())
@@ -87,11 +91,19 @@ class _Face:
         }
         return web.json_response(found.body, status=found.status, headers=headers)
 
-    def _binance(self, request: web.Request, segment: Segment) -> web.Response:
+    async def _binance(self, request: web.Request, segment: Segment) -> web.Response:
         at = time.monotonic()
-        used = self._weights[segment].take(weight(segment, request.path, request.query), at)
+        private = self._binance_door.weight(segment, request.method, request.path)
+        cost = weight(segment, request.path, request.query) if private is None else private
+        used = self._weights[segment].take(cost, at)
         if used is None:
             return web.json_response(TOO_MANY, status=429, headers={"Retry-After": str(60 - int(at % 60.0))})
+        if private is not None:
+            answered = await self._binance_door.answer(request, segment)
+            answered.headers["X-MBX-USED-WEIGHT-1M"] = str(used)
+            return answered
+        if request.method != "GET":
+            return web.Response(status=405, text="the simulated venue has no such route")
         now, stamp = self._times()
         found = reply(segment, request.path, request.query, self._source, now, stamp)
         _warn(found.status, request.path)

@@ -66,6 +66,8 @@ def accept(account: Account, request: OrderRequest, number: int, at: Instant, co
         raise RefusalError(Why.SYMBOL)
     _check_steps(request, quote)
     _check_id(account, request)
+    if account.key.venue is VenueName.BINANCE:
+        _check_post_only(request, quote)
     quantity = _reducing(account, request)
     _check_funds(account, request, quantity, at)
     order = VenueOrder(
@@ -98,7 +100,7 @@ def arrive(account: Account, order: VenueOrder, at: Instant, conduct: Conduct) -
             end(account, order, Ending.POST_ONLY, at.market_ms)
         return
     wanted = _still_reducing(account, order)
-    found = taken(quote, request.side, share_of(wanted, conduct, quote), request.price)
+    found = taken(quote, request.side, share_of(wanted, conduct, quote), request.price) if wanted else []
     if request.time_in_force is TimeInForce.FOK and sum((size for _, size in found), ZERO) < order.quantity:
         found = []
     for price, size in found:
@@ -181,6 +183,13 @@ def _check_steps(request: OrderRequest, quote: Quote) -> None:
         raise RefusalError(Why.TOO_SMALL)
 
 
+def _check_post_only(request: OrderRequest, quote: Quote) -> None:
+    """Refuse what would take: Binance records no such order, Bybit accepts it and cancels it."""
+    post_only = request.time_in_force is TimeInForce.POST_ONLY
+    if post_only and request.price is not None and quote.crosses(request.side, request.price):
+        raise RefusalError(Why.POST_ONLY)
+
+
 def _check_id(account: Account, request: OrderRequest) -> None:
     """Hold each venue's own rule: Bybit takes a client id once for ever, Binance once among the open orders."""
     if not request.client_id:
@@ -194,7 +203,7 @@ def _check_id(account: Account, request: OrderRequest) -> None:
 
 
 def _reducing(account: Account, request: OrderRequest) -> Decimal:
-    """Return the quantity that is taken: of a reduce-only order what the position leaves of it."""
+    """Return the quantity that is taken: Bybit cuts a reduce-only order to the position, Binance does as it fills."""
     if request.market is not Market.SWAP:
         return request.quantity
     if account.hedge:
@@ -204,7 +213,7 @@ def _reducing(account: Account, request: OrderRequest) -> Decimal:
     held = account.position(request.asset).quantity
     if held * request.side.sign >= 0:
         raise RefusalError(Why.REDUCE_ONLY)
-    return min(request.quantity, abs(held))
+    return request.quantity if account.key.venue is VenueName.BINANCE else min(request.quantity, abs(held))
 
 
 def _still_reducing(account: Account, order: VenueOrder) -> Decimal:

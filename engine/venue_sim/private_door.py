@@ -13,6 +13,7 @@ from aiohttp import web
 
 from engine.domain.units import Ms
 from engine.venue_sim import bybit_private
+from engine.venue_sim.accounts import VenueName
 from engine.venue_sim.bybit_bodies import envelope
 from engine.venue_sim.bybit_refusals import PARAMETER_ERROR, BybitRefusalError
 from engine.venue_sim.exchange import Exchange
@@ -58,7 +59,7 @@ class BybitDoor:
         body = await request.text()
         payload = body if request.method == "POST" else request.raw_path.partition("?")[2]
         key = request.headers.get("X-BAPI-API-KEY", "")
-        account = self._exchange.account(key)
+        account = self._exchange.account(key, VenueName.BYBIT)
         secret = account.key.secret if account is not None else None
         wrong = bybit_refusal(request.headers, payload, secret, self._exchange.venue_clock_ms())
         if wrong is not None or account is None:

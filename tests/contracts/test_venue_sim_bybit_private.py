@@ -212,3 +212,29 @@ async def test_answers_carry_the_limit_of_the_route_and_the_eleventh_order_in_a_
         headers = client.last_response_headers
     assert (headers["X-Bapi-Limit"], headers["X-Bapi-Limit-Status"]) == ("10", "0")
     assert len(sim.truth(key)["orders"]) == 10
+
+
+async def test_spot_lies_in_the_same_wallet_and_pays_its_fee_in_coins(sim: SimProcess, key: str) -> None:
+    async with sim.trader("spot", key=key) as client:
+        spot = "ETH/USDT"
+        client.options["createMarketBuyOrderRequiresPrice"] = False
+        request = {"category": "spot", "symbol": "ETHUSDT", "side": "Buy", "orderType": "Market"}
+        own = {"qty": "2", "marketUnit": "baseCoin", "orderLinkId": "ddspot"}
+        await client.load_markets()
+        await client.private_post_v5_order_create(request | own)
+        (order,) = await client.fetch_canceled_and_closed_orders(spot, params={"orderLinkId": "ddspot"})
+        (trade, *_) = await client.fetch_my_trades(spot)
+        low = float(client.price_to_precision(spot, trade["price"] * 0.8))
+        await client.create_order(spot, "limit", "buy", 1, low, {"orderLinkId": "ddspotrest"})
+        (rests,) = await client.fetch_open_orders(spot)
+        balance = await client.fetch_balance()
+        with pytest.raises(ccxt.BaseError, match="170141"):
+            await client.create_order(spot, "limit", "buy", 1, low, {"orderLinkId": "ddspotrest"})
+        with pytest.raises(ccxt.InsufficientFunds, match="170131"):
+            await client.create_order(spot, "market", "sell", 5)
+        await client.cancel_order(rests["id"], spot)
+    assert (order["symbol"], order["status"], order["filled"]) == (spot, "closed", 2.0)
+    assert (trade["symbol"], trade["fee"]["currency"]) == (spot, "ETH")
+    assert (rests["symbol"], rests["status"]) == (spot, "open")
+    assert balance["total"]["ETH"] == pytest.approx(2 * 0.999)
+    assert balance["used"]["USDT"] == pytest.approx(low)

@@ -130,11 +130,17 @@ class SimProcess:
         return _ask(f"{self.ready.control}/{path}", json.dumps(told).encode())
 
     @asynccontextmanager
-    async def trader(self, kind: str = "linear", key: str = KEY, secret: str = SECRET) -> AsyncIterator[Any]:
+    async def trader(
+        self, kind: str = "linear", key: str = KEY, secret: str = SECRET, venue: str = "bybit"
+    ) -> AsyncIterator[Any]:
         """Give the real ccxt client with an account's key, urls unchanged; closed at the end."""
         import ccxt.async_support as ccxt
 
-        client = ccxt.bybit(self._settings(kind) | {"apiKey": key, "secret": secret})
+        settings = self._settings(kind) | {"apiKey": key, "secret": secret}
+        if venue == "binance":
+            types = {"types": [kind]} if kind == "spot" else ["linear"]
+            settings["options"]["fetchMarkets"] = types
+        client = getattr(ccxt, venue)(settings)
         try:
             yield client
         finally:
