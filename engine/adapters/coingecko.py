@@ -89,10 +89,10 @@ def hourly_closes(points: Points, *, now_ms: Ms, step_ms: int = HOUR_MS, grace_m
 
     A slot is (open, open + step], so that a point on the hour closes the hour before. With `grace_ms` a point up to
     that much after the end still belongs to the slot: the price of 14:02 closes the hour that ended at 14:00. Slots
-    that have not ended by `now_ms` are left out.
+    that have not ended by `now_ms`, grace included, are left out.
     """
     slots = (points.times - grace_ms - 1) // step_ms
-    ended = (slots + 1) * step_ms <= now_ms
+    ended = (slots + 1) * step_ms + grace_ms <= now_ms
     slots, times, prices = slots[ended], points.times[ended], points.prices[ended]
     last = np.append(slots[1:] != slots[:-1], True)[: len(slots)]
     ages = (slots[last] + 1) * step_ms - times[last]

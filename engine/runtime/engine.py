@@ -6,7 +6,7 @@ The socket is up before the venue has answered, so a cockpit always has somebody
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,6 +35,9 @@ IDLE_LOOK_S = 1.0
 
 class ClosesStore(BarStore, Protocol):
     """A bar store that can hand out many symbols at once, aligned."""
+
+    def newest_open(self) -> Mapping[Symbol, Ms]:
+        """Return the open of the newest bar per symbol, the venue's own or imported."""
 
     def load_closes(self, symbols: Sequence[Symbol], *, since_ms: Ms, until_ms: Ms, step_ms: int) -> tuple[Ms, Floats]:
         """Return the first slot and the closes [T, N] of the slots that open in [since_ms, until_ms), NaN = no bar."""
@@ -122,8 +125,9 @@ class Engine:
         """Connect, load history, then follow closed bars for ever; degraded on stored bars until the venue answers."""
         parts = self._parts
         newest = await asyncio.to_thread(parts.store.last_open)
-        if newest:
-            await self._connect_or_show_stored(max(newest.values()))
+        held = await asyncio.to_thread(parts.store.newest_open)  # imported bars too: there is something to show
+        if held:
+            await self._connect_or_show_stored(max(held.values()))
         else:
             await self._connect_or_give_up()
         first, until, fetched = await parts.feed.load_history(newest)

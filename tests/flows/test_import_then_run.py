@@ -17,6 +17,31 @@ def is_ready(state: Path) -> bool:
     return answer.returncode == 0 and bool(json.loads(answer.stdout)["engine"].get("ready"))
 
 
+def prices(file: Path, last: Ms) -> None:
+    """Write a price file of 130 days before `last`, moving from hour to hour."""
+    opens = range(last - 130 * DAY_MS, last, HOUR_MS)
+    rows = "".join(
+        f"{iso(Ms(at))},{100 + at // HOUR_MS % 7},{50 + at // HOUR_MS % 5},{20 + at // HOUR_MS % 3}\n" for at in opens
+    )
+    file.write_text(f"timestamp,ETH,SOL,AVAX\n{rows}", encoding="utf-8")
+
+
+def test_imported_bars_alone_are_shown_while_the_venue_is_silent(tmp_path: Path) -> None:
+    (tmp_path / "sim").mkdir()
+    with SimProcess(tmp_path / "sim", "--scenario", "calm", "--speed", "600") as sim:
+        config, state, file = write_config(tmp_path / "config.toml", sim.ready), tmp_path / "state", tmp_path / "a.csv"
+        prices(file, floor_to(Ms(sim.ready.market_ms), HOUR_MS))
+        sim.stop()
+        imported = driftdeck("import", "csv", str(file), "--config", str(config), "--state", str(state))
+        assert imported.returncode == 0, imported.stderr
+        with engine_process(config, state):
+            eventually("the engine shows what was imported", lambda: is_ready(state))
+            document = json.loads(driftdeck("status", "--json", "--state", str(state)).stdout)
+    (basket,) = document["baskets"]
+    assert document["venue"]["link"] == "down"
+    assert basket["mean_rho"]["90"] is not None
+
+
 def test_an_engine_fetches_what_was_imported_and_only_older_hours_stay_imported(tmp_path: Path) -> None:
     (tmp_path / "sim").mkdir()
     with SimProcess(tmp_path / "sim", "--scenario", "calm", "--speed", "600") as sim:

@@ -50,7 +50,7 @@ def test_coingecko_is_asked_through_the_proxy_of_the_config(desk: ImportDesk) ->
     with coingecko(desk, hourly) as requests:
         document = desk.json("coingecko", "ethereum", "--asset", "ethereum=ETH", "--days", "30")
     (eth,) = document["symbols"]
-    assert 30 * 24 - 1 <= eth["taken"] <= 30 * 24
+    assert 30 * 24 - 2 <= eth["taken"] <= 30 * 24
     assert eth["sources"] == {"coingecko:ethereum": eth["taken"]}
     assert document["warnings"] == []
     assert [(one.host, one.path) for one in requests] == [
@@ -59,10 +59,10 @@ def test_coingecko_is_asked_through_the_proxy_of_the_config(desk: ImportDesk) ->
     assert int(requests[0].query["to"]) - int(requests[0].query["from"]) <= 30 * DAY_MS // 1000
 
 
-def test_prices_of_just_after_the_hour_are_warned_of_and_grace_mends_it(desk: ImportDesk) -> None:
+def test_prices_of_just_after_the_hour_close_it_and_without_grace_are_warned_of(desk: ImportDesk) -> None:
     with coingecko(desk, lambda request: hourly(request, minutes=3)):
-        lagging = desk.json("coingecko", "ethereum", "--asset", "ethereum=ETH", "--days", "2")
-        mended = desk.json("coingecko", "ethereum", "--asset", "ethereum=ETH", "--days", "2", "--grace", "10")
+        lagging = desk.json("coingecko", "ethereum", "--asset", "ethereum=ETH", "--days", "2", "--grace", "0")
+        mended = desk.json("coingecko", "ethereum", "--asset", "ethereum=ETH", "--days", "2")
     (warning,) = lagging["warnings"]
     assert warning.startswith("ETH: its prices were taken 57 minutes before the hour's end (median)")
     assert "--grace 10" in warning

@@ -41,8 +41,8 @@ def from_coingecko(
     ] = None,
     days: Annotated[int, typer.Option(metavar="N", help="How far back: the free tier reaches 365 days.")] = 121,
     grace: Annotated[
-        int, typer.Option(metavar="MIN", help="Let a price up to so many minutes after the hour close that hour.")
-    ] = 0,
+        int, typer.Option(metavar="MIN", help="A price up to so many minutes after the hour still closes it.")
+    ] = 10,
     config: ConfigOption = None,
     state: StateOption = None,
     as_json: JsonOption = False,

@@ -65,6 +65,13 @@ def test_with_grace_the_price_just_after_the_hour_closes_it() -> None:
     assert closes(points, grace_ms=10 * MINUTE_MS) == {0: 1.0, 1: 2.0, 3: 3.0}
 
 
+def test_an_hour_whose_grace_is_not_over_stays_out() -> None:
+    points = read_points(body((1.03, 1.0), (1.95, 2.0)), "ethereum")
+    over = Ms(NOON + 2 * HOUR_MS + 5 * MINUTE_MS)
+    assert closes(points, now_ms=over) == {1: 2.0}
+    assert closes(points, now_ms=over, grace_ms=10 * MINUTE_MS) == {0: 1.0}, "its own sample may still come"
+
+
 def test_how_old_the_median_close_is_is_known() -> None:
     points = read_points(body((0.25, 1.0), (1.25, 2.0), (2.25, 3.0)), "ethereum")
     assert hourly_closes(points, now_ms=LATE).age_ms == 45 * MINUTE_MS
