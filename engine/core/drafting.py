@@ -126,6 +126,7 @@ class Draftsman:
             valid_ms=config.rules.proposal_expires_ms,
             band=config.limits.max_slippage_bps * _BPS,
             net_tolerance=sizing_of(state, basket).net_tolerance,
+            figured=not state.unwatched,
         )
         notional = notional_of(basket, self.value)
         return draft(basket, notional, targets, occasion, standing, self.picture, terms)

@@ -46,7 +46,9 @@ def heed(state: EngineState, stamp: Stamp, events: Iterable[Event], out: Outcome
             case VolatilityBroadened(started=True):
                 _stop_growth(state, event.at, out)
             case CheckCompleted():
-                if event.as_of == event.at:  # on a bar's close; the checks inside the hour would only repeat it
+                if (
+                    event.as_of == event.at and not state.unwatched
+                ):  # on a bar's close; the checks inside the hour would only repeat it
                     _value_account(state, event.at, out)
                 look_again(state, stamp, event.at)
             case _:
@@ -141,11 +143,12 @@ def _drafted(state: EngineState, stamp: Stamp, name: BasketName, wish: Wish) -> 
     """Return the draft of a wish, None where it is not worth a decision."""
     track, desk = state.baskets[name], Draftsman(state, stamp.market_ms)
     held = desk.held(track.basket)
-    within = not excess(held, desk.sized(track, only_reduce=True).values) > REDUCE_FROM
-    if wish.kind is ProposalKind.REDUCE and within:
+    reduces = wish.kind is ProposalKind.REDUCE
+    if reduces and not excess(held, desk.sized(track, only_reduce=True).values) > REDUCE_FROM:
         return None
-    away, reason = distance(held, desk.sized(track).values), wish.reason
+    reason = wish.reason
     if wish.kind is ProposalKind.RESTORE:
+        away = distance(held, desk.sized(track).values)
         if not away >= state.config.rules.restore_at:
             return None  # a way back that waits for an answer ends by its own time
         reason = f"{reason}: the target lies {away:.0%} of gross away"

@@ -62,6 +62,7 @@ class EngineState:
     skewed: bool = False  # said to be, until it is well below the limit again
     refused: str = ""  # why no order may leave this engine at all: a key that only reads
     ready: bool = False
+    unwatched: bool = False  # the lab: no risk figures on proposals and no equity curve, since nobody looks at them
     loaded: int = 0
     wanted: int = 0
 

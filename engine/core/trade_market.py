@@ -56,7 +56,7 @@ def picture(state: EngineState) -> Picture:
     return Picture(
         symbols=tuple(state.config.symbols.values()),
         sigma=state.correlation.sigma_ann() if state.ready else np.full(count, np.nan),
-        rho=risk_rho(state) if state.ready else np.full((count, count), np.nan),
+        rho=risk_rho(state) if state.ready and not state.unwatched else np.full((count, count), np.nan),
         quotes=quotes,
         instruments=state.listed or {},
         funding_day=funding,

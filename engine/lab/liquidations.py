@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.lab.paper_book import BookRun
-from engine.lab.price_path import BasketLegs, PricePath
+from engine.lab.price_path import PricePath
 from engine.quant.arrays import Flags, Floats
 from engine.quant.margin import ASSUMED_TIERS
 
@@ -25,17 +25,18 @@ class Liquidations:
 def liquidations(path: PricePath, run: BookRun) -> Liquidations:
     """Return how often margins would have been gone.
 
-    Isolated: the margin of a leg is its base notional / leverage, as the engine sets it (it stays while the notional
-    is cut), plus its open profit from the average entry; gone where that is at most 1 % of the position's value.
+    Isolated: the margin of a leg is its configured base notional / leverage, as the engine sets it (it stays while the
+    notional is cut), topped up at each of its trades, plus the profit since; gone where that is at most 1 % of
+    its value.
     Cross: the account's equity is at most 1 % of gross. Each time it becomes true counts once.
     """
     prices = path.marks[path.start : path.last + 1][:, path.columns]
     values = np.where(run.quantities == 0.0, 0.0, run.quantities * prices)
     rate = ASSUMED_TIERS[0].rate
     margin = np.concatenate(
-        [np.outer(_notional(book, run.equity), book.base) / book.basket.leverage for book in path.books], axis=1
-    )
-    profit = values - run.quantities * entries(run.quantities, prices)
+        [float(book.basket.notional) * book.base / book.basket.leverage for book in path.books]
+    )  # as `core.trading.planned_margins`, leg by leg
+    profit = values - run.quantities * traded_at(run.quantities, prices)
     held = run.quantities != 0.0
     alone: Flags = held & (margin + np.where(held, profit, 0.0) <= rate * np.abs(values))
     gross = np.abs(values).sum(axis=1)
@@ -43,30 +44,12 @@ def liquidations(path: PricePath, run: BookRun) -> Liquidations:
     return Liquidations(isolated=_onsets(alone), cross=_onsets(together[:, None]))
 
 
-def entries(quantities: Floats, prices: Floats) -> Floats:
-    """Return the average entry price of each leg [T, L] after each row's fill; 0 while nothing is held.
-
-    What is added is averaged in, what is reduced leaves the average as it is, a position through zero begins anew.
-    """
-    found = np.zeros_like(quantities)
-    changed = np.flatnonzero((np.diff(quantities, axis=0) != 0.0).any(axis=1)) + 1
-    entry, held = np.zeros(quantities.shape[1]), np.zeros(quantities.shape[1])
-    for number, row in enumerate(changed):
-        now, price = quantities[row], prices[row]
-        same = held * now > 0
-        added = same & (np.abs(now) > np.abs(held))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            averaged = (held * entry + (now - held) * price) / now
-        entry = np.where(now == 0.0, 0.0, np.where(added, averaged, np.where(same, entry, price)))
-        held = now
-        end = changed[number + 1] if number + 1 < len(changed) else len(quantities)
-        found[row:end] = entry
+def traded_at(quantities: Floats, prices: Floats) -> Floats:
+    """Return the price of each leg's latest trade at each row [T, L]; 0 before its first."""
+    changed = np.diff(quantities, axis=0, prepend=np.zeros((1, quantities.shape[1]))) != 0.0
+    rows = np.maximum.accumulate(np.where(changed, np.arange(len(quantities))[:, None], -1), axis=0)
+    found: Floats = np.where(rows >= 0, np.take_along_axis(prices, np.maximum(rows, 0), axis=0), 0.0)
     return found
-
-
-def _notional(book: BasketLegs, equity: Floats) -> Floats:
-    """Return the base notional at each row [T]: a share follows the equity."""
-    return np.array([book.notional(each) for each in equity])
 
 
 def _onsets(flags: Flags) -> int:

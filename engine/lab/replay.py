@@ -4,7 +4,7 @@ Earlier rows warm up, states start idle. Never trades and never reads a clock. T
 (CONTRACT's JSON and series), to the scores, and to `rules --explain`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -19,6 +19,7 @@ from engine.domain.units import DAY_MS, BasketName, Ms, iso
 from engine.lab.signal_table import SignalTable
 from engine.signals.regime import LEARNED_FROM_DAYS
 
+Listener = Callable[[Ms, list[Event]], None]
 _SPARE_DAYS = 180  # an asset's ninety days, winsor limits, and a now-estimate that has long forgotten its start
 
 
@@ -52,10 +53,12 @@ def replay(
     begin: Ms | None = None,
     end: Ms | None = None,
     anchors: Mapping[BasketName, Ms] | None = None,
+    listening: Callable[[Signals], Listener] | None = None,
 ) -> Replay:
     """Run the signals over `prices` from `begin` to `end` (default: all of it). Raises ConfigError outside the file.
 
     `anchors` freezes the baseline of a basket at an instant, as a rebalance does with `baseline = "anchored"`.
+    `listening` gets the signals before the first instant; what it returns hears every instant's close and events.
     """
     if prices.bar_ms != config.rules.bar_ms:
         raise ConfigError(f"rules.bar is {config.rules.bar_ms} ms, the prices come in bars of {prices.bar_ms} ms")
@@ -65,7 +68,10 @@ def replay(
     signals = Signals(config.rules, {basket.name: basket.assets for basket in config.baskets})
     events: list[Event] = []
     checks: list[CheckRow] = []
+    hear = listening(signals) if listening is not None else None
     for row, said in replay_events(signals, table, begin=begin, end=end):
+        if hear is not None:
+            hear(table.closed(row), said)
         for event in said:
             if isinstance(event, CheckCompleted):
                 checks.append(_check_row(event, row, len(table.baskets)))

@@ -4,7 +4,7 @@ Undefined is null in JSON and empty in a series. Never runs anything and never w
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.domain.alerts import AlertKind, Evidence, PairMove, Regime
 from engine.domain.events import (
@@ -16,6 +16,7 @@ from engine.domain.events import (
     WatchCleared,
     WatchRaised,
 )
+from engine.domain.proposal import Proposal
 from engine.domain.units import Ms, iso
 from engine.lab.replay import Replay
 
@@ -25,14 +26,26 @@ Number = float | None
 JsonRecord = dict[str, object]
 
 
-def document(run: Replay) -> JsonRecord:
-    """Return CONTRACT's JSON of a replay."""
+def document(run: Replay, proposals: Iterable[Proposal] = ()) -> JsonRecord:
+    """Return CONTRACT's JSON of a replay and of the `proposals` that were drafted in it."""
     return {
         "checks": len(run.checks),
         "fast_cycles": _fast_cycles(run),
         "watch": _watch(run),
         "alerts": _alerts(run),
-        "proposals": [],
+        "proposals": [_proposal(each) for each in proposals],
+    }
+
+
+def _proposal(proposal: Proposal) -> JsonRecord:
+    return {
+        "at": iso(proposal.created_at),
+        "basket": proposal.basket,
+        "id": proposal.id,
+        "kind": proposal.kind.value,
+        "turnover": number(proposal.turnover),
+        "cost_bps": number(proposal.cost_bps),
+        "reason": proposal.reason,
     }
 
 

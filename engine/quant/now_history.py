@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from engine.quant.arrays import Flags, Floats
-from engine.quant.ewma import decay
+from engine.quant.ewma import MEMORY_BARS, decay
 from engine.quant.pair_history import flat_runs
 
 _NEEDED = 2.0 / 3.0
@@ -37,6 +37,22 @@ def now_matrices(returns: Floats, ends: Sequence[int], halflife_bars: float) -> 
         start = end
         moving = ~flat[end - 1] if end else np.zeros(width, dtype=np.bool_)
         yield _correlation(sums, _NEEDED / (1 - fade), moving)
+
+
+def now_matrix(returns: Floats, halflife_bars: float) -> Floats:
+    """Return the now-correlation [N, N] after the last row of `returns` [T, N], from these rows alone.
+
+    NaN rule: as `CoMoments.now`. Forty half-lives of rows carry all but 1e-12 of the weight.
+    """
+    fade = decay(halflife_bars)
+    mask = (~np.isnan(returns)).astype(np.float64)
+    x = np.where(np.isnan(returns), 0.0, returns)
+    age = fade ** np.arange(len(returns) - 1, -1, -1, dtype=np.float64)[:, None]
+    aged = age * x
+    sums = np.stack(((age * mask).T @ mask, aged.T @ mask, (aged * x).T @ mask, aged.T @ x))
+    tail = returns[-MEMORY_BARS:]
+    flat = np.all(tail == tail[:1], axis=0) & (len(tail) == MEMORY_BARS)  # a gap in it is not flat: NaN is unequal
+    return _correlation(sums, _NEEDED / (1 - fade), ~flat)
 
 
 def _correlation(sums: Floats, needed: float, moving: Flags) -> Floats:

@@ -38,6 +38,7 @@ class ProposalBoard:
 
     def __init__(self, facts: Iterable[ProposalFact] = ()) -> None:
         self._entries: dict[ProposalId, ProposalEntry] = {}
+        self._open: dict[ProposalId, None] = {}  # those that can still be approved: asked for at every check
         self._drafted: dict[BasketName, int] = {}
         self._held: dict[BasketName, ProposalEntry] = {}
         self._quiet_until: dict[BasketName, Ms] = {}
@@ -65,7 +66,7 @@ class ProposalBoard:
 
     def open(self) -> tuple[ProposalEntry, ...]:
         """Return what waits for a decision, oldest first."""
-        return tuple(entry for entry in self._entries.values() if entry.open)
+        return tuple(self._entries[ident] for ident in self._open)
 
     def executing(self) -> tuple[ProposalEntry, ...]:
         """Return what was approved and is not over, oldest first."""
@@ -126,9 +127,9 @@ class ProposalBoard:
                 state=ProposalState.SUPERSEDED,
                 why=f"{proposal.id} has taken its place",
             )
-            self._entries[before.proposal.id] = replace(before, state=ProposalState.SUPERSEDED, ended=over)
+            self._put(replace(before, state=ProposalState.SUPERSEDED, ended=over))
         self._held.pop(name, None)
-        self._entries[proposal.id] = ProposalEntry(proposal=proposal, state=ProposalState.PENDING)
+        self._put(ProposalEntry(proposal=proposal, state=ProposalState.PENDING))
         self._forget()
 
     def _decide(self, fact: ProposalDecided) -> None:
@@ -136,7 +137,7 @@ class ProposalBoard:
         if entry is None:
             return
         decided = replace(entry, state=_STATE_OF[fact.decision], decided=fact)
-        self._entries[fact.proposal] = decided
+        self._put(decided)
         if fact.decision is Decision.HOLD:
             self._held[fact.basket] = decided
         elif fact.decision is Decision.SNOOZE and fact.until is not None:
@@ -146,12 +147,20 @@ class ProposalBoard:
         entry = self._entries.get(fact.proposal)
         if entry is None:
             return
-        self._entries[fact.proposal] = replace(entry, state=fact.state, ended=fact)
+        self._put(replace(entry, state=fact.state, ended=fact))
         if fact.state in (ProposalState.DONE, ProposalState.PARTIAL):
             if entry.proposal.kind is ProposalKind.CLOSE or entry.proposal.edited:
                 self._own_size.add(fact.basket)
             else:
                 self._own_size.discard(fact.basket)
+
+    def _put(self, entry: ProposalEntry) -> None:
+        ident = entry.proposal.id
+        self._entries[ident] = entry
+        if entry.open:
+            self._open.setdefault(ident)
+        else:
+            self._open.pop(ident, None)
 
     def _forget(self) -> None:
         """Drop the oldest that are over, once there are half as many again as are kept."""

@@ -53,13 +53,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the config says: costs, how long a proposal may be decided on (host time), and its price band."""
+    """What the config says: costs, how long a proposal may be decided on (host time), and its price band.
+
+    Without `figured` its risk is undefined: a backtest makes thousands of drafts that nobody reads.
+    """
 
     fee_bps: float
     slippage_bps: float
     valid_ms: int
     band: float
     net_tolerance: float
+    figured: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,7 @@ def draft(
     rules = LegRules(fee_bps=terms.fee_bps, band=terms.band)
     legs, skipped = make_legs(_wishes(basket, targets, standing.book), picture.quotes, picture.instruments, rules)
     cost = leg_cost(legs, picture, terms, float(notional))
-    risk = _risk(basket, float(notional), targets, standing, legs, picture)
+    risk = _risk(basket, float(notional), targets, standing, legs, picture) if terms.figured else _unknown_risk(basket)
     proposal = Proposal(
         id=occasion.id,
         basket=basket.name,
@@ -172,6 +176,12 @@ def _risk(
         account_after=account_summary(after_legs(account, legs), picture, equity=equity, margins=standing.margins),
         values=_values(basket, after, picture),
     )
+
+
+def _unknown_risk(basket: Basket) -> _Risk:
+    nothing = RiskSummary(**dict.fromkeys(RiskSummary.__dataclass_fields__, float("nan")))
+    values = np.full(len(basket.legs), np.nan)
+    return _Risk(before=nothing, after=nothing, account_before=nothing, account_after=nothing, values=values)
 
 
 def _spreads(legs: Sequence[ProposalLeg], picture: Picture) -> Floats:

@@ -67,3 +67,22 @@ def test_a_bad_list_is_one_clear_sentence(desk: Path, text: str, said: str) -> N
     done = driftdeck(*arguments(desk, "--decisions", str(desk / "times.txt"), "--json"))
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+def test_without_history_the_rules_refuse_in_one_sentence(desk: Path) -> None:
+    done = driftdeck(*arguments(desk, "--json"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "ninety days of history" in done.stderr
+
+
+def test_funding_is_read_and_a_bad_rate_named(desk: Path) -> None:
+    rates = "\n".join(f"{iso(Ms(START + hour * HOUR_MS))},0.001" for hour in range(304, 600, 8))
+    (desk / "funding.csv").write_text(f"timestamp,AAA\n{rates}\n")
+    more = ("--decisions", str(desk / "times.txt"), "--funding", str(desk / "funding.csv"), "--json")
+    paid, free = driftdeck(*arguments(desk, *more)), driftdeck(*arguments(desk, *more[:2], "--json"))
+    found = [json.loads(done.stdout)["strategies"]["standard"]["return"] for done in (paid, free)]
+    assert found[0] < found[1]
+    (desk / "funding.csv").write_text("timestamp,AAA\n2023-12-01T00:00:00Z,12\n")
+    bad = driftdeck(*arguments(desk, *more))
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert 'line 2, column "AAA"' in bad.stderr

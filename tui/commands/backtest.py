@@ -13,10 +13,12 @@ from engine.domain.errors import ConfigError
 from engine.domain.units import Ms, parse_iso
 from engine.lab.backtest import Backtest, backtest_decisions
 from engine.lab.backtest_output import backtest_document
+from engine.lab.funding_file import read_funding
 from engine.lab.price_path import price_path
+from engine.lab.rule_backtest import backtest_rules
 from tui.commands.backtest_text import print_report
 from tui.commands.output import print_json, say
-from tui.commands.replay import instant
+from tui.commands.replay import instant, with_assets_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class BacktestChoice:
     begin: str = ""
     end: str = ""
     decisions: Path | None = None
+    funding: Path | None = None
     as_json: bool = False
 
 
@@ -45,16 +48,17 @@ def backtest(choice: BacktestChoice) -> None:
 def run_backtest(choice: BacktestChoice) -> Backtest:
     """Return the backtest that was asked for. Raises ConfigError."""
     first, last = instant("--from", choice.begin), instant("--to", choice.end)
-    if choice.decisions is None:
-        raise ConfigError("give --decisions FILE with one ISO instant per line")
     config = load_config(config_path(choice.config)).config
-    instants = read_instants(choice.decisions)
+    instants = read_instants(choice.decisions) if choice.decisions is not None else None
     prices = read_prices(choice.prices)
     for warning in prices.warnings:
         say(f"warning: {warning}")
-    return backtest_decisions(
-        price_path(config, prices, begin=min(instants) if first is None else first, end=last), instants
-    )
+    config = with_assets_of(config, prices)
+    funding = read_funding(choice.funding, config, prices) if choice.funding is not None else None
+    if instants is None:
+        return backtest_rules(config, prices, begin=first, end=last, funding=funding).backtest
+    begin = min(instants) if first is None else first
+    return backtest_decisions(price_path(config, prices, begin=begin, end=last, funding=funding), instants)
 
 
 def read_instants(path: Path) -> list[Ms]:

@@ -218,6 +218,9 @@ def backtest(
     decisions: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Trade at exactly these instants, one ISO time per line.")
     ] = None,
+    funding: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Funding rates: timestamp and one column per asset.")
+    ] = None,
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -225,7 +228,9 @@ def backtest(
     from tui.commands.backtest import BacktestChoice
     from tui.commands.backtest import backtest as run_backtest
 
-    choice = BacktestChoice(prices=prices, config=config, begin=begin, end=end, decisions=decisions, as_json=as_json)
+    choice = BacktestChoice(
+        prices=prices, config=config, begin=begin, end=end, decisions=decisions, funding=funding, as_json=as_json
+    )
     run_or_fail(lambda: run_backtest(choice))
 
 

@@ -8,10 +8,13 @@ from engine.adapters.paths import config_path
 from engine.adapters.price_file import PriceTable, read_prices
 from engine.domain.config import Config
 from engine.domain.errors import ConfigError, StoreError
+from engine.domain.proposal import Proposal
 from engine.domain.units import Ms, iso, parse_iso
+from engine.lab.price_path import price_path
 from engine.lab.replay import Replay
 from engine.lab.replay import replay as run_replay
 from engine.lab.replay_output import document, series
+from engine.lab.rule_backtest import rule_replay
 from tui.commands.output import print_json, say
 
 
@@ -23,13 +26,28 @@ def replay(prices: Path, config: Path | None, *, begin: str, end: str, series_fi
     for warning in table.warnings:
         say(f"warning: {warning}")
     settings = with_assets_of(settings, table)
-    run = run_replay(settings, table, begin=first, end=last)
+    run, proposals = replay_with_proposals(settings, table, first, last)
     if series_file is not None:
         write_series(run, series_file)
     if as_json:
-        print_json(document(run))
+        print_json(document(run, proposals))
     else:
-        print(*summary(run), sep="\n")
+        print(*summary(run, proposals), sep="\n")
+
+
+def replay_with_proposals(
+    config: Config, table: PriceTable, begin: Ms | None, end: Ms | None
+) -> tuple[Replay, tuple[Proposal, ...]]:
+    """Return the replay and what was drafted in it, on a book that opens every basket and approves everything.
+
+    A single instant has no bar to trade at, so nothing is drafted in it. Raises ConfigError.
+    """
+    first, last = (Ms(int(at) + table.bar_ms) for at in (table.open_ms[0], table.open_ms[-1]))
+    begin, end = first if begin is None else begin, last if end is None else end
+    if not first <= begin < begin + table.bar_ms <= end <= last:
+        return run_replay(config, table, begin=begin, end=end), ()
+    run, desk = rule_replay(price_path(config, table, begin=begin, end=end), table)
+    return run, tuple(each.proposal for each in desk.drafted)
 
 
 def instant(option: str, text: str) -> Ms | None:
@@ -62,9 +80,9 @@ def write_series(run: Replay, path: Path) -> None:
         raise StoreError(f"cannot write {path}: {error.strerror}; choose another --series file") from error
 
 
-def summary(run: Replay) -> list[str]:
+def summary(run: Replay, proposals: tuple[Proposal, ...] = ()) -> list[str]:
     """Return a replay for a person: the alerts in order, then the counts."""
-    found = document(run)
+    found = document(run, proposals)
     alerts = found["alerts"]
     lines = []
     for alert in alerts if isinstance(alerts, list) else []:
@@ -76,5 +94,6 @@ def summary(run: Replay) -> list[str]:
         *lines,
         "",
         f"{iso(run.begin)} to {iso(run.end)}: {counts['checks']} checks, {counts['fast_cycles']} fast cycles, "
-        f"{counts['watch']} watch marks, {counts['alerts']} alerts",
+        f"{counts['watch']} watch marks, {counts['alerts']} alerts, "
+        f"{counts['proposals']} proposals of a book that approves everything",
     ]
