@@ -176,7 +176,7 @@ class _TrustworthyAnswers:
         status, _, url, method, headers, body, response, *_ = answer
         pause = pause_asked_for(status, headers)
         if pause > 0.0:
-            self._breaker.pause(_host(url), pause)
+            self._breaker.pause(_host(url), pause, status=status)
             raise VenueUnreachableError(_pause_sentence(self.id, status, pause))
         route = urlsplit(url).path
         if response is None and status >= 400:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 
 from engine.domain.errors import VenueUnreachableError
+from engine.domain.market import HostPause
 
 LONGEST_PAUSE_S = 3 * 24 * 3600.0  # Binance's longest ban; a larger Retry-After is nonsense
 # What each status means where the venue does not say how long: Bybit lifts its 403 after ten minutes, Binance counts
@@ -30,10 +31,19 @@ class HostBreaker:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._due: dict[str, float] = {}
+        self._status: dict[str, int] = {}
 
-    def pause(self, host: str, seconds: float) -> None:
-        """Stop requests to `host` for `seconds`; a running pause is never shortened."""
-        self._due[host] = max(self._due.get(host, 0.0), self._monotonic() + seconds)
+    def pause(self, host: str, seconds: float, *, status: int = 0) -> None:
+        """Stop requests to `host` for `seconds`; a running pause is never shortened. `status` is what it answered."""
+        due = self._monotonic() + seconds
+        if due >= self._due.get(host, 0.0):
+            self._due[host], self._status[host] = due, status
+
+    def pauses(self) -> tuple[HostPause, ...]:
+        """Return the pauses that are running, the longest first."""
+        running = [host for host in tuple(self._due) if self.remaining(host) > 0.0]
+        found = (HostPause(host=host, until=self._due[host], status=self._status[host]) for host in running)
+        return tuple(sorted(found, key=lambda pause: -pause.until))
 
     def remaining(self, host: str) -> float:
         """Return the seconds until `host` may be asked again, 0.0 where it may be asked now."""

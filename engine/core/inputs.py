@@ -10,7 +10,7 @@ from decimal import Decimal
 from engine.core.warmup import History
 from engine.domain.commands import CoreCommand
 from engine.domain.facts import Actor, TradeFact
-from engine.domain.market import Candle, Instrument, LinkState, Quote
+from engine.domain.market import Candle, HostPause, Instrument, LinkState, Quote
 from engine.domain.order import CashMovement, Fill, FundingCharge, OrderAnswer, VenuePosition
 from engine.domain.units import ClientOrderId, Ms, Symbol
 
@@ -60,6 +60,13 @@ class StreamReported:
 
     up: bool
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PausesReported:
+    """Which hosts asked to be left alone, the longest pause first; none where every host may be asked."""
+
+    pauses: tuple[HostPause, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,14 +186,13 @@ BrokerInput = (
     | AccountAdmitted
 )
 
+FeedReport = LinkReported | StreamReported | ClockMeasured | PausesReported | LoadProgressed
+
 Input = (
     CandlesArrived
     | QuotesArrived
-    | LinkReported
-    | StreamReported
-    | ClockMeasured
+    | FeedReport
     | InstrumentsListed
-    | LoadProgressed
     | HistoryReady
     | Ticked
     | Requested

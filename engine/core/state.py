@@ -20,7 +20,7 @@ from engine.core.warmup import Known, new_tracks
 from engine.domain.config import Config
 from engine.domain.events import AlertAcknowledged, AlertSnoozed, Event
 from engine.domain.facts import TradeFact
-from engine.domain.market import Instrument, LinkState, Quote
+from engine.domain.market import HostPause, Instrument, LinkState, Quote
 from engine.domain.units import Asset, BasketName, Ms, Symbol
 from engine.market.bar_grid import BarGrid
 from engine.market.correlation_state import CorrelationState
@@ -58,6 +58,7 @@ class EngineState:
         default_factory=lambda: LinkReported(state=LinkState.DOWN, why="no answer yet", latency_ms=math.nan)
     )
     stream: StreamReported = field(default_factory=lambda: StreamReported(up=False, why=""))
+    pauses: tuple[HostPause, ...] = ()
     skew_ms: float = math.nan
     skewed: bool = False  # said to be, until it is well below the limit again
     refused: str = ""  # why no order may leave this engine at all: a key that only reads

@@ -15,12 +15,14 @@ from engine.core.inputs import (
     CandlesArrived,
     ClockMeasured,
     Executed,
+    FeedReport,
     HistoryReady,
     Input,
     InstrumentsListed,
     JournalFailed,
     LinkReported,
     LoadProgressed,
+    PausesReported,
     PositionsListed,
     QuotesArrived,
     Requested,
@@ -55,7 +57,7 @@ def step(state: EngineState, stamp: Stamp, item: Input) -> Result:
     """Take in one input."""
     out = Outcome()
     _take(state, stamp, item, out)
-    if not isinstance(item, LinkReported | LoadProgressed | StreamReported | ClockMeasured):
+    if not isinstance(item, FeedReport):
         follow(state, stamp, out)
     return out.result()
 
@@ -69,16 +71,11 @@ def _take(state: EngineState, stamp: Stamp, item: Input, out: Outcome) -> None:
             advance(state, stamp, out)
         case Ticked():
             _age_quotes(state, stamp, out)
+            if state.pauses:
+                out.changed.add(Section.HEALTH)  # they count down
             advance(state, stamp, out)
-        case LinkReported():
-            _take_link(state, stamp, item, out)
-        case StreamReported():
-            _take_stream(state, stamp, item, out)
-        case ClockMeasured():
-            _take_skew(state, stamp, item, out)
-        case LoadProgressed():
-            state.loaded, state.wanted = item.loaded, item.wanted
-            out.changed.add(Section.HEALTH)
+        case LinkReported() | StreamReported() | ClockMeasured() | PausesReported() | LoadProgressed():
+            _take_feed_report(state, stamp, item, out)
         case InstrumentsListed():
             _take_instruments(state, stamp, item, out)
         case HistoryReady():
@@ -89,6 +86,22 @@ def _take(state: EngineState, stamp: Stamp, item: Input, out: Outcome) -> None:
             give_up(state, item, out)
         case _:
             _take_venue(state, stamp, item, out)
+
+
+def _take_feed_report(state: EngineState, stamp: Stamp, item: FeedReport, out: Outcome) -> None:
+    """Take in how the way to the venue is."""
+    out.changed.add(Section.HEALTH)
+    match item:
+        case LinkReported():
+            _take_link(state, stamp, item, out)
+        case StreamReported():
+            _take_stream(state, stamp, item, out)
+        case ClockMeasured():
+            _take_skew(state, stamp, item, out)
+        case PausesReported(pauses=pauses):
+            state.pauses = pauses
+        case LoadProgressed():
+            state.loaded, state.wanted = item.loaded, item.wanted
 
 
 def _take_venue(state: EngineState, stamp: Stamp, item: BrokerInput, out: Outcome) -> None:
@@ -139,7 +152,6 @@ def _take_link(state: EngineState, stamp: Stamp, item: LinkReported, out: Outcom
     if item.state is not was:
         venue = state.config.venue.id
         out.events.append(LinkChanged(at=stamp.market_ms, venue=venue, state=item.state, why=item.why))
-    out.changed.add(Section.HEALTH)
 
 
 def _take_stream(state: EngineState, stamp: Stamp, item: StreamReported, out: Outcome) -> None:
@@ -147,7 +159,6 @@ def _take_stream(state: EngineState, stamp: Stamp, item: StreamReported, out: Ou
     if item != was:
         venue = state.config.venue.id
         out.events.append(StreamChanged(at=stamp.market_ms, venue=venue, up=item.up, why=item.why))
-    out.changed.add(Section.HEALTH)
 
 
 def _take_skew(state: EngineState, stamp: Stamp, item: ClockMeasured, out: Outcome) -> None:
@@ -158,7 +169,6 @@ def _take_skew(state: EngineState, stamp: Stamp, item: ClockMeasured, out: Outco
     if skewed != state.skewed:
         state.skewed = skewed
         out.events.append(ClockSkewed(at=stamp.market_ms, skew_ms=item.skew_ms, skewed=skewed))
-    out.changed.add(Section.HEALTH)
 
 
 def _take_instruments(state: EngineState, stamp: Stamp, item: InstrumentsListed, out: Outcome) -> None:

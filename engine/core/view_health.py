@@ -63,7 +63,15 @@ def health_view(
         seq=seq,
         journal_trouble=journal_trouble,
     )
-    return _with_money(_with_regime(about, state), state)
+    return _with_money(_with_regime(_with_pause(about, state, monotonic), state), state)
+
+
+def _with_pause(view: HealthView, state: EngineState, monotonic: float) -> HealthView:
+    longest = next((pause for pause in state.pauses if pause.until > monotonic), None)
+    if longest is None:
+        return view
+    left = longest.until - monotonic
+    return replace(view, paused_host=longest.host, paused_s=left, paused_status=longest.status)
 
 
 def _with_regime(view: HealthView, state: EngineState) -> HealthView:

@@ -89,3 +89,12 @@ class Quote:
     event_ms: Ms
     received: float
     funding: Funding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostPause:
+    """A host that asked to be left alone until host second `until`; `status` is the HTTP status it asked with, or 0."""
+
+    host: str
+    until: float
+    status: int

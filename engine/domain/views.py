@@ -103,6 +103,9 @@ class HealthView:
     streaming: bool = False  # prices come by stream; otherwise they are polled, `stream_why` says why
     stream_why: str = ""
     clock_skew_ms: float = NAN  # how far this host's clock is behind the venue's; market time is corrected by it
+    paused_host: str = ""  # a host that asked to be left alone: nothing is sent to it for `paused_s` more seconds
+    paused_s: float = NAN
+    paused_status: int = 0  # the HTTP status it asked with, 0 where it asked otherwise
     broker_why: str = ""  # why the account's side of the venue does not answer, or why nothing may be sent
     balance_gap: float = 0.0  # the venue's balance beyond the books', once it stood still
     frozen: tuple[Asset, ...] = ()  # venue and books differ on these: nothing is sent on them

@@ -25,6 +25,7 @@ from engine.core.state import EngineState, new_state
 from engine.domain.config import Config, MarketSource, Mode
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event
+from engine.domain.market import HostPause
 from engine.domain.ports import Clock, Journal, MarketData, MarketStream
 from engine.domain.units import Ms
 from engine.execution.orders import OrderTrack
@@ -34,6 +35,7 @@ from engine.runtime.feed import Feed
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
 from engine.runtime.paper_venue import paper_venue
+from engine.runtime.pause_watch import PauseWatch
 from engine.runtime.publisher import Publisher
 from engine.runtime.recovery import Recovered, kept_facts, recover
 from engine.wire.server import WireServer
@@ -81,6 +83,7 @@ class World:
     observe_time: Callable[[Ms, float], float]
     open_journal: Callable[[Path], Journal] = SqliteJournal
     open_stream: Callable[[], MarketStream] | None = None
+    pauses: Callable[[], tuple[HostPause, ...]] = tuple
 
 
 def real_world(config: Config) -> World:
@@ -95,9 +98,9 @@ def real_world(config: Config) -> World:
     streaming = open_stream if config.venue.stream and streams(config.venue) else None
     if simulation.source is MarketSource.REAL:
         clock = SystemClock()
-        return World(clock=clock, data=data, observe_time=clock.observe, open_stream=streaming)
+        return World(clock=clock, data=data, observe_time=clock.observe, open_stream=streaming, pauses=breaker.pauses)
     scaled = ScaledClock(rate=simulation.speed, start_ms=simulation.start_ms, monotonic=time.monotonic)
-    return World(clock=scaled, data=data, observe_time=scaled.observe, open_stream=streaming)
+    return World(clock=scaled, data=data, observe_time=scaled.observe, open_stream=streaming, pauses=breaker.pauses)
 
 
 def assemble(config: Config, state_dir: Path, world: World | None = None) -> Parts:
@@ -136,6 +139,7 @@ def assemble(config: Config, state_dir: Path, world: World | None = None) -> Par
             observe_time=around.observe_time,
             open_stream=around.open_stream,
         ),
+        pauses=PauseWatch(around.pauses, put=money.put),
         stopped=stopped,
     )
 

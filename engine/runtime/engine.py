@@ -23,6 +23,7 @@ from engine.runtime.broker_desk import BrokerDesk
 from engine.runtime.feed import Feed
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
+from engine.runtime.pause_watch import PauseWatch
 from engine.runtime.publisher import Publisher
 from engine.wire.server import WireServer
 
@@ -59,6 +60,7 @@ class Parts:
     loop: EngineLoop
     desk: BrokerDesk
     feed: Feed
+    pauses: PauseWatch
     stopped: asyncio.Event
 
 
@@ -106,6 +108,7 @@ class Engine:
             asyncio.create_task(parts.desk.run(), name="broker"),
             asyncio.create_task(parts.feed.poll_quotes(), name="quotes"),
             asyncio.create_task(parts.feed.poll_clock(), name="clock"),
+            asyncio.create_task(parts.pauses.run(), name="pauses"),
             asyncio.create_task(parts.feed.stream(), name="stream"),
             asyncio.create_task(parts.feed.poll_instruments(), name="instruments"),
             asyncio.create_task(self._follow_bars(), name="bars"),

@@ -76,6 +76,7 @@ def _troubled(watch: Watch) -> bool:
 def _well(watch: Watch) -> bool:
     return (
         watch.health.ready
+        and not watch.health.paused_host
         and watch.health.link is LinkState.UP
         and watch.health.streaming
         and watch.health.last_event_age_s < 5
@@ -93,7 +94,7 @@ FAULTS = (
     Fault(kind="refused-connections", shown=_troubled, healed=_well),
     Fault(kind="server-error", shown=_troubled, healed=_well),
     Fault(kind="html-page", shown=_troubled, healed=_well),
-    Fault(kind="too-many-requests", shown=_troubled, healed=_well),
+    Fault(kind="too-many-requests", shown=lambda w: w.health.paused_s > 0.0, healed=_well),
     Fault(kind="corrected-candle", told={"asset": "ETH"}, shown=lambda w: w.said(BarsCorrected), healed=_well),
     Fault(kind="duplicate-candles", shown=lambda w: w.said(CheckCompleted), healed=_well),
     Fault(kind="delayed-messages", shown=lambda w: w.said(CheckCompleted), healed=_well),

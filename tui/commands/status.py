@@ -92,9 +92,16 @@ def _venue(health: HealthView) -> dict[str, object]:
         "streaming": health.streaming,
         "stream_why": health.stream_why,
         "clock_skew_ms": number(health.clock_skew_ms),
+        "paused": _pause(health),
         "latency_ms": number(health.latency_ms),
         "last_event_age_s": number(health.last_event_age_s),
     }
+
+
+def _pause(health: HealthView) -> dict[str, object] | None:
+    if not health.paused_host:
+        return None
+    return {"host": health.paused_host, "left_s": number(health.paused_s), "status": health.paused_status or None}
 
 
 def _basket(basket: BasketView, quotes: QuotesView) -> object:
@@ -153,6 +160,10 @@ def period(ms: int) -> str:
     return f"{ms // HOUR_MS}h" if ms % HOUR_MS == 0 else f"{ms // MINUTE_MS}m"
 
 
+def _asked_with(health: HealthView) -> str:
+    return f", HTTP {health.paused_status}" if health.paused_status else ""
+
+
 def health_lines(health: HealthView) -> list[str]:
     """Return the engine's health for a person."""
     history = "ready" if health.ready else f"loading history {health.loaded}/{health.wanted} bars"
@@ -162,6 +173,7 @@ def health_lines(health: HealthView) -> list[str]:
         f"engine {health.version}  pid {health.pid}  {health.mode} money  {market} market  {history}",
         f"venue {health.venue}  link {health.link}{' (' + health.link_why + ')' if health.link_why else ''}  "
         f"{'streamed' if health.streaming else 'polled'}, last price {_seconds(health.last_event_age_s)} ago",
+        *([f"{health.paused_host} paused {health.paused_s:.0f} s{_asked_with(health)}"] if health.paused_host else []),
         f"market time {iso(health.market_ms)}  next check {iso(health.next_check_ms)}",
         f"equity {_plain(health.equity, 0)}  today {_signed(health.pnl_day)}{partial}",
         *([f"HALTED: no order leaves ({health.halted}); 'driftdeck resume' lets them"] if health.halted else []),

@@ -85,6 +85,11 @@ def _trouble(scene: Scene, health: HealthView) -> list[Span]:
         key: list[Span] = [] if scene.read_only else [("   H ", Paint(Role.ACCENT, bold=True)), ("resumes", DIM)]
         said = f" {g.caution} TRADING IS HALTED: no order leaves"
         return [(said, ALERT_INK), (f"   {clean(health.halted)}", TEXT), *key]
+    if health.paused_host:
+        left = text.countdown(g, max(1.0, health.paused_s) * 1000)
+        asked = f", {health.paused_status}" if health.paused_status else ""
+        said = f" {g.caution} {clean(health.paused_host)} paused {left}{asked}"
+        return [(said, _WATCH_BOLD), ("   it asked for it: nothing is sent until then", TEXT)]
     if health.link is LinkState.DOWN:
         why = f"   {clean(health.link_why)}" if health.link_why else ""
         return [(f" {g.caution} link to {clean(health.venue)} is down", _WATCH_BOLD), (why, TEXT)]

@@ -53,3 +53,23 @@ def test_a_running_pause_is_never_shortened() -> None:
     breaker.pause("api.example.com", 100.0)
     breaker.pause("api.example.com", 5.0)
     assert breaker.remaining("api.example.com") == 100.0
+
+
+def test_the_running_pauses_are_told_the_longest_first_with_what_was_answered() -> None:
+    now = [0.0]
+    breaker = HostBreaker(lambda: now[0])
+    breaker.pause("api.example.com", 5.0, status=429)
+    breaker.pause("other.example.com", 60.0, status=418)
+    assert [(pause.host, pause.until, pause.status) for pause in breaker.pauses()] == [
+        ("other.example.com", 60.0, 418),
+        ("api.example.com", 5.0, 429),
+    ]
+    now[0] = 5.0
+    assert [pause.host for pause in breaker.pauses()] == ["other.example.com"]
+
+
+def test_a_shorter_pause_does_not_change_what_the_longer_one_was_asked_with() -> None:
+    breaker = HostBreaker(lambda: 0.0)
+    breaker.pause("api.example.com", 600.0, status=403)
+    breaker.pause("api.example.com", 5.0)
+    assert [pause.status for pause in breaker.pauses()] == [403]

@@ -12,6 +12,7 @@ from engine.core.inputs import (
     Input,
     InstrumentsListed,
     LinkReported,
+    PausesReported,
     QuotesArrived,
     Stamp,
     Ticked,
@@ -19,6 +20,7 @@ from engine.core.inputs import (
 from engine.core.outcome import Result, StoreBars
 from engine.core.state import EngineState, new_state
 from engine.core.step import step
+from engine.core.view_health import health_view
 from engine.core.warmup import prepare_history
 from engine.domain.config import Config
 from engine.domain.events import (
@@ -33,9 +35,9 @@ from engine.domain.events import (
     QuoteRecovered,
     QuoteWentStale,
 )
-from engine.domain.market import Candle, LinkState
+from engine.domain.market import Candle, HostPause, LinkState
 from engine.domain.units import HOUR_MS, Ms, Symbol
-from engine.domain.views import Section
+from engine.domain.views import HealthView, Section
 from support.books import START, correlated_closes, quote_at, small_config, symbol_of
 
 SLOTS = 121 * 24
@@ -266,3 +268,21 @@ def test_pearson_can_be_the_watch_estimator() -> None:
     assert other.drift is not None
     assert one.drift.shift == other.drift.shift
     assert one.drift.mean_rho_now != other.drift.mean_rho_now
+
+
+def test_a_paused_host_counts_down_in_the_health_and_is_over_by_itself() -> None:
+    driver = Driver(warm=False)
+    shorter = HostPause(host="fapi.binance.com", until=30.0, status=418)
+    driver.put(PausesReported(pauses=(HostPause(host="api.bybit.com", until=42.0, status=429), shorter)))
+    driver.seconds = 12.0
+    assert Section.HEALTH in driver.put(Ticked()).changed
+
+    def health() -> HealthView:
+        return health_view(
+            driver.state, market_ms=driver.market_ms, monotonic=driver.seconds, uptime_s=1.0, pid=1, seq=0
+        )
+
+    shown = health()
+    assert (shown.paused_host, shown.paused_s, shown.paused_status) == ("api.bybit.com", 30.0, 429)
+    driver.seconds = 42.0
+    assert health().paused_host == ""
