@@ -98,11 +98,28 @@ def streams(venue: VenueConfig) -> bool:
 
 
 def _build(venue: VenueConfig, ccxt: ModuleType, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
-    trust = tls_trust(venue)
-    check_proxy(venue.proxy)
+    return assemble(venue, (TrustworthyAnswers, class_of(venue, ccxt)), breaker=breaker, monotonic=monotonic)
+
+
+def class_of(venue: VenueConfig, ccxt: ModuleType) -> type[Any]:
+    """Return ccxt's class for `venue`. Raises ConfigError where it has none."""
     if venue.id not in ccxt.exchanges:
         raise ConfigError(f"venue.id: ccxt knows no exchange {venue.id!r}; for example bybit or binance")
-    base: type[Any] = getattr(ccxt, venue.id)
+    found: type[Any] = getattr(ccxt, venue.id)
+    return found
+
+
+def assemble(
+    venue: VenueConfig,
+    bases: tuple[type[Any], ...],
+    *,
+    breaker: HostBreaker,
+    monotonic: Callable[[], float],
+    **more: Any,
+) -> Any:
+    """Return an object of a class made of `bases`: the venue's ccxt class last, hooks in front. Raises ConfigError."""
+    trust = tls_trust(venue)
+    check_proxy(venue.proxy)
     traits = traits_of(venue)
     rate = venue.requests_per_second or traits.requests_per_second
     options: dict[str, Any] = {"defaultType": venue.market.value, "maxRetriesOnFailure": 0}
@@ -122,13 +139,13 @@ def _build(venue: VenueConfig, ccxt: ModuleType, *, breaker: HostBreaker, monoto
         settings["rateLimit"] = 1000.0 / rate
     if venue.proxy:
         settings["httpsProxy"] = settings["wssProxy"] = venue.proxy
-    watched = type(base.__name__, (_TrustworthyAnswers, base), {})
-    exchange: Any = watched(settings, breaker=breaker, monotonic=monotonic, flat_cost=rate > 0.0, traits=traits)
+    watched = type(bases[-1].__name__, bases, {})
+    exchange: Any = watched(settings, breaker=breaker, monotonic=monotonic, flat_cost=rate > 0.0, traits=traits, **more)
     exchange.ssl_context = trust
     return exchange
 
 
-class _TrustworthyAnswers:
+class TrustworthyAnswers:
     """Hooks in front of a ccxt class. Names start with "_" because ccxt gives all others a camelCase twin.
 
     `_answered_ms` and `_round_trip_ms` describe the latest answer. They are read without a lock: between the moment a

@@ -35,6 +35,11 @@ def state_dir(chosen: Path | None = None) -> Path:
     return platformdirs.user_state_path(APP, appauthor=False)
 
 
+def keys_file() -> Path:
+    """Return the encrypted file of keys, beside the config; it need not exist."""
+    return _platform_config_dir() / "keys.json"
+
+
 def user_themes_dir() -> Path:
     """Return the folder of the trader's own basket themes; it need not exist."""
     return _platform_config_dir() / "themes" / "baskets"

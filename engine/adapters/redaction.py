@@ -23,12 +23,20 @@ _PAIR = re.compile(rf"""(?P<name>(?<![a-z0-9])(?:{_NAMES})["']?\s*[:=]\s*["']?)[
 _AUTHORIZATION = re.compile(r"""(?P<name>\bauthorization["']?\s*[:=]\s*["']?)[^"'\r\n,}]+""", re.IGNORECASE)
 
 
+_REMEMBERED: set[str] = set()  # of this process: whatever is redacted from now on is cleaned of them
+
+
+def remember_secrets(*secrets: str) -> None:
+    """Take these out of every text that is redacted in this process from now on."""
+    _REMEMBERED.update(secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH)
+
+
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Return `text` without URL queries, URL passwords, values that look like keys, and the given `secrets`.
 
     Every query goes, signed or not: telling them apart would be one more way to be wrong.
     """
-    for secret in secrets:
+    for secret in (*secrets, *_REMEMBERED):
         if len(secret) >= MIN_SECRET_LENGTH:
             text = text.replace(secret, MARK)
     text = _USERINFO.sub(rf"\g<scheme>{MARK}@", text)

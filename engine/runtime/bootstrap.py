@@ -20,24 +20,20 @@ from engine.adapters.paths import prepare_state_dir, socket_path
 from engine.adapters.sqlite_bars import SqliteBars
 from engine.adapters.sqlite_journal import FILE_NAME as JOURNAL_NAME
 from engine.adapters.sqlite_journal import SqliteJournal
-from engine.core.inputs import Input
-from engine.core.state import EngineState, new_state
+from engine.core.state import new_state
 from engine.domain.config import Config, MarketSource, Mode
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event
 from engine.domain.market import HostPause
-from engine.domain.ports import Clock, Journal, MarketData, MarketStream
+from engine.domain.ports import Broker, Clock, Journal, MarketData, MarketStream
 from engine.domain.units import Ms
-from engine.execution.orders import OrderTrack
-from engine.runtime.broker_desk import BrokerDesk
 from engine.runtime.engine import Parts
 from engine.runtime.feed import Feed
 from engine.runtime.journal_writer import JournalWriter
-from engine.runtime.loop import EngineLoop
-from engine.runtime.paper_venue import paper_venue
 from engine.runtime.pause_watch import PauseWatch
 from engine.runtime.publisher import Publisher
-from engine.runtime.recovery import Recovered, kept_facts, recover
+from engine.runtime.recovery import Recovered, recover
+from engine.runtime.trading_side import Admit, trading_side
 from engine.wire.server import WireServer
 
 __all__ = ["assemble", "load_settings", "prepare_state_dir"]
@@ -84,6 +80,7 @@ class World:
     open_journal: Callable[[Path], Journal] = SqliteJournal
     open_stream: Callable[[], MarketStream] | None = None
     pauses: Callable[[], tuple[HostPause, ...]] = tuple
+    open_account: Callable[[], tuple[Broker, Admit]] | None = None  # where orders go to a venue instead of to paper
 
 
 def real_world(config: Config) -> World:
@@ -95,12 +92,28 @@ def real_world(config: Config) -> World:
     def open_stream() -> MarketStream:
         return CcxtStream(config.venue, monotonic=time.monotonic, breaker=breaker)
 
+    def open_venue_account() -> tuple[Broker, Admit]:
+        from engine.runtime.venue_account import open_account
+
+        return open_account(config, clock, breaker)
+
+    account = None if config.venue.mode is Mode.PAPER else open_venue_account
     streaming = open_stream if config.venue.stream and streams(config.venue) else None
+    clock: SystemClock | ScaledClock
     if simulation.source is MarketSource.REAL:
-        clock = SystemClock()
-        return World(clock=clock, data=data, observe_time=clock.observe, open_stream=streaming, pauses=breaker.pauses)
-    scaled = ScaledClock(rate=simulation.speed, start_ms=simulation.start_ms, monotonic=time.monotonic)
-    return World(clock=scaled, data=data, observe_time=scaled.observe, open_stream=streaming, pauses=breaker.pauses)
+        clock = system = SystemClock()
+        observe = system.observe
+    else:
+        clock = scaled = ScaledClock(rate=simulation.speed, start_ms=simulation.start_ms, monotonic=time.monotonic)
+        observe = scaled.observe
+    return World(
+        clock=clock,
+        data=data,
+        observe_time=observe,
+        open_stream=streaming,
+        open_account=account,
+        pauses=breaker.pauses,
+    )
 
 
 def assemble(config: Config, state_dir: Path, world: World | None = None) -> Parts:
@@ -118,7 +131,8 @@ def assemble(config: Config, state_dir: Path, world: World | None = None) -> Par
     publisher.record(_told_again(past), frozenset())  # a feed does not begin empty after a restart
     server = WireServer(socket_path(state_dir), publisher)
     writer = JournalWriter(journal)
-    money = _money(config, state, clock, store, journal, publisher, writer, announce=server.announce)
+    account = around.open_account() if around.open_account is not None else None
+    money = trading_side(state, clock, store, journal, publisher, writer, announce=server.announce, account=account)
     return Parts(
         config=config,
         state=state,
@@ -142,51 +156,3 @@ def assemble(config: Config, state_dir: Path, world: World | None = None) -> Par
         pauses=PauseWatch(around.pauses, put=money.put),
         stopped=stopped,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Money:
-    """The loop and the broker's desk, which answer each other, and the door for what the feed brings."""
-
-    loop: EngineLoop
-    desk: BrokerDesk
-    put: Callable[[Input], None]
-
-
-def _money(
-    config: Config,
-    state: EngineState,
-    clock: Clock,
-    store: SqliteBars,
-    journal: Journal,
-    publisher: Publisher,
-    writer: JournalWriter,
-    *,
-    announce: Callable[[], None],
-) -> _Money:
-    venue = paper_venue(config, state.trading, clock, life=f"paper-{journal.last_seq()}")
-
-    def unsettled() -> tuple[OrderTrack, ...]:
-        return state.trading.orders.unsettled()  # of the books as they are then: they may be folded anew
-
-    def answer(item: Input) -> None:
-        loop.put(item)
-
-    def put(item: Input) -> None:
-        loop.put(item)
-        venue.hear(item, desk.wake)
-
-    desk = BrokerDesk(venue.broker, clock, put=answer, unsettled=unsettled, paper=venue)
-    loop = EngineLoop(
-        state,
-        clock,
-        store,
-        publisher,
-        writer,
-        announce=announce,
-        trade=desk.take,
-        kept=lambda: kept_facts(journal),
-    )
-    publisher.request = loop.request
-    publisher.inputs_waiting = lambda: loop.waiting
-    return _Money(loop=loop, desk=desk, put=put)

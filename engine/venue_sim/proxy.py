@@ -12,6 +12,7 @@ LOOPBACK = "127.0.0.1"
 VENUE_HOSTS = (
     "api.bybit.com",
     "api.bytick.com",
+    "api-demo.bybit.com",
     "stream.bybit.com",
     "api.binance.com",
     "fapi.binance.com",

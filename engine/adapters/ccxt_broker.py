@@ -1,0 +1,172 @@
+"""Owns the `Broker` port on a real venue, or on the simulated one, through ccxt with a key: orders, fills, positions.
+
+An order is sent once. What the venue refuses for certain is a short list; anything else has an unknown outcome
+and is looked up, never sent again. The account's dialect does the asking; nothing here decides anything.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
+from typing import TypeVar
+
+from engine.adapters.account_answers import code_of
+from engine.adapters.bybit_account import BybitAccount
+from engine.adapters.ccxt_errors import plain_errors
+from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.key_permissions import Admission
+from engine.adapters.redaction import redact
+from engine.adapters.trading_client import MUST_CARRY, build_trader
+from engine.adapters.venue_keys import VenueKeys
+from engine.adapters.venue_traits import door_of, trading_traits
+from engine.domain.config import Mode, VenueConfig
+from engine.domain.errors import (
+    BadVenueAnswerError,
+    DriftdeckError,
+    OrderRefusedError,
+    OutcomeUnknownError,
+    RefusedError,
+    VenueUnreachableError,
+)
+from engine.domain.market import MarketKind
+from engine.domain.order import CashMovement, Fill, FundingCharge, Order, OrderAnswer, VenuePosition
+from engine.domain.ports import Clock
+from engine.domain.units import ClientOrderId, Ms, Symbol
+
+SKEW_MS = 1_000
+T = TypeVar("T")
+# What a request of ccxt may end with beside its own errors: parsers index into whatever came, sockets break.
+_WENT_WRONG = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+
+
+class CcxtBroker:
+    """One account at one venue."""
+
+    def __init__(
+        self, venue: VenueConfig, keys: VenueKeys, *, clock: Clock, symbols: Sequence[Symbol], breaker: HostBreaker
+    ) -> None:
+        """Take the key; opens no socket. Raises RefusedError where orders cannot go to this venue in this mode."""
+        self._traits = trading_traits(venue)
+        self._hosts = door_of(venue).hosts
+        if venue.id != "bybit" or venue.market is not MarketKind.SWAP:
+            raise RefusedError(
+                f"venue.mode: orders go to bybit swaps so far, not to {venue.id} {venue.market}; use paper money there"
+            )
+        self._venue = venue
+        self._clock = clock
+        self._symbols = tuple(symbols)
+        self._breaker = breaker
+        self._exchange = build_trader(venue, keys, breaker=breaker, monotonic=clock.monotonic)
+        self._exchange.has["fetchCurrencies"] = False  # a private call that only costs time
+        self._account = BybitAccount(self._exchange, venue.quote)
+
+    async def admit(self) -> Admission:
+        """Present the key: clock, markets, what it may do. Raises RefusedError, VenueUnreachableError."""
+        if self._venue.mode is Mode.LIVE:
+            behind = int(await self._asked("comparing clocks", self._exchange.load_time_difference) or 0)
+            if abs(behind) > SKEW_MS:
+                raise RefusedError(f"this host's clock is {behind / 1000:+.1f} s off the venue's: set it right")
+        await self._asked("reading markets", self._exchange.load_markets)
+        return await self._asked("presenting the key", lambda: self._account.admit(self._symbols))
+
+    async def place(self, order: Order) -> OrderAnswer:
+        """Send an order, once. Raises OrderRefusedError, OutcomeUnknownError."""
+        import aiohttp
+        from ccxt.base.errors import BaseError
+
+        self._refuse_unfit(order)
+        wanted = MUST_CARRY.set(order.client_order_id)
+        try:
+            return await self._account.place(order)
+        except RefusedError as error:
+            raise OrderRefusedError(str(error)) from error  # it did not leave
+        except DriftdeckError as error:
+            raise OutcomeUnknownError(str(error)) from error
+        except (BaseError, aiohttp.ClientError, *_WENT_WRONG) as error:
+            raise self._judged(error) from error
+        finally:
+            MUST_CARRY.reset(wanted)
+
+    async def cancel(self, client_order_id: ClientOrderId, symbol: Symbol) -> None:
+        """Ask for the end of an order; one that is over or unknown is left alone. Raises VenueUnreachableError."""
+        from ccxt.base.errors import BaseError
+
+        async def ask() -> None:
+            try:
+                await self._account.cancel(client_order_id, symbol)
+            except BaseError as error:
+                if code_of(str(error)) not in self._traits.nothing_to_cancel:
+                    raise
+
+        await self._asked("canceling an order", ask)
+
+    async def look_up(self, client_order_id: ClientOrderId, symbol: Symbol) -> OrderAnswer | None:
+        """Return what the venue knows of an order, None where it has none. Raises VenueUnreachableError."""
+        return await self._asked("looking an order up", lambda: self._account.find(client_order_id, symbol))
+
+    async def fills(self, *, since: Ms) -> list[Fill]:
+        """Return all executions at or after `since`, oldest first."""
+        return await self._asked("reading executions", lambda: self._account.fills(since, self._now()))
+
+    async def funding(self, *, since: Ms) -> list[FundingCharge]:
+        """Return all funding charged at or after `since`, oldest first."""
+        return await self._asked("reading funding", lambda: self._account.funding(since, self._now()))
+
+    async def movements(self, *, since: Ms) -> list[CashMovement]:
+        """Return all money that moved without a fill or funding, oldest first."""
+        return await self._asked("reading transfers", lambda: self._account.movements(since, self._now()))
+
+    async def positions(self) -> list[VenuePosition]:
+        """Return the open positions, netted per symbol."""
+        return await self._asked("reading positions", self._account.positions)
+
+    async def wallet(self) -> Decimal:
+        """Return the balance without open profit."""
+        found: Decimal = await self._asked("reading the balance", self._account.wallet)
+        return found
+
+    async def close(self) -> None:
+        """Release sockets and sessions."""
+        await self._exchange.close()
+
+    def _now(self) -> Ms:
+        return Ms(self._clock.market_ms() + 60_000)  # an execution may carry a time a little ahead of ours
+
+    async def _asked(self, doing: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask for something that may be asked again. Raises VenueUnreachableError, RefusedError."""
+        try:
+            with plain_errors(self._venue.id, doing, proxy=self._venue.proxy):
+                return await ask()
+        except (VenueUnreachableError, RefusedError):
+            raise
+        except DriftdeckError as error:
+            raise BadVenueAnswerError(str(error)) from error
+
+    def _refuse_unfit(self, order: Order) -> None:
+        """Refuse what could not leave, or would not leave as it is written. Raises OrderRefusedError."""
+        for host in self._hosts:
+            left = self._breaker.remaining(host)
+            if left > 0:
+                raise OrderRefusedError(
+                    f"{self._venue.id} asked for a pause: {left:.0f} s left; the order was not sent"
+                )
+        exchange, symbol = self._exchange, order.symbol
+        if symbol not in (exchange.markets or {}):
+            raise OrderRefusedError(f"{self._venue.id} does not list {symbol}: the order was not sent")
+        ours = [(f"{order.quantity:f}", exchange.amount_to_precision(symbol, f"{order.quantity:f}"))]
+        if order.limit is not None:
+            ours.append((f"{order.limit:f}", exchange.price_to_precision(symbol, f"{order.limit:f}")))
+        for mine, theirs in ours:
+            if Decimal(mine) != Decimal(theirs):
+                raise OrderRefusedError(f"{mine} {order.asset} is between the steps of {self._venue.id}: not sent")
+
+    def _judged(self, error: Exception) -> DriftdeckError:
+        """Return what an error of an order's request means: refused for certain, or of unknown outcome."""
+        import aiohttp
+        from ccxt.base.errors import BaseError
+
+        text = " ".join(redact(str(error)).split())[:200]
+        certain = code_of(str(error)) in self._traits.certain_refusals or any(
+            message in str(error) for message in self._traits.certain_messages
+        )
+        if isinstance(error, BaseError) and certain and not isinstance(error.__cause__, aiohttp.ClientError):
+            return OrderRefusedError(f"{self._venue.id} refused it: {text}")
+        return OutcomeUnknownError(f"{self._venue.id}: {type(error).__name__}: {text}")

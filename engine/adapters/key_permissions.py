@@ -1,0 +1,19 @@
+"""Owns what a key may do here: trade, or only read. A key that may withdraw is refused before it comes to that."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Access(StrEnum):
+    """What a key may do."""
+
+    TRADE = "trade"
+    READ_ONLY = "read_only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What the venue said of a key; `notes` are sentences for the log."""
+
+    access: Access
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,196 @@
+"""The broker on ccxt against the simulated exchange: what the port promises, and what every broken answer means."""
+
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from engine.adapters.ccxt_broker import CcxtBroker
+from engine.adapters.clocks import SystemClock
+from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.key_permissions import Access
+from engine.adapters.venue_keys import VenueKeys
+from engine.domain.config import Mode, VenueConfig
+from engine.domain.errors import OrderRefusedError, OutcomeUnknownError, RefusedError, VenueUnreachableError
+from engine.domain.market import MarketKind
+from engine.domain.order import OrderSide, OrderState
+from engine.domain.units import ClientOrderId, Ms
+from support.sim_process import SECRET, SimProcess
+from support.venue_desk import ETH, broker_on, eth_order, new_account, venue_of
+
+CREATE = "POST /v5/order/create"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimProcess]:
+    with SimProcess(tmp_path_factory.mktemp("sim"), "--speed", "60", "--scenario", "calm") as process:
+        yield process
+
+
+@pytest.fixture
+def sim(running: SimProcess) -> Iterator[SimProcess]:
+    yield running
+    running.mend()
+
+
+def since(sim: SimProcess) -> Ms:
+    return Ms(sim.state()["market_ms"] - 3_600_000)
+
+
+async def test_a_market_order_is_found_filled_and_tells_what_it_cost(sim: SimProcess) -> None:
+    key = new_account(sim)
+    async with broker_on(sim, key) as broker:
+        answer = await broker.place(eth_order("dda1"))
+        assert (answer.state, answer.filled) == (OrderState.OPEN, Decimal(0))  # Bybit answers with ids only
+        found = await broker.look_up(ClientOrderId("dda1"), ETH)
+        fills = await broker.fills(since=since(sim))
+        (position,) = await broker.positions()
+        wallet = await broker.wallet()
+    assert found is not None
+    assert (found.state, found.filled, found.venue_order_id) == (
+        OrderState.FILLED,
+        Decimal("0.5"),
+        answer.venue_order_id,
+    )
+    assert {fill.client_order_id for fill in fills} == {"dda1"}
+    assert sum(fill.quantity for fill in fills) == Decimal("0.5")
+    assert (position.symbol, position.quantity) == (ETH, Decimal("0.5"))
+    assert wallet == Decimal(100_000) - sum(fill.fee for fill in fills)
+
+
+async def test_a_lookup_tells_an_order_from_one_that_never_arrived(sim: SimProcess) -> None:
+    async with broker_on(sim, new_account(sim)) as broker:
+        assert await broker.look_up(ClientOrderId("ddnone"), ETH) is None
+
+
+async def test_a_limit_rests_is_canceled_once_and_a_second_cancel_is_left_alone(sim: SimProcess) -> None:
+    async with broker_on(sim, new_account(sim)) as broker:
+        await broker.place(eth_order("ddb1", limit="1500"))
+        found = await broker.look_up(ClientOrderId("ddb1"), ETH)
+        assert found is not None
+        assert found.state is OrderState.OPEN
+        await broker.cancel(ClientOrderId("ddb1"), ETH)
+        await broker.cancel(ClientOrderId("ddb1"), ETH)
+        await broker.cancel(ClientOrderId("ddnone"), ETH)
+        found = await broker.look_up(ClientOrderId("ddb1"), ETH)
+        assert found is not None
+        assert found.state is OrderState.CANCELED
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (eth_order("ddc1", "100000"), "refused it"),  # no margin for it
+        (eth_order("ddc2", "0.5", side=OrderSide.SELL, reduce_only=True), "refused it"),  # nothing to reduce
+        (eth_order("ddc3", "0.12345"), "between the steps"),
+    ],
+)
+async def test_what_is_refused_for_certain_placed_nothing(sim: SimProcess, order: object, said: str) -> None:
+    key = new_account(sim)
+    async with broker_on(sim, key) as broker:
+        with pytest.raises(OrderRefusedError, match=said):
+            await broker.place(order)  # type: ignore[arg-type]
+    assert sim.truth(key)["accepted"] == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "executed"),
+    [
+        ("drop-before", {}, 0),
+        ("drop-after", {}, 1),
+        ("truncated-body", {}, 1),
+        ("html-page", {}, 0),
+        ("html-page", {"executed": 1}, 1),
+        ("server-error", {"status": 502}, 0),
+        ("server-error", {"status": 504, "executed": 1}, 1),
+        ("maintenance", {}, 0),
+        ("maintenance", {"code": 10000, "executed": 1}, 1),
+        ("too-many-requests", {}, 0),
+        ("ban", {}, 0),
+        ("duplicate-request", {}, 1),
+        ("slow-answers", {"delay_s": 2, "executed": 1}, 1),
+    ],
+)
+async def test_every_broken_answer_is_an_unknown_outcome_and_the_lookup_tells_the_truth(
+    sim: SimProcess, kind: str, told: dict[str, object], executed: int
+) -> None:
+    key = new_account(sim)
+    async with broker_on(sim, key, timeout_ms=1_000) as broker:
+        sim.fault(kind, path=CREATE, count=1, **told)
+        with pytest.raises(OutcomeUnknownError):
+            await broker.place(eth_order("ddd1"))
+    sim.mend()
+    async with broker_on(sim, key) as broker:  # a breaker of its own: the first one keeps the pause it was asked for
+        found = await broker.look_up(ClientOrderId("ddd1"), ETH)
+    assert (found is not None) == bool(executed)
+    assert sim.truth(key)["accepted"] == ({"ddd1": 1} if executed else {})
+
+
+async def test_a_query_that_fails_is_never_read_as_flat(sim: SimProcess) -> None:
+    async with broker_on(sim, new_account(sim)) as broker:
+        await broker.place(eth_order("dde1"))
+        sim.fault("html-page", path="GET /v5/position/list", count=1)
+        with pytest.raises(VenueUnreachableError):
+            await broker.positions()
+        assert len(await broker.positions()) == 1
+
+
+async def test_while_the_host_asked_for_a_pause_nothing_is_sent(sim: SimProcess) -> None:
+    key = new_account(sim)
+    async with broker_on(sim, key) as broker:
+        broker._breaker.pause("api-demo.bybit.com", 30.0)
+        with pytest.raises(OrderRefusedError, match="asked for a pause"):
+            await broker.place(eth_order("ddf1"))
+    assert sim.truth(key)["accepted"] == {}
+
+
+async def test_money_from_outside_is_a_movement(sim: SimProcess) -> None:
+    key = new_account(sim)
+    async with broker_on(sim, key) as broker:
+        before = {each.id for each in await broker.movements(since=since(sim))}
+        sim.move("-1000", key=key)
+        (moved,) = [each for each in await broker.movements(since=since(sim)) if each.id not in before]
+    assert moved.amount == Decimal(-1000)
+
+
+async def test_a_key_that_may_withdraw_is_refused_and_one_that_reads_is_taken_as_such(sim: SimProcess) -> None:
+    with pytest.raises(RefusedError, match="may withdraw"):
+        async with broker_on(sim, new_account(sim, may_withdraw=True)):
+            pass
+    reader = _broker(sim, new_account(sim, read_only=True))
+    assert (await reader.admit()).access is Access.READ_ONLY
+    await reader.close()
+
+
+async def test_hedge_mode_is_refused_with_what_to_do(sim: SimProcess) -> None:
+    key = new_account(sim)
+    sim.hedge(True, key=key)
+    with pytest.raises(RefusedError, match="one-way mode"):
+        async with broker_on(sim, key):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("venue", "said"),
+    [
+        (VenueConfig(id="kraken", mode=Mode.LIVE), "no orders go to kraken"),
+        (VenueConfig(mode=Mode.LIVE, market=MarketKind.SPOT), "swaps so far"),
+        (VenueConfig(id="gate", mode=Mode.DEMO), "has no demo"),
+        (VenueConfig(mode=Mode.PAPER), "paper"),
+    ],
+)
+def test_where_orders_cannot_go_the_broker_is_not_built(venue: VenueConfig, said: str) -> None:
+    with pytest.raises(RefusedError, match=said):
+        _built(venue)
+
+
+def _built(venue: VenueConfig) -> CcxtBroker:
+    keys = VenueKeys(key="k", secret="s")
+    return CcxtBroker(venue, keys, clock=SystemClock(), symbols=[ETH], breaker=HostBreaker(time.monotonic))
+
+
+def _broker(sim: SimProcess, key: str) -> CcxtBroker:
+    keys = VenueKeys(key=key, secret=SECRET)
+    venue = venue_of(sim)
+    return CcxtBroker(venue, keys, clock=SystemClock(), symbols=[ETH], breaker=HostBreaker(time.monotonic))

@@ -1,0 +1,64 @@
+"""Owns a real broker in front of the simulated exchange: the shipped ccxt client with a key, through proxy and CA."""
+
+import itertools
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+from engine.adapters.ccxt_broker import CcxtBroker
+from engine.adapters.clocks import ScaledClock
+from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.venue_keys import VenueKeys
+from engine.domain.config import Mode, VenueConfig
+from engine.domain.order import Order, OrderSide
+from engine.domain.units import Asset, ClientOrderId, Ms, Symbol
+from support.sim_process import SECRET, SimProcess
+
+ETH = Symbol("ETH/USDT:USDT")
+_NUMBERS = itertools.count(1)
+
+
+def venue_of(sim: SimProcess, mode: Mode = Mode.DEMO) -> VenueConfig:
+    """Return the config of a venue that leads to the simulator."""
+    return VenueConfig(mode=mode, proxy=sim.ready.proxy, ca_file=sim.ready.ca_file)
+
+
+@asynccontextmanager
+async def broker_on(sim: SimProcess, key: str, *, timeout_ms: int = 10_000) -> AsyncIterator[CcxtBroker]:
+    """Give an admitted broker of the account behind `key`."""
+    clock = ScaledClock(rate=sim.ready.speed, start_ms=Ms(sim.state()["market_ms"]), monotonic=time.monotonic)
+    keys = VenueKeys(key=key, secret=SECRET)
+    breaker = HostBreaker(time.monotonic)
+    broker = CcxtBroker(venue_of(sim), keys, clock=clock, symbols=[ETH], breaker=breaker)
+    broker._exchange.timeout = timeout_ms
+    try:
+        await broker.admit()
+        yield broker
+    finally:
+        await broker.close()
+
+
+def new_account(sim: SimProcess, **told: Any) -> str:
+    """Open an account of its own; return its key."""
+    key = f"desk-{next(_NUMBERS)}"
+    sim.account(key=key, **told)
+    return key
+
+
+def eth_order(
+    name: str, quantity: str = "0.5", *, side: OrderSide = OrderSide.BUY, limit: str = "", reduce_only: bool = False
+) -> Order:
+    """Return an order in ETH."""
+    return Order(
+        client_order_id=ClientOrderId(name),
+        asset=Asset("ETH"),
+        symbol=ETH,
+        side=side,
+        quantity=Decimal(quantity),
+        price=Decimal(3000),
+        limit=Decimal(limit) if limit else None,
+        reduce_only=reduce_only,
+        allocations=(),
+    )
