@@ -5,7 +5,7 @@ placed is judged in `order_desk`, what it would cost in margin in `account_margi
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from engine.domain.units import Asset, Ms
 from engine.venue_sim.orders import (
     QUOTE,
     ZERO,
+    Change,
     Execution,
     ExecutionKind,
     LogEntry,
@@ -97,7 +98,7 @@ class Account:
     open: dict[str, VenueOrder] = field(default_factory=dict)
     executions: list[Execution] = field(default_factory=list)
     log: list[LogEntry] = field(default_factory=list)
-    changes: deque[VenueOrder | Execution] = field(default_factory=lambda: deque(maxlen=_MOST_CHANGES))
+    changes: deque[Change] = field(default_factory=lambda: deque(maxlen=_MOST_CHANGES))
     changed: int = 0  # how many changes there have been
 
     def wallet(self, market: Market) -> dict[Asset, Decimal]:
@@ -120,10 +121,15 @@ class Account:
         """Return the position in `asset`, flat where there is none."""
         return self.positions.setdefault(asset, Position(asset=asset))
 
-    def note(self, change: VenueOrder | Execution) -> None:
-        """Remember that something changed, for the private streams."""
-        self.changes.append(change)
+    def note(self, order: VenueOrder | None, execution: Execution | None = None) -> None:
+        """Remember that something changed, as it stands now, for the private streams."""
+        self.changes.append(Change(order=None if order is None else replace(order), execution=execution))
         self.changed += 1
+
+    def changes_since(self, seen: int) -> list[Change]:
+        """Return what changed after the first `seen` changes, as far as it is still remembered."""
+        new = min(self.changed - seen, len(self.changes))
+        return [self.changes[place] for place in range(len(self.changes) - new, len(self.changes))]
 
     def deposit(self, coin: Asset, amount: Decimal, now: Ms, *, market: Market = Market.SWAP) -> None:
         """Move money in from outside; negative moves it out."""
@@ -149,15 +155,13 @@ class Account:
             for coin, cash in moves.items():
                 fee = execution.fee if coin == execution.fee_coin else ZERO
                 self._log(kind, coin, Market.SPOT, execution.at_ms, execution, cash=cash, fee=fee)
-        self.note(execution)
-        if order is not None:
-            self.note(order)
+        self.note(order, execution)
 
     def book_funding(self, execution: Execution) -> None:
         """Book a funding payment; its fee is what it cost."""
         self.executions.append(execution)
         self._log(ExecutionKind.FUNDING.value, QUOTE, Market.SWAP, execution.at_ms, execution, funding=-execution.fee)
-        self.note(execution)
+        self.note(None, execution)
 
     def close_order(self, order: VenueOrder) -> None:
         """Take an order that is over out of the open ones."""

@@ -21,6 +21,7 @@ from engine.venue_sim.orders import QUOTE, Market, OrderKind, OrderRequest, Time
 from engine.venue_sim.refusals import RefusalError, Why
 
 Parameters = Mapping[str, object]
+_EMPTY_CATEGORIES = ("inverse", "option")
 MARKETS = {"linear": Market.SWAP, "spot": Market.SPOT}
 _SIDES = {"Buy": OrderSide.BUY, "Sell": OrderSide.SELL}
 _KINDS = {"Market": OrderKind.MARKET, "Limit": OrderKind.LIMIT}
@@ -182,6 +183,8 @@ def private_result(method: str, path: str, account: Account, given: Parameters, 
     if method == "POST" and (account.key.read_only or not account.key.may_trade):
         raise BybitRefusalError(10005, "Permission denied, please check your API key permissions.")
     exchange.advance()
+    if method == "GET" and given.get("category") in _EMPTY_CATEGORIES:  # nothing of it is listed, as in public
+        return {"list": [], "nextPageCursor": "", "category": given["category"]}
     handler, _ = ROUTES[method, path]
     return handler(account, given, exchange)
 

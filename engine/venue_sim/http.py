@@ -7,6 +7,7 @@ orphaned simulator lives as long as somebody talks to it. The launcher's face is
 
 import logging
 import time
+import uuid
 
 from aiohttp import web
 
@@ -16,13 +17,16 @@ from engine.venue_sim.binance import HOSTS, TOO_MANY, reply, weight
 from engine.venue_sim.binance_bodies import WEIGHT_A_MINUTE, Segment
 from engine.venue_sim.binance_door import BinanceDoor
 from engine.venue_sim.bybit import answer
+from engine.venue_sim.bybit_private_stream import PATH as BYBIT_PRIVATE
+from engine.venue_sim.bybit_private_stream import BybitPrivateTalk
 from engine.venue_sim.exchange import Exchange
 from engine.venue_sim.faults import FaultBoard
 from engine.venue_sim.faulty_door import BANNED, at_the_door, on_the_way_out
 from engine.venue_sim.faulty_market import FaultyMarket
 from engine.venue_sim.private_door import BybitDoor
+from engine.venue_sim.private_stream import PrivateHub
 from engine.venue_sim.stream import StreamHub
-from engine.venue_sim.stream_dialects import STREAM_HOSTS
+from engine.venue_sim.stream_dialects import BYBIT_STREAMS, STREAM_HOSTS
 from engine.venue_sim.throttle import MinuteWeight, Throttle
 from engine.venue_sim.venue import Venue
 
@@ -37,6 +41,7 @@ def venue_app(
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", face.serve)
     app.on_shutdown.append(lambda _app: face.hub.close())
+    app.on_shutdown.append(lambda _app: face.private.close())
     return app
 
 
@@ -54,6 +59,8 @@ class _Face:
         self._bybit_door = BybitDoor(exchange, board)
         self._binance_door = BinanceDoor(exchange, board)
         self._weights = {segment: MinuteWeight(limit) for segment, limit in WEIGHT_A_MINUTE.items()}
+        self._exchange = exchange
+        self.private = PrivateHub(exchange, board, activity)
         self.hub = StreamHub(venue, self._source, board, activity)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -63,8 +70,13 @@ class _Face:
         if broken is not None:
             return broken
         if host in STREAM_HOSTS:
-            return await self.hub.serve(request)
+            return await self._stream(request, host)
         return await on_the_way_out(self._board, request, host, await self._answer(request, host))
+
+    async def _stream(self, request: web.Request, host: str) -> web.StreamResponse:
+        if host == BYBIT_STREAMS and request.path == BYBIT_PRIVATE:
+            return await self.private.serve(request, BybitPrivateTalk(str(uuid.uuid4()), self._exchange))
+        return await self.hub.serve(request)
 
     async def _answer(self, request: web.Request, host: str) -> web.Response:
         if host not in HOSTS and self._bybit_door.owns(request.method, request.path):

@@ -139,6 +139,14 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a private stream tells: an order as it stood just then, what was executed, or both."""
+
+    order: VenueOrder | None = None
+    execution: Execution | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
     """One movement of one coin: change = cash + funding - fee."""
 

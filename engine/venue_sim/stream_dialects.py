@@ -16,16 +16,16 @@ DIALECTS: Mapping[str, Dialect] = {
     **{category: BybitStream(category) for category in CATEGORIES},
     **{category_of(segment): BinanceStream(segment) for segment in Segment},
 }
-_BYBIT_HOST = "stream.bybit.com"
+BYBIT_STREAMS = "stream.bybit.com"
 _BYBIT_PREFIX = "/v5/public/"
 _BINANCE_HOSTS = {"stream.binance.com": Segment.SPOT, "fstream.binance.com": Segment.FUTURES}
-STREAM_HOSTS = (_BYBIT_HOST, *_BINANCE_HOSTS)
+STREAM_HOSTS = (BYBIT_STREAMS, *_BINANCE_HOSTS)
 
 
 def conversation_at(host: str, path: str, query: Mapping[str, str], connection: str) -> Conversation | None:
     """Return the conversation that a socket at `host` and `path` begins, None where there is no stream."""
     name = host.partition(":")[0].lower()
-    if name == _BYBIT_HOST:
+    if name == BYBIT_STREAMS:
         category = path.removeprefix(_BYBIT_PREFIX)
         return BybitConversation(category=category, connection=connection) if category in CATEGORIES else None
     door = opened_at(_BINANCE_HOSTS[name], path, query)

@@ -136,11 +136,7 @@ class SimProcess:
         """Give the real ccxt client with an account's key, urls unchanged; closed at the end."""
         import ccxt.async_support as ccxt
 
-        settings = self._settings(kind) | {"apiKey": key, "secret": secret}
-        if venue == "binance":
-            types = {"types": [kind]} if kind == "spot" else ["linear"]
-            settings["options"]["fetchMarkets"] = types
-        client = getattr(ccxt, venue)(settings)
+        client = getattr(ccxt, venue)(self._settings(kind, venue) | {"apiKey": key, "secret": secret})
         try:
             yield client
         finally:
@@ -158,22 +154,28 @@ class SimProcess:
             await client.close()
 
     @asynccontextmanager
-    async def streams(self, kind: str = "linear") -> AsyncIterator[Any]:
-        """Give the real ccxt.pro client in the same way, for its watch calls."""
+    async def streams(
+        self, kind: str = "linear", venue: str = "bybit", key: str = "", secret: str = ""
+    ) -> AsyncIterator[Any]:
+        """Give the real ccxt.pro client in the same way, for its watch calls; with a key also for private ones."""
         import ccxt.pro as ccxt
 
-        client = ccxt.bybit(self._settings(kind) | {"wssProxy": self.ready.proxy})
+        settings = self._settings(kind, venue) | {"wssProxy": self.ready.proxy}
+        if key:
+            settings |= {"apiKey": key, "secret": secret}
+        client = getattr(ccxt, venue)(settings)
         try:
             yield client
         finally:
             await client.close()
 
-    def _settings(self, kind: str) -> dict[str, Any]:
+    def _settings(self, kind: str, venue: str = "bybit") -> dict[str, Any]:
+        types = [kind] if venue == "binance" else {"types": [kind]}
         return {
             "httpsProxy": self.ready.proxy,
             "cafile": self.ready.ca_file,
             "enableRateLimit": True,
-            "options": {"fetchMarkets": {"types": [kind]}, "defaultType": "spot" if kind == "spot" else "swap"},
+            "options": {"fetchMarkets": types, "defaultType": "spot" if kind == "spot" else "swap"},
         }
 
 
