@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
+from engine.adapters.answer_codes import RATE_LIMIT_PAUSE_S, asked_for
 from engine.adapters.ccxt_mapping import venue_ms
 from engine.adapters.host_breaker import HostBreaker, pause_asked_for
 from engine.adapters.venue_route import check_proxy, tls_trust
@@ -23,7 +24,6 @@ from engine.domain.market import MarketKind
 from engine.domain.units import Ms
 
 TIMEOUT_MS = 10_000
-RATE_LIMIT_PAUSE_S = 5.0  # after "too many visits" inside a 200: the longest window that venues count over
 _ID_KEYS = ("symbol", "instId", "contract", "currency_pair")  # where raw ticker rows name their market
 
 
@@ -191,10 +191,15 @@ class TrustworthyAnswers:
         from ccxt.base.errors import DDoSProtection, RateLimitExceeded
 
         status, _, url, method, headers, body, response, *_ = answer
-        pause = pause_asked_for(status, headers)
+        answered_ms = _answer_time(response, headers)
+        asks = asked_for(self.id, status, response, answered_ms)
+        pause = max(pause_asked_for(status, headers), asks.pause_s if asks else 0.0)
         if pause > 0.0:
             self._breaker.pause(_host(url), pause, status=status)
-            raise VenueUnreachableError(_pause_sentence(self.id, status, pause))
+            in_body = asks is not None and status < 400
+            raise VenueUnreachableError(asks.sentence if asks and in_body else _pause_sentence(self.id, status, pause))
+        if asks is not None:
+            raise VenueUnreachableError(asks.sentence)
         route = urlsplit(url).path
         if response is None and status >= 400:
             raise VenueUnreachableError(f"{self.id} answered {method} {route} with HTTP {status}; try later")
@@ -203,7 +208,7 @@ class TrustworthyAnswers:
             raise BadVenueAnswerError(
                 f"{self.id} answered {method} {route} with {shown} instead of data; check the proxy or try later"
             )
-        self._answered_ms = _answer_time(response, headers)
+        self._answered_ms = answered_ms
         parent: Any = super()
         try:
             parent.handle_errors(*answer)

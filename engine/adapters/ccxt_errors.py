@@ -52,6 +52,8 @@ def translate(error: Exception, *, venue: str, doing: str, proxy: str, symbol: S
         (ccxt_errors.ExchangeClosedByUser, f"was not asked: the connection was closed while {doing}"),
         (ccxt_errors.OnMaintenance, "says that it is under maintenance; try later"),
         (ccxt_errors.NetworkError, f"is not available while {doing}: {_short(str(error))}"),
+        (ccxt_errors.OperationFailed, f"is in trouble while {doing}: {_short(str(error))}; try later"),
+        (ccxt_errors.RestrictedLocation, f"does not serve this address or its country: {_short(str(error))}"),
     )
     for kind, sentence in silences:
         if isinstance(error, kind):
