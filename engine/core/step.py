@@ -126,10 +126,14 @@ def _take_venue(state: EngineState, stamp: Stamp, item: BrokerInput, out: Outcom
 def _take_quotes(state: EngineState, stamp: Stamp, item: QuotesArrived, out: Outcome) -> None:
     for quote in item.quotes:
         asset = state.asset_of[quote.symbol]
+        held = state.quotes.get(asset)
+        if held is not None and quote.received < held.received:
+            continue  # overtaken on its way: what is held is newer
         state.quotes[asset] = quote
         state.rolling.take(state.index[asset], quote.event_ms, float(quote.last))
-        since = state.stale.pop(asset, None)
-        if since is not None:
+        since = state.stale.get(asset)
+        if since is not None and stamp.monotonic - quote.received <= state.stale_after_s:
+            del state.stale[asset]
             out.events.append(QuoteRecovered(at=stamp.market_ms, asset=asset, stale_s=stamp.monotonic - since))
     out.changed.add(Section.QUOTES)
     show_values(state, stamp, out)

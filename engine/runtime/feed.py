@@ -76,7 +76,13 @@ class Feed:
         self._stream: StreamFeed | None = None
         if open_stream is not None:
             self._stream = StreamFeed(
-                open_stream, clock, put=put, closed=self._note_closed, step_ms=config.rules.bar_ms, sleep=sleep
+                open_stream,
+                clock,
+                put=put,
+                closed=self._note_closed,
+                step_ms=config.rules.bar_ms,
+                speed=self._speed,
+                sleep=sleep,
             )
 
     @property

@@ -8,6 +8,7 @@ after a jittered wait; meanwhile the poll goes on at its full rate. Judges no pr
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 
 from engine.core.inputs import CandlesArrived, Input, QuotesArrived, StreamReported
 from engine.domain.errors import VenueUnreachableError
@@ -40,17 +41,23 @@ class StreamFeed:
         put: Callable[[Input], None],
         closed: Callable[[Symbol, Ms], bool],
         step_ms: int,
+        speed: float = 1.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Take the parts; `closed` hears of a symbol's closed candle, and says whether it may be handed on."""
+        """Take the parts; `closed` hears of a symbol's closed candle, and says whether it may be handed on.
+
+        `speed` is market seconds per host second.
+        """
         self._open_stream = open_stream
         self._clock = clock
         self._put = put
         self._closed = closed
         self._step_ms = step_ms
+        self._speed = speed
         self._sleep = sleep
         self._streamed: dict[Symbol, Quote] = {}
         self._candles: dict[Symbol, Candle] = {}
+        self._handed: dict[Symbol, Candle] = {}  # the last one of each symbol that was handed on as closed
         self._behind: dict[Symbol, int] = {}
         self._heard = 0.0
         self.up = False
@@ -90,6 +97,7 @@ class StreamFeed:
         symbols = wanted()
         self._streamed.clear()
         self._candles.clear()
+        self._handed.clear()
         self._behind.clear()
         self._heard = self._clock.monotonic()
         pump = asyncio.create_task(stream.run(symbols), name="stream")
@@ -106,7 +114,8 @@ class StreamFeed:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
 
-    def _take(self, quotes: list[Quote], candles: list[Candle]) -> None:
+    def _take(self, harvested: list[Quote], candles: list[Candle]) -> None:
+        quotes = [self._dated(quote) for quote in harvested]
         if quotes:
             self._heard = self._clock.monotonic()
             self._streamed |= {quote.symbol: quote for quote in quotes}
@@ -117,9 +126,21 @@ class StreamFeed:
             known = self._candles.get(candle.symbol)
             follows = known is not None and candle.open_ms == known.open_ms + self._step_ms  # else messages are missing
             if known is not None and follows and self._closed(known.symbol, known.open_ms):
-                self._put(CandlesArrived(symbol=known.symbol, candles=(known,)))  # what it last was is its close
+                self._hand_on(known)  # what it last was is its close
+            handed = self._handed.get(candle.symbol)
+            if handed is not None and handed.open_ms == candle.open_ms and handed.close != candle.close:
+                self._hand_on(candle)  # its last message was overtaken by the next hour's first
             if known is None or candle.open_ms >= known.open_ms:
                 self._candles[candle.symbol] = candle
+
+    def _hand_on(self, candle: Candle) -> None:
+        self._handed[candle.symbol] = candle
+        self._put(CandlesArrived(symbol=candle.symbol, candles=(candle,)))
+
+    def _dated(self, quote: Quote) -> Quote:
+        """Return a quote whose age counts its way: what came late, or out of order, was true when it was sent."""
+        under_way_s = (self._clock.market_ms() - quote.event_ms) / 1000 / self._speed
+        return replace(quote, received=quote.received - under_way_s) if under_way_s > 0.0 else quote
 
     def _refuse_silence(self, symbols: Sequence[Symbol]) -> None:
         quiet = self._clock.monotonic() - self._heard

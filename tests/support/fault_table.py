@@ -1,7 +1,8 @@
 """Owns the fault table: a real engine on a simulated exchange that is broken on purpose, one way after the other.
 
 `python -m support.fault_table` (or `make faults`) prints, for each fault, how long it took until the engine said so,
-how long until all was well again after the fault had ended, and at the end how many bars were lost or differ.
+how long until all was well again after the fault had ended, how many values were shown as fresh and were not true
+meanwhile (`served_truth`), and at the end how many bars were lost or differ.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from engine.domain.units import HOUR_MS, Ms, Symbol
 from engine.domain.views import HealthView, Section
 from engine.wire.client import Facts, WireClient
 from support.command_line import engine_process, write_config
+from support.served_truth import ServedTruth
 from support.sim_process import SimProcess
 
 LASTS_S = 25.0
@@ -63,6 +65,8 @@ class Row:
     kind: str
     shown_s: float
     healed_s: float
+    looked: int  # quotes held against the truth
+    wrong: tuple[str, ...]  # shown as fresh, and not true
 
 
 def _polled(watch: Watch) -> bool:
@@ -119,6 +123,7 @@ class Bench:
 
     def __init__(self, sim: SimProcess, client: WireClient, watch: Watch) -> None:
         self._sim = sim
+        self._truth = ServedTruth(sim, client)
         self._client = client
         self.watch = watch
 
@@ -126,13 +131,19 @@ class Bench:
         """Break, wait until it is shown, mend, wait until it is healed."""
         await self._until(_well, READY_WITHIN_S)
         self.watch.events.clear()
+        name = " ".join([fault.kind, *map(str, fault.told.values())])
+        looking = asyncio.create_task(self._truth.look_for_ever())
         self._sim.fault(fault.kind, duration_s=fault.lasts_s, **fault.told)
         shown = await self._until(fault.shown, GIVE_UP_S)
         while self._sim.state()["faults"]:  # noqa: ASYNC110 - another process tells no event
             await asyncio.sleep(LOOK_EVERY_S)
         healed = await self._until(fault.healed, GIVE_UP_S)
-        name = " ".join([fault.kind, *map(str, fault.told.values())])
-        return Row(kind=name, shown_s=shown, healed_s=healed)
+        assert not looking.done(), looking.exception()
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        looked, wrong = self._truth.taken()
+        wrong += await self._truth.matrix_differs()
+        return Row(kind=name, shown_s=shown, healed_s=healed, looked=looked, wrong=wrong)
 
     async def _until(self, true: Callable[[Watch], bool], within_s: float) -> float:
         began = time.monotonic()
@@ -202,7 +213,12 @@ async def table(faults: tuple[Fault, ...], directory: Path, say: Callable[[str],
             for fault in faults:
                 rows.append(await bench.run(fault))
                 row = rows[-1]
-                say(f"{row.kind:<28} shown after {row.shown_s:5.1f} s   healed {row.healed_s:5.1f} s after its end")
+                say(
+                    f"{row.kind:<28} shown after {row.shown_s:5.1f} s   healed {row.healed_s:5.1f} s after its end   "
+                    f"wrong as fresh {len(row.wrong)} of {row.looked}"
+                )
+                for line in row.wrong[:5]:
+                    say(f"    {line}")
             await asyncio.sleep(20)  # three market hours: what was missed is fetched
             await client.close()
             symbols = tuple(Symbol(f"{asset}/USDT:USDT") for asset in ("ETH", "SOL", "AVAX"))
@@ -220,9 +236,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         rows, wrong = asyncio.run(table(chosen, Path(name), _say))
     never = [row for row in rows if row.shown_s != row.shown_s or row.healed_s != row.healed_s]
-    sys.stdout.write(f"faults {len(rows)}, never shown or healed {len(never)}, bars lost or wrong {len(wrong)}\n")
+    false = sum(len(row.wrong) for row in rows)
+    sys.stdout.write(
+        f"faults {len(rows)}, never shown or healed {len(never)}, bars lost or wrong {len(wrong)}, "
+        f"wrong values shown as fresh {false}\n"
+    )
     sys.stdout.writelines(f"  {line}\n" for line in wrong[:10])
-    return len(never) + len(wrong)
+    return len(never) + len(wrong) + false
 
 
 if __name__ == "__main__":

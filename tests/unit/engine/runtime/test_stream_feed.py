@@ -235,3 +235,30 @@ async def test_other_symbols_are_streamed_over_a_new_connection_at_once() -> Non
         assert [stream.symbols for stream in room.streams] == [(ETH, SOL), (ETH,)]
         assert room.streams[0].closed
         assert room.of(StreamReported) == [StreamReported(up=True, why="")]
+
+
+async def test_the_age_of_a_price_counts_its_way_from_the_venue() -> None:
+    room = Room()
+    async with running(room):
+        room.clock.now_ms = Ms(START + 3_000)  # what says it was sent at START was three seconds on its way
+        room.stream.say(room.priced("ETH", "3000"), replace(room.priced("SOL", "150"), event_ms=Ms(START + 9_000)))
+        received = room.clock.seconds
+        await room.pass_time(0.3)
+        (arrived,) = room.of(QuotesArrived)
+        assert isinstance(arrived, QuotesArrived)
+        assert [quote.received - received for quote in arrived.quotes] == [-3.0, 0.0]
+
+
+async def test_a_close_that_was_overtaken_by_the_next_hours_first_message_is_handed_on_again() -> None:
+    room = Room()
+    async with running(room):
+        room.stream.say(candle(0, 100.0))
+        await room.pass_time(0.2)
+        room.stream.say(candle(0, 100.0), candle(1, 103.0))
+        await room.pass_time(0.2)
+        room.stream.say(candle(0, 102.7), candle(1, 103.0))
+        await room.pass_time(0.2)
+        room.stream.say(candle(0, 102.7), candle(1, 104.0))
+        await room.pass_time(0.2)
+        handed = [item.candles[0].close for item in room.of(CandlesArrived) if isinstance(item, CandlesArrived)]
+        assert handed == [100.0, 102.7]
