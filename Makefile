@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 p
 	&& { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check format lint types contracts unit bench crash faults load docs clean
+.PHONY: demo test check format lint types contracts unit bench crash faults load soak docs clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/driftdeck demo $(ARGS)
@@ -56,6 +56,9 @@ faults: $(VENV)/.dev
 
 load: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.load_run $(ARGS)
+
+soak: $(VENV)/.dev
+	@PYTHONPATH=.:tests $(BIN)/python -m support.soak $(ARGS)
 
 crash: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.crash_points $(ARGS)

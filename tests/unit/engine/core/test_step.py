@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -37,7 +36,7 @@ from engine.domain.events import (
     QuoteWentStale,
 )
 from engine.domain.market import Candle, HostPause, LinkState
-from engine.domain.units import HOUR_MS, Asset, Ms, Symbol
+from engine.domain.units import HOUR_MS, Ms, Symbol
 from engine.domain.views import HealthView, Section
 from support.books import START, correlated_closes, quote_at, small_config, symbol_of
 
@@ -216,21 +215,6 @@ def test_a_price_goes_stale_once_and_recovers_once() -> None:
     assert len(said) == 2
     assert isinstance(said[0], QuoteWentStale)
     assert isinstance(said[1], QuoteRecovered)
-
-
-def test_a_price_that_was_overtaken_on_its_way_is_not_shown_and_a_late_one_recovers_nothing() -> None:
-    driver = Driver()
-    driver.put(LinkReported(state=LinkState.UP, why="", latency_ms=5.0))
-    symbol = symbol_of("AAA")
-    driver.put(QuotesArrived(quotes=(quote_at(symbol, received=10.0),)))
-    newer = driver.state.quotes[Asset("AAA")]
-    driver.put(QuotesArrived(quotes=(replace(quote_at(symbol, received=8.0), last=Decimal(1)),)))
-    assert driver.state.quotes[Asset("AAA")] == newer
-    driver.seconds = 40.0
-    driver.put(Ticked())
-    late = driver.put(QuotesArrived(quotes=(quote_at(symbol, received=20.0),)))
-    assert not [event for event in late.events if isinstance(event, QuoteRecovered)]
-    assert driver.state.quotes[Asset("AAA")].received == 20.0
 
 
 def test_a_link_that_is_down_speaks_for_all_its_prices() -> None:

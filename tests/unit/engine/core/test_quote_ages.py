@@ -1,0 +1,32 @@
+"""Prices that come late or out of order: the newest stays, and what is old recovers nothing."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from engine.core.inputs import Input, LinkReported, QuotesArrived, Stamp, Ticked
+from engine.core.outcome import Result
+from engine.core.state import new_state
+from engine.core.step import step
+from engine.domain.events import QuoteRecovered
+from engine.domain.market import LinkState
+from engine.domain.units import Asset
+from support.books import START, quote_at, small_config, symbol_of
+
+
+def test_a_price_that_was_overtaken_on_its_way_is_not_shown_and_a_late_one_recovers_nothing() -> None:
+    state, seconds = new_state(small_config()), 10.0
+
+    def put(item: Input) -> Result:
+        return step(state, Stamp(market_ms=START, monotonic=seconds), item)
+
+    put(LinkReported(state=LinkState.UP, why="", latency_ms=5.0))
+    symbol = symbol_of("AAA")
+    put(QuotesArrived(quotes=(quote_at(symbol, received=10.0),)))
+    newer = state.quotes[Asset("AAA")]
+    put(QuotesArrived(quotes=(replace(quote_at(symbol, received=8.0), last=Decimal(1)),)))
+    assert state.quotes[Asset("AAA")] == newer
+    seconds = 40.0
+    put(Ticked())
+    late = put(QuotesArrived(quotes=(quote_at(symbol, received=20.0),)))
+    assert not [event for event in late.events if isinstance(event, QuoteRecovered)]
+    assert state.quotes[Asset("AAA")].received == 20.0
