@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from engine.adapters.answer_codes import RATE_LIMIT_PAUSE_S, asked_for
 from engine.adapters.ccxt_mapping import venue_ms
 from engine.adapters.host_breaker import HostBreaker, pause_asked_for
+from engine.adapters.request_budget import Urgency, urgency_now
 from engine.adapters.venue_route import check_proxy, tls_trust
 from engine.domain.config import VenueConfig
 from engine.domain.errors import BadVenueAnswerError, ConfigError, VenueUnreachableError
@@ -176,6 +177,12 @@ class TrustworthyAnswers:
         """Count every request as one where the limit is a number of requests; else as ccxt weighs it."""
         parent: Any = super()
         return 1 if self._flat_cost else parent.calculate_rate_limiter_cost(*args)
+
+    async def throttle(self, cost: float | None = None) -> None:
+        """Wait in the line that all objects of this venue share; what holds keys trades and goes first."""
+        ours: Any = self
+        urgency = Urgency.TRADING if ours.apiKey else urgency_now()
+        await self._breaker.budget.admit(self.id, urgency, (1.0 if cost is None else cost) * ours.rateLimit / 1000)
 
     async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
         """Ask the breaker, then the host; note how long the answer took."""

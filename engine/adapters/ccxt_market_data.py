@@ -17,6 +17,7 @@ from engine.adapters.ccxt_client import build_exchange, candle_page, traits_of
 from engine.adapters.ccxt_errors import plain_errors, unknown_symbol
 from engine.adapters.ccxt_mapping import is_ours, to_candles, to_instrument, to_quote, venue_ms, with_book
 from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.request_budget import Urgency, asking_for
 from engine.domain.config import VenueConfig
 from engine.domain.errors import BadVenueAnswerError, VenueUnreachableError
 from engine.domain.market import Candle, Instrument, Quote
@@ -112,7 +113,8 @@ class CcxtMarketData:
         return books
 
     async def _candle_page(self, symbol: Symbol, since_ms: Ms, limit: int) -> list[Candle]:
-        with plain_errors(self._venue.id, "reading candles", proxy=self._venue.proxy, symbol=symbol):
+        reading = plain_errors(self._venue.id, "reading candles", proxy=self._venue.proxy, symbol=symbol)
+        with reading, asking_for(Urgency.HISTORY):
             rows = await self._exchange.fetch_ohlcv(symbol, TIMEFRAME, since_ms, limit)
         return [candle for candle in to_candles(rows, symbol) if candle.open_ms >= since_ms][:limit]
 

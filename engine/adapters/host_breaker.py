@@ -7,6 +7,7 @@ sends, retries or sleeps: it raises at once and the caller decides. Adapters ask
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 
+from engine.adapters.request_budget import RequestBudget
 from engine.domain.errors import VenueUnreachableError
 from engine.domain.market import HostPause
 
@@ -26,9 +27,13 @@ def pause_asked_for(status: int, headers: Mapping[str, str]) -> float:
 
 
 class HostBreaker:
-    """Remembers until when each host wants to be left alone, in host monotonic seconds."""
+    """Remembers until when each host wants to be left alone, in host monotonic seconds.
+
+    `budget` spaces the requests of all who share this object.
+    """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
+        self.budget = RequestBudget(monotonic)
         self._monotonic = monotonic
         self._due: dict[str, float] = {}
         self._status: dict[str, int] = {}
