@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 p
 	&& { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check format lint types contracts unit bench crash faults load soak docs clean
+.PHONY: demo test check format lint types contracts unit bench crash edge faults load soak docs clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/driftdeck demo $(ARGS)
@@ -59,6 +59,9 @@ load: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.soak $(ARGS)
+
+edge: $(VENV)/.dev
+	@PYTHONPATH=.:tests $(BIN)/python -m support.known_answer $(ARGS)
 
 crash: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.crash_points $(ARGS)

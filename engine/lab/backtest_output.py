@@ -1,15 +1,19 @@
 """Owns a backtest as CONTRACT prints it: the JSON document. Undefined is null. Never runs anything."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from engine.domain.units import iso
+from engine.lab.attribution import Attribution
 from engine.lab.backtest import DRIFTDECK, NAMES, Backtest
+from engine.lab.backtest_words import Findings
+from engine.lab.crash_episodes import CrashEpisode
 from engine.lab.paper_book import BookFill
 from engine.lab.replay_output import JsonRecord, number
 from engine.lab.strategy_figures import StrategyFigures
 
 
-def backtest_document(found: Backtest) -> JsonRecord:
+def backtest_document(found: Backtest, said: Findings) -> JsonRecord:
     """Return CONTRACT's JSON of a backtest: `equity` begins with the money at `from`, before anything is held."""
     path = found.path
     stamps = [iso(path.closed(row)) for row in range(path.start, path.last + 1)]
@@ -21,8 +25,27 @@ def backtest_document(found: Backtest) -> JsonRecord:
         "strategies": {name: figures_record(found.figures[name]) for name in NAMES},
         "equity": {"timestamp": stamps, **curves},
         "fills": [_fill_record(found, fill) for fill in found.runs[DRIFTDECK].fills],
+        "words": list(said.words),
+        "attribution": _attribution_record(said.attribution),
+        "episodes": [_episode_record(each) for each in said.episodes],
+        "triggers": None if said.triggers is None else asdict(said.triggers),
         "warnings": list(found.warnings),
     }
+
+
+def _attribution_record(parts: Attribution) -> JsonRecord:
+    """Return the attribution: fractions; an interval is the middle 95 % of a block bootstrap."""
+    plain = ("total", "exposure", "timing", "tilt", "cost_year", "cost_year_matched")
+    record: JsonRecord = {name: number(getattr(parts, name)) for name in plain}
+    for name in ("sharpe", "drawdown"):
+        found = getattr(parts, name)
+        record[f"{name}_difference"] = {key: number(getattr(found, key)) for key in ("value", "low", "high")}
+    return record
+
+
+def _episode_record(episode: CrashEpisode) -> JsonRecord:
+    figures = {name: number(getattr(episode, name)) for name in ("fall", "cut", "fall_done", "saved")}
+    return {"top": iso(episode.top), "bottom": iso(episode.bottom), **figures}
 
 
 def _fill_record(found: Backtest, fill: BookFill) -> JsonRecord:

@@ -13,6 +13,7 @@ from engine.domain.errors import ConfigError
 from engine.domain.units import Ms, parse_iso
 from engine.lab.backtest import Backtest, backtest_decisions
 from engine.lab.backtest_output import backtest_document
+from engine.lab.backtest_words import Findings, findings
 from engine.lab.funding_file import read_funding
 from engine.lab.price_path import price_path
 from engine.lab.rule_backtest import backtest_rules
@@ -36,16 +37,16 @@ class BacktestChoice:
 
 def backtest(choice: BacktestChoice) -> None:
     """Print what the strategy would have done. Raises ConfigError."""
-    found = run_backtest(choice)
+    found, said = run_backtest(choice)
     for warning in found.warnings:
         say(f"warning: {warning}")
     if choice.as_json:
-        print_json(backtest_document(found))
+        print_json(backtest_document(found, said))
     else:
-        print_report(found)
+        print_report(found, said)
 
 
-def run_backtest(choice: BacktestChoice) -> Backtest:
+def run_backtest(choice: BacktestChoice) -> tuple[Backtest, Findings]:
     """Return the backtest that was asked for. Raises ConfigError."""
     first, last = instant("--from", choice.begin), instant("--to", choice.end)
     config = load_config(config_path(choice.config)).config
@@ -56,9 +57,12 @@ def run_backtest(choice: BacktestChoice) -> Backtest:
     config = with_assets_of(config, prices)
     funding = read_funding(choice.funding, config, prices) if choice.funding is not None else None
     if instants is None:
-        return backtest_rules(config, prices, begin=first, end=last, funding=funding).backtest
+        ruled = backtest_rules(config, prices, begin=first, end=last, funding=funding)
+        return ruled.backtest, findings(ruled.backtest, ruled.replay.events, ruled.drafted)
     begin = min(instants) if first is None else first
-    return backtest_decisions(price_path(config, prices, begin=begin, end=last, funding=funding), instants)
+    path = price_path(config, prices, begin=begin, end=last, funding=funding)
+    found = backtest_decisions(path, instants)
+    return found, findings(found)
 
 
 def read_instants(path: Path) -> list[Ms]:

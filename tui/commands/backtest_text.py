@@ -3,11 +3,16 @@
 Makes text of figures; computes none.
 """
 
+import math
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 
 from engine.domain.units import iso
 from engine.lab.backtest import NAMES, Backtest
+from engine.lab.backtest_words import Findings
+from engine.lab.crash_episodes import CrashEpisode
 from engine.lab.strategy_figures import StrategyFigures
 
 MEANS = {
@@ -22,9 +27,38 @@ MEANS = {
 }
 
 
-def print_report(found: Backtest) -> None:
-    """Print the report on stdout."""
-    Console(highlight=False, soft_wrap=True).print(strategy_table(found), *legend(), sep="\n")
+def print_report(found: Backtest, said: Findings) -> None:
+    """Print the report on stdout: what it means first, then the figures."""
+    console = Console(highlight=False, markup=False)
+    for sentence in said.words:
+        console.print(sentence)
+    console.print()
+    console.print(strategy_table(found))
+    console.print(*legend(), sep="\n")
+    if said.episodes:
+        console.print()
+        console.print(episode_table(said.episodes))
+
+
+def episode_table(episodes: Sequence[CrashEpisode]) -> Table:
+    """Return the table of large falls."""
+    table = Table(title="falls of 15 % within a week", title_justify="left", box=None, padding=(0, 1, 0, 0))
+    for name in ("top", "bottom"):
+        table.add_column(name, no_wrap=True)
+    for name in ("fall", "cut", "fall done at half", "saved"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for each in episodes:
+        cut, done, saved = (_share(value, spec) for value, spec in _shares(each))
+        table.add_row(iso(each.top), iso(each.bottom), f"{each.fall:.1%}", cut, done, saved)
+    return table
+
+
+def _shares(episode: CrashEpisode) -> tuple[tuple[float, str], ...]:
+    return (episode.cut, ".0%"), (episode.fall_done, ".0%"), (episode.saved, "+.2%")
+
+
+def _share(value: float, spec: str) -> str:
+    return "-" if math.isnan(value) else format(value, spec)
 
 
 def strategy_table(found: Backtest) -> Table:
@@ -43,7 +77,7 @@ def strategy_table(found: Backtest) -> Table:
 def legend() -> list[str]:
     """Return what the rows are, and what the last column counts."""
     rows = [f"  {name:<17}{meaning}" for name, meaning in MEANS.items()]
-    return ["", *rows, "  liq              liquidations that would have come: isolated/cross margin, at closes"]
+    return ["", *rows, "  liq              margins that would have been gone at a close, isolated/cross"]
 
 
 def figure_cells(figures: StrategyFigures) -> tuple[str, ...]:

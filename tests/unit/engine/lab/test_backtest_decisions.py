@@ -14,6 +14,7 @@ from engine.domain.errors import ConfigError
 from engine.domain.units import HOUR_MS, Ms, parse_iso
 from engine.lab.backtest import Backtest, backtest_decisions
 from engine.lab.backtest_output import backtest_document
+from engine.lab.backtest_words import findings
 from engine.lab.price_path import price_path
 from support.books import START, basket, long_basket, small_config
 from support.markets import switching_closes, table_of
@@ -51,7 +52,7 @@ def test_weights_and_equity_are_those_of_plain_numpy(factor: float) -> None:
     found = ours(abs(factor), Side.LONG if factor > 0 else Side.SHORT)
     wanted = {row: factor * one_minus_rho_weights(closes(), row) for row in ROWS}
     oracle = plain_backtest(closes(), wanted, first=300, last=999, money=50_000.0, bps=7.5)
-    fills = backtest_document(found)["fills"]
+    fills = backtest_document(found, findings(found))["fills"]
     assert isinstance(fills, list)
     weights = np.array([[fill["weights"]["one"][name] for name in NAMES] for fill in fills])
     assert np.abs(weights - np.array(list(wanted.values()))).max() < 1e-12
