@@ -16,6 +16,7 @@ from engine.venue_sim.activity import Activity
 from engine.venue_sim.binance import HOSTS, TOO_MANY, reply, weight
 from engine.venue_sim.binance_bodies import WEIGHT_A_MINUTE, Segment
 from engine.venue_sim.binance_door import BinanceDoor
+from engine.venue_sim.binance_private_stream import SPOT_HOST, SPOT_PATH, FuturesTalk, SpotTalk
 from engine.venue_sim.bybit import answer
 from engine.venue_sim.bybit_private_stream import PATH as BYBIT_PRIVATE
 from engine.venue_sim.bybit_private_stream import BybitPrivateTalk
@@ -26,7 +27,7 @@ from engine.venue_sim.faulty_market import FaultyMarket
 from engine.venue_sim.private_door import BybitDoor
 from engine.venue_sim.private_stream import PrivateHub
 from engine.venue_sim.stream import StreamHub
-from engine.venue_sim.stream_dialects import BYBIT_STREAMS, STREAM_HOSTS
+from engine.venue_sim.stream_dialects import BYBIT_STREAM_HOSTS, STREAM_HOSTS
 from engine.venue_sim.throttle import MinuteWeight, Throttle
 from engine.venue_sim.venue import Venue
 
@@ -74,8 +75,14 @@ class _Face:
         return await on_the_way_out(self._board, request, host, await self._answer(request, host))
 
     async def _stream(self, request: web.Request, host: str) -> web.StreamResponse:
-        if host == BYBIT_STREAMS and request.path == BYBIT_PRIVATE:
+        if host in BYBIT_STREAM_HOSTS and request.path == BYBIT_PRIVATE:
             return await self.private.serve(request, BybitPrivateTalk(str(uuid.uuid4()), self._exchange))
+        if host == SPOT_HOST and request.path == SPOT_PATH:
+            return await self.private.serve(request, SpotTalk(self._exchange))
+        listen_key = request.query.get("listenKey", "") or request.path.rpartition("/")[2]
+        listener = self._binance_door.listener(listen_key)
+        if listener is not None:
+            return await self.private.serve(request, FuturesTalk(listener))
         return await self.hub.serve(request)
 
     async def _answer(self, request: web.Request, host: str) -> web.Response:

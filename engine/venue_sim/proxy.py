@@ -14,10 +14,12 @@ VENUE_HOSTS = (
     "api.bytick.com",
     "api-demo.bybit.com",
     "stream.bybit.com",
+    "stream-demo.bybit.com",
     "api.binance.com",
     "fapi.binance.com",
     "stream.binance.com",
     "fstream.binance.com",
+    "ws-api.binance.com",
 )
 
 _OTHER_PORTS = {"stream.binance.com": "9443"}  # beside 443

@@ -89,3 +89,30 @@ async def test_a_wrong_secret_is_not_let_in(sim: SimProcess) -> None:
         client.options |= {"enableUnifiedMargin": False, "enableUnifiedAccount": True}
         with pytest.raises(ccxt.AuthenticationError):
             await client.watch_orders()
+
+
+async def test_binance_futures_are_told_behind_a_listen_key(sim: SimProcess) -> None:
+    async with listener(sim, "binance") as client:
+        await client.load_markets()
+        watches = [await started(each) for each in (client.watch_orders(ETH), client.watch_my_trades(ETH))]
+        watches.append(await started(client.watch_positions()))
+        await client.create_order(ETH, "market", "buy", 0.5, None, {"newClientOrderId": "ddstream"})
+        orders, trades, positions = await asyncio.gather(*watches)
+        while orders[-1]["status"] != "closed":
+            orders = await client.watch_orders(ETH)
+    assert (orders[-1]["clientOrderId"], orders[-1]["filled"]) == ("ddstream", 0.5)
+    assert (trades[0]["amount"], trades[0]["fee"]["currency"]) == (0.5, "USDT")
+    assert (positions[0]["contracts"], positions[0]["side"]) == (0.5, "long")
+
+
+async def test_binance_spot_is_told_over_its_websocket_api(sim: SimProcess) -> None:
+    sim.account(key="spot-stream", venue="binance", spot_money="50000")
+    async with sim.streams("spot", "binance", "spot-stream", SECRET) as client, asyncio.timeout(WITHIN_S):
+        await client.load_markets()
+        task = await started(client.watch_orders("ETH/USDT"))
+        low = float(client.price_to_precision("ETH/USDT", (await client.fetch_ticker("ETH/USDT"))["last"] * 0.8))
+        await client.create_order("ETH/USDT", "limit", "buy", 1, low, {"newClientOrderId": "ddspot"})
+        assert [order["status"] for order in await task] == ["open"]
+        await client.cancel_order(None, "ETH/USDT", {"origClientOrderId": "ddspot"})
+        (order,) = await client.watch_orders("ETH/USDT")
+    assert (order["clientOrderId"], order["status"]) == ("ddspot", "canceled")
