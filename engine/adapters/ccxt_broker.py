@@ -4,6 +4,7 @@ An order is sent once. What the venue refuses for certain is a short list; anyth
 and is looked up, never sent again. The account's dialect does the asking; nothing here decides anything.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import TypeVar
@@ -21,6 +22,7 @@ from engine.domain.config import Mode, VenueConfig
 from engine.domain.errors import (
     BadVenueAnswerError,
     DriftdeckError,
+    OrderNotSentError,
     OrderRefusedError,
     OutcomeUnknownError,
     RefusedError,
@@ -56,6 +58,8 @@ class CcxtBroker:
         self._breaker = breaker
         self._exchange = build_trader(venue, keys, breaker=breaker, monotonic=clock.monotonic)
         self._exchange.has["fetchCurrencies"] = False  # a private call that only costs time
+        self._pacing = asyncio.Lock()
+        self._next_order = 0.0
         self._account = BybitAccount(self._exchange, venue.quote)
 
     async def admit(self) -> Admission:
@@ -68,10 +72,13 @@ class CcxtBroker:
         return await self._asked("presenting the key", lambda: self._account.admit(self._symbols))
 
     async def place(self, order: Order) -> OrderAnswer:
-        """Send an order, once. Raises OrderRefusedError, OutcomeUnknownError."""
+        """Send an order, once. Raises OrderRefusedError, OrderNotSentError, OutcomeUnknownError."""
         import aiohttp
         from ccxt.base.errors import BaseError
 
+        async with self._pacing:  # venues count orders apart from all other requests
+            await asyncio.sleep(max(0.0, self._next_order - self._clock.monotonic()))
+            self._next_order = self._clock.monotonic() + self._traits.order_every_s
         self._refuse_unfit(order)
         wanted = MUST_CARRY.set(order.client_order_id)
         try:
@@ -145,9 +152,7 @@ class CcxtBroker:
         for host in self._hosts:
             left = self._breaker.remaining(host)
             if left > 0:
-                raise OrderRefusedError(
-                    f"{self._venue.id} asked for a pause: {left:.0f} s left; the order was not sent"
-                )
+                raise OrderNotSentError(f"{self._venue.id} asked for a pause: {left:.0f} s left, nothing was sent")
         exchange, symbol = self._exchange, order.symbol
         if symbol not in (exchange.markets or {}):
             raise OrderRefusedError(f"{self._venue.id} does not list {symbol}: the order was not sent")

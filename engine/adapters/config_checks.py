@@ -54,7 +54,7 @@ def check_simulation(simulation: SimulationConfig, venue: VenueConfig, problems:
             "is honored only with venue.proxy on this machine (http://127.0.0.1:port); delete the [simulation] table, "
             "`driftdeck demo` writes its own",
         )
-    if venue.mode is not Mode.PAPER:
+    if venue.mode not in (Mode.PAPER, Mode.DEMO):  # demo: the drill's orders go to an account of the simulation
         problems.add("simulation.source", 'needs venue.mode = "paper"; a simulated market trades no other money')
 
 

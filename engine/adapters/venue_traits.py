@@ -32,6 +32,7 @@ class TradingTraits:
     certain_messages: tuple[str, ...] = ()  # for codes that mean several things
     no_such_order: frozenset[str] = frozenset()  # of a lookup
     nothing_to_cancel: frozenset[str] = frozenset()
+    order_every_s: float = 0.15  # Bybit takes ten orders a second; room is left for other programs
     receive_window_ms: int = 5_000  # an older signed request is refused by the venue, so it can no longer arrive
 
 

@@ -122,6 +122,13 @@ class OrderRefused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHeldBack:
+    """An order did not leave, for certain: it may be tried again."""
+
+    client_order_id: ClientOrderId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLost:
     """An order may or may not have been placed; it is looked up until that is known."""
 
@@ -178,6 +185,7 @@ class JournalFailed:
 BrokerInput = (
     OrderAnswered
     | OrderRefused
+    | OrderHeldBack
     | OrderLost
     | OrderNotFound
     | Executed

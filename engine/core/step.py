@@ -22,6 +22,7 @@ from engine.core.inputs import (
     JournalFailed,
     LinkReported,
     LoadProgressed,
+    OrderHeldBack,
     PausesReported,
     PositionsListed,
     QuotesArrived,
@@ -117,6 +118,8 @@ def _take_venue(state: EngineState, stamp: Stamp, item: BrokerInput, out: Outcom
         case BrokerReported(why=why):
             state.attempt.broker_down = why
             out.changed.add(Section.HEALTH)
+        case OrderHeldBack(client_order_id=name):
+            state.attempt.sent.pop(name, None)
         case Executed():
             take_executions(state, item, out)
         case _:

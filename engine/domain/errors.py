@@ -64,5 +64,9 @@ class OrderRefusedError(DriftdeckError):
     """The venue refused an order for certain: nothing was placed."""
 
 
+class OrderNotSentError(DriftdeckError):
+    """An order did not leave, and may be tried again later: the venue asked for a pause."""
+
+
 class OutcomeUnknownError(DriftdeckError):
     """An order may or may not have been placed: look it up, never send it again."""

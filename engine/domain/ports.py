@@ -109,7 +109,8 @@ class Broker(Protocol):
     async def place(self, order: Order) -> OrderAnswer:
         """Send an order, once.
 
-        Raises OrderRefusedError where nothing was placed for certain, and OutcomeUnknownError where it may have been.
+        Raises OrderRefusedError where nothing was placed for certain, OutcomeUnknownError where it may have been, and
+        OrderNotSentError where it did not leave and may be tried again.
         """
 
     async def cancel(self, client_order_id: ClientOrderId, symbol: Symbol) -> None:

@@ -17,13 +17,14 @@ from engine.core.inputs import (
     Executed,
     Input,
     OrderAnswered,
+    OrderHeldBack,
     OrderLost,
     OrderNotFound,
     OrderRefused,
     PositionsListed,
 )
 from engine.core.outcome import CancelOrder, LookUpOrder, MovePaperMoney, PlaceOrder, TradeEffect
-from engine.domain.errors import OrderRefusedError, OutcomeUnknownError, VenueUnreachableError
+from engine.domain.errors import OrderNotSentError, OrderRefusedError, OutcomeUnknownError, VenueUnreachableError
 from engine.domain.order import Order
 from engine.domain.portfolio import ZERO
 from engine.domain.ports import Broker, Clock
@@ -160,6 +161,9 @@ class BrokerDesk:
         name, began = order.client_order_id, self._clock.monotonic()
         try:
             answer = await self._broker.place(order)
+        except OrderNotSentError as error:
+            self._report(str(error))
+            self._put(OrderHeldBack(client_order_id=name))
         except OrderRefusedError as error:
             self._put(OrderRefused(client_order_id=name, why=str(error)))
         except (OutcomeUnknownError, VenueUnreachableError) as error:

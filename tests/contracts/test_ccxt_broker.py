@@ -12,7 +12,13 @@ from engine.adapters.host_breaker import HostBreaker
 from engine.adapters.key_permissions import Access
 from engine.adapters.venue_keys import VenueKeys
 from engine.domain.config import Mode, VenueConfig
-from engine.domain.errors import OrderRefusedError, OutcomeUnknownError, RefusedError, VenueUnreachableError
+from engine.domain.errors import (
+    OrderNotSentError,
+    OrderRefusedError,
+    OutcomeUnknownError,
+    RefusedError,
+    VenueUnreachableError,
+)
 from engine.domain.market import MarketKind
 from engine.domain.order import OrderSide, OrderState
 from engine.domain.units import ClientOrderId, Ms
@@ -140,7 +146,7 @@ async def test_while_the_host_asked_for_a_pause_nothing_is_sent(sim: SimProcess)
     key = new_account(sim)
     async with broker_on(sim, key) as broker:
         broker._breaker.pause("api-demo.bybit.com", 30.0)
-        with pytest.raises(OrderRefusedError, match="asked for a pause"):
+        with pytest.raises(OrderNotSentError, match="asked for a pause"):
             await broker.place(eth_order("ddf1"))
     assert sim.truth(key)["accepted"] == {}
 

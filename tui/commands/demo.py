@@ -21,6 +21,7 @@ from engine.domain.market import MarketKind
 from engine.domain.units import HOUR_MS, Ms, iso, parse_iso
 from engine.runtime.lock import holder_of
 from tui.commands.demo_market import demo_baskets, demo_config, refuse_another_market, write_private
+from tui.commands.drill import open_drill_account
 from tui.commands.output import say
 from tui.commands.processes import Child, end_process, start_sim
 from tui.commands.stage import Stage
@@ -42,6 +43,7 @@ class DemoChoice:
     start: str = ""
     venue: str = "bybit"
     market: str = "swap"
+    live_drill: bool = False
     headless: bool = False
     duration_s: float | None = None
     state: Path | None = None
@@ -59,6 +61,8 @@ class DemoChoice:
             problems.append(f"--venue {self.venue}: the simulated exchange speaks {' and '.join(VENUES)}")
         if self.market not in set(MarketKind):
             problems.append(f"--market {self.market}: there are {' and '.join(MarketKind)}")
+        if self.live_drill and (self.venue, self.market) != ("bybit", "swap"):
+            problems.append("--live-drill: orders go to bybit swaps so far; leave --venue and --market out")
         if self.duration_s is not None and self.duration_s <= 0:
             problems.append(f"--duration {self.duration_s:g}: take seconds above 0")
         if (self.replay is None) != (not self.start):
@@ -95,7 +99,10 @@ class DemoStage(Stage):
         baskets = demo_baskets(listed, market)
         if not baskets:
             raise RefusedError(f"{self._choice.replay} holds no two assets of any demo basket at {self._choice.start}")
-        write_private(self.config, demo_config(said, baskets, venue=self._choice.venue, market=market))
+        drill = self._choice.live_drill
+        if drill:
+            open_drill_account(said.control, self.state)
+        write_private(self.config, demo_config(said, baskets, venue=self._choice.venue, market=market, drill=drill))
 
     def ready(self) -> None:
         """Tell the exchange that somebody is watching: the first cascade is a minute away."""

@@ -78,15 +78,21 @@ def refuse_another_market(config: Path, venue: str, market: MarketKind) -> None:
 
 
 def demo_config(
-    sim: SimReady, baskets: tuple[DemoBasket, ...], *, venue: str = "bybit", market: MarketKind = MarketKind.SWAP
+    sim: SimReady,
+    baskets: tuple[DemoBasket, ...],
+    *,
+    venue: str = "bybit",
+    market: MarketKind = MarketKind.SWAP,
+    drill: bool = False,
 ) -> str:
-    """Return the config of a demo on the simulated exchange `sim`."""
+    """Return the config of a demo on the simulated exchange `sim`; a `drill` sends its orders there, signed."""
     document = tomlkit.document()
-    document.add(tomlkit.comment("written by 'driftdeck demo': a simulated market, paper money"))
+    money = "orders to an account of the simulated exchange" if drill else "paper money"
+    document.add(tomlkit.comment(f"written by 'driftdeck demo': a simulated market, {money}"))
     document["venue"] = {
         "id": venue,
         "market": str(market),
-        "mode": "paper",
+        "mode": "demo" if drill else "paper",
         "stream": True,
         "poll_every": "1s",
         "requests_per_second": DEMO_REQUESTS_PER_S.get(venue, 0),

@@ -12,6 +12,7 @@ import typer
 
 from engine import __version__
 from engine.domain.errors import ExitCode
+from tui.commands.account_verbs import account_verbs
 from tui.commands.import_verbs import imports
 from tui.commands.lab_verbs import lab_verbs
 from tui.commands.look_verbs import look_verbs
@@ -56,6 +57,9 @@ def demo(
     start: Annotated[str, typer.Option(metavar="ISO", help="Where the replay starts.")] = "",
     venue: Annotated[str, typer.Option(metavar="ID", help="Whose dialect is spoken: bybit or binance.")] = "bybit",
     market: Annotated[str, typer.Option(metavar="KIND", help="swap or spot (which holds no shorts).")] = "swap",
+    live_drill: Annotated[
+        bool, typer.Option("--live-drill", help="Trade an account of the simulated exchange with signed orders.")
+    ] = False,
     headless: Annotated[bool, typer.Option("--headless", help="No screen: one line per check and basket.")] = False,
     duration: Annotated[
         float | None, typer.Option(metavar="S", help="Headless: end S wall seconds after the first check.")
@@ -76,6 +80,7 @@ def demo(
         start=start,
         venue=venue,
         market=market,
+        live_drill=live_drill,
         headless=headless,
         duration_s=duration,
         state=state,
@@ -253,6 +258,7 @@ def rules(
 app.add_typer(imports, name="import")
 app.add_typer(lab_verbs)
 app.add_typer(look_verbs)
+app.add_typer(account_verbs)
 app.add_typer(record_verbs)
 app.add_typer(verbs)  # without a name: its verbs are verbs of `driftdeck` itself
 
