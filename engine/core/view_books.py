@@ -7,6 +7,7 @@ A basket that holds nothing shows what it would open at, and `planned` says so. 
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import combinations
 
 import numpy as np
 
@@ -16,9 +17,10 @@ from engine.core.state import EngineState
 from engine.core.trade_market import sizing_of
 from engine.core.view_positions import distances
 from engine.domain.alerts import AlertKind
+from engine.domain.config import Estimator
 from engine.domain.portfolio import BookValue, PositionValue
-from engine.domain.units import Ms, Symbol
-from engine.domain.views import NAN, AssetView, BasketState, BasketView, BooksView, PortfolioView
+from engine.domain.units import DAY_MS, Ms, Symbol
+from engine.domain.views import NAN, AssetView, BasketState, BasketView, BooksView, PairCounts, PortfolioView
 from engine.quant.arrays import Floats
 from engine.quant.correlation import mean_if_half, pairs_of
 from engine.quant.portfolio_risk import UNDEFINED, risk_figures, stressed
@@ -92,6 +94,7 @@ def _basket(moment: _Moment, track: BasketTrack) -> BasketView:
         factor=gross / notional if notional > 0 else NAN,
         proposal=waiting.proposal.id if waiting is not None else None,
         flag=_flag(moment, track, held),
+        counts=_counts(state, track),
     )
 
 
@@ -143,6 +146,27 @@ def _mean_rho(state: EngineState, track: BasketTrack) -> dict[str, float]:
     return {str(days): track.mean_rho(state.correlation, state.used, days) for days in windows}
 
 
+def _counts(state: EngineState, track: BasketTrack) -> tuple[PairCounts, ...]:
+    """Return how many returns each pair has in each window; nothing before the history is there."""
+    if not state.ready:
+        return ()
+    windows = {days: state.correlation.window(days, Estimator.PEARSON) for days in state.config.rules.windows_days}
+    return tuple(
+        PairCounts(
+            first=first,
+            second=second,
+            valid={str(days): int(matrix.counts[row, column]) for days, matrix in windows.items()},
+        )
+        for (first, row), (second, column) in combinations(zip(track.basket.assets, track.rows, strict=True), 2)
+    )
+
+
+def _since(state: EngineState, days: float) -> Ms | None:
+    """Return when an asset's first bar opened, from its age at the newest close."""
+    closed = state.correlation.as_of
+    return None if closed is None or math.isnan(days) else Ms(closed - round(days * DAY_MS))
+
+
 def _mean_in(state: EngineState, track: BasketTrack, *, stress: bool) -> float:
     """Return the basket's mean pair rho_eff over the bars of one regime, NaN where too few are known."""
     if not state.ready or state.calm_and_stress is None:
@@ -171,6 +195,7 @@ def _legs(moment: _Moment, track: BasketTrack, held: Floats, targets: Floats, no
                 liquidation_distance=moment.liquidation.get(leg.symbol, NAN) if position is not None else NAN,
                 funding_next=quote.funding.rate if quote is not None and quote.funding is not None else NAN,
                 history_days=float(days[row]),
+                since_ms=_since(state, float(days[row])),
                 used=bool(state.used[row]) or not state.ready,
             )
         )

@@ -146,7 +146,17 @@ class AssetView:
     liquidation_distance: float = NAN
     funding_next: float = NAN
     history_days: float = NAN
+    since_ms: Ms | None = None  # when its first bar opened that is kept
     used: bool = True  # False: shown, but too young or too patchy for correlation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairCounts:
+    """How many returns of a pair are valid in each window: both assets have one."""
+
+    first: Asset
+    second: Asset
+    valid: dict[str, int]  # window in days -> returns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +194,7 @@ class BasketView:
     factor: float = NAN  # gross held / base
     proposal: ProposalId | None = None
     flag: str = ""
+    counts: tuple[PairCounts, ...] = ()  # of every pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from engine.adapters.price_file import PriceTable
 from engine.domain.config import Estimator
 from engine.domain.errors import ConfigError
 from engine.domain.units import DAY_MS, HOUR_MS, Ms, iso
-from engine.quant.arrays import Counts, Floats
+from engine.quant.arrays import Counts, Flags, Floats
 from engine.quant.comoments import required
 from engine.quant.correlation import common_counts, pearson
 from engine.quant.returns import log_returns
@@ -32,11 +32,12 @@ class WindowMatrix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correlations:
-    """Matrices over `assets` on the bars closed by `at`."""
+    """Matrices over `assets` on the bars closed by `at`; `since` is each one's first bar, None where it has none."""
 
     at: Ms
     assets: tuple[str, ...]
     windows: tuple[WindowMatrix, ...]
+    since: tuple[Ms | None, ...]
 
 
 def chosen_assets(table: PriceTable, wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,4 +90,9 @@ def correlations(
         part = returns[-slots:] if slots < len(returns) else returns
         found.append(WindowMatrix(days=days, rho=estimate(part, required(slots)), counts=common_counts(part)))
     known = at if at is not None else Ms(int(table.open_ms[rows - 1]) + table.bar_ms)
-    return Correlations(at=known, assets=assets, windows=tuple(found))
+    return Correlations(at=known, assets=assets, windows=tuple(found), since=_since(table, assets, rows))
+
+
+def _since(table: PriceTable, assets: tuple[str, ...], rows: int) -> tuple[Ms | None, ...]:
+    present: Flags = ~np.isnan(table.closes[:rows, [table.assets.index(asset) for asset in assets]])
+    return tuple(Ms(int(table.open_ms[column.argmax()])) if column.any() else None for column in present.T)

@@ -54,6 +54,7 @@ def document(found: Correlations, *, bar: str, method: Estimator) -> dict[str, o
         "at": iso(found.at),
         "bar": bar,
         "method": method,
+        "since": {a: None if s is None else iso(s) for a, s in zip(found.assets, found.since, strict=True)},
         "windows": {str(window.days): _window(found, window) for window in found.windows},
     }
 

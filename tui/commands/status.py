@@ -131,6 +131,7 @@ def _basket(basket: BasketView, quotes: QuotesView) -> object:
         "mean_rho_stress": number(basket.mean_rho_stress),
         "shift": number(basket.shift),
         "drift_max": None if moved is None else {"pair": [moved.first, moved.second], "delta": number(moved.delta)},
+        "pairs": [{"pair": [pair.first, pair.second], "n": pair.valid} for pair in basket.counts],
         "watching": [list(pair) for pair in basket.watching],
         "assets": [_asset(leg, rows[leg.asset]) for leg in basket.assets],
     }
@@ -150,6 +151,7 @@ def _asset(leg: AssetView, row: QuoteRow) -> object:
         "pnl": number(leg.pnl),
         "liquidation_distance": number(leg.liquidation_distance),
         "funding_next": number(leg.funding_next),
+        "since": None if leg.since_ms is None else iso(leg.since_ms),
         "history_days": number(leg.history_days),
         "used": leg.used,
     }
@@ -211,11 +213,17 @@ def leg_lines(basket: BasketView) -> list[str]:
         *(
             f"    {leg.asset:<8}{leg.side:<6}{held[leg.asset]:>9}"
             f"{'-' if math.isnan(leg.target_weight) else f'{leg.target_weight:.1%}':>9}{_signed(leg.pnl):>9}"
-            + ("" if leg.used else f"  {leg.history_days:.0f} days of history: not used for correlation")
+            + ("" if leg.used else f"  {_since(leg)}")
             for leg in basket.assets
         ),
         "",
     ]
+
+
+def _since(leg: AssetView) -> str:
+    if leg.since_ms is None:
+        return "no bar yet: not used for correlation"
+    return f"since {iso(leg.since_ms)[:10]}, {leg.history_days:.0f} days: shown, not used for correlation"
 
 
 def _basket_row(basket: BasketView) -> str:

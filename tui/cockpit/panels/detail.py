@@ -16,6 +16,7 @@ from tui.cockpit.deck import Want
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import ALERT_INK, BOLD, DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, crop, pad, width
 from tui.cockpit.panels.basket_card import strip_line
+from tui.cockpit.panels.data_lines import data_lines
 from tui.cockpit.panels.detail_charts import pair_chart, shift_chart
 from tui.cockpit.panels.wrapped import wrapped
 from tui.cockpit.scene import Scene
@@ -119,6 +120,12 @@ def _evidence(scene: Scene, alert: AlertView, columns: int) -> list[Line]:
     lines += [(*_label("" if at else "pairs"), *pairs) for at, pairs in enumerate(_pairs(g, found.pairs, columns))]
     if basket is not None and alert.kind is AlertKind.BASKET:
         lines += _basket_now(g, basket, enter, leave)
+    if basket is not None:
+        move = found.pairs[0] if found.pairs else None
+        lines += [
+            (*_label("" if at else "data"), (said, DIM))
+            for at, said in enumerate(data_lines(g, basket, move, columns - _LABEL - 2))
+        ]
     return lines
 
 
