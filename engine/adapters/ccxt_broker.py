@@ -12,6 +12,7 @@ from typing import TypeVar
 from engine.adapters.account_answers import code_of
 from engine.adapters.bybit_account import BybitAccount
 from engine.adapters.ccxt_errors import plain_errors
+from engine.adapters.ccxt_mapping import positive
 from engine.adapters.host_breaker import HostBreaker
 from engine.adapters.key_permissions import Admission
 from engine.adapters.redaction import redact
@@ -156,6 +157,8 @@ class CcxtBroker:
         exchange, symbol = self._exchange, order.symbol
         if symbol not in (exchange.markets or {}):
             raise OrderRefusedError(f"{self._venue.id} does not list {symbol}: the order was not sent")
+        if positive(exchange.market(symbol).get("contractSize")) != 1:
+            raise OrderRefusedError(f"{self._venue.id} counts {symbol} in contracts, not in {order.asset}: not sent")
         ours = [(f"{order.quantity:f}", exchange.amount_to_precision(symbol, f"{order.quantity:f}"))]
         if order.limit is not None:
             ours.append((f"{order.limit:f}", exchange.price_to_precision(symbol, f"{order.limit:f}")))

@@ -8,7 +8,6 @@ is ever sent. Objects go to the adapters that read and, later, trade.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from types import ModuleType
 from typing import Any
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 from engine.adapters.answer_codes import RATE_LIMIT_PAUSE_S, asked_for
 from engine.adapters.ccxt_mapping import venue_ms
 from engine.adapters.host_breaker import HostBreaker, pause_asked_for
+from engine.adapters.market_traits import VenueTraits, has_no_steps, traits_of
 from engine.adapters.request_budget import Urgency, urgency_now
 from engine.adapters.venue_route import check_proxy, tls_trust
 from engine.domain.config import VenueConfig
@@ -26,52 +26,6 @@ from engine.domain.units import Ms
 
 TIMEOUT_MS = 10_000
 _ID_KEYS = ("symbol", "instId", "contract", "currency_pair")  # where raw ticker rows name their market
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VenueTraits:
-    """What a venue needs beyond ccxt's defaults; `requests_per_second` 0 leaves ccxt's own throttle."""
-
-    market_types: Mapping[MarketKind, str] = field(default_factory=dict)
-    requests_per_second: float = 0.0
-    candle_page: int = 1000
-    list_routes: tuple[str, ...] = ()  # routes whose answer must hold `result.list`
-    bookless_tickers: frozenset[MarketKind] = frozenset()  # whose day's tickers name no bid and ask: asked for apart
-    bookless_streams: frozenset[MarketKind] = frozenset()  # the same, streamed
-    most_topics: Mapping[MarketKind, int] = field(default_factory=dict)  # of one request to a stream; ccxt never splits
-
-
-_LINEAR = {MarketKind.SWAP: "linear", MarketKind.SPOT: "spot"}
-_TRAITS = {
-    # 600 requests per 5 s and address: a third of it, as other programs may share the address
-    "bybit": VenueTraits(
-        market_types=_LINEAR,
-        requests_per_second=40.0,
-        list_routes=("/v5/market/kline", "/v5/market/tickers", "/v5/market/instruments-info"),
-        bookless_streams=frozenset({MarketKind.SPOT}),
-        most_topics={MarketKind.SPOT: 10},
-    ),
-    "binance": VenueTraits(
-        market_types=_LINEAR,
-        most_topics=dict.fromkeys(MarketKind, 150),  # 200 streams on one of its connections
-        bookless_tickers=frozenset({MarketKind.SWAP}),
-        bookless_streams=frozenset({MarketKind.SWAP}),
-    ),
-    "okx": VenueTraits(market_types={MarketKind.SWAP: "swap", MarketKind.SPOT: "spot"}, candle_page=300),
-    "kraken": VenueTraits(candle_page=720),
-}
-
-
-def traits_of(venue: VenueConfig) -> VenueTraits:
-    """Return the traits of `venue`; a venue that is not in the table gets ccxt's defaults."""
-    return _TRAITS.get(venue.id, VenueTraits())
-
-
-def candle_page(venue: VenueConfig) -> int:
-    """Return how many candles to ask for at once. Binance USD-M weighs 500 and more five times as much as 499."""
-    if venue.id == "binance" and venue.market is MarketKind.SWAP:
-        return 499
-    return traits_of(venue).candle_page
 
 
 def build_exchange(venue: VenueConfig, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
@@ -142,6 +96,11 @@ def assemble(
         settings["httpsProxy"] = settings["wssProxy"] = venue.proxy
     watched = type(bases[-1].__name__, bases, {})
     exchange: Any = watched(settings, breaker=breaker, monotonic=monotonic, flat_cost=rate > 0.0, traits=traits, **more)
+    if has_no_steps(exchange):
+        raise ConfigError(
+            f"venue.id: {venue.id} rounds prices to significant digits, so its markets have no price step; choose "
+            "another exchange"
+        )
     exchange.ssl_context = trust
     return exchange
 

@@ -16,6 +16,7 @@ from engine.domain.market import Candle, Funding, Instrument, MarketKind, Quote
 from engine.domain.units import HOUR_MS, Asset, Ms, Symbol
 
 CANDLE_FIELDS = ("open", "high", "low", "close", "volume")
+MOST_PLACES = 24
 EARLIEST_MS = 1_000_000_000_000  # 2001: a smaller "time in milliseconds" is seconds, or nonsense
 
 
@@ -46,26 +47,43 @@ def is_ours(market: Mapping[str, Any], kind: MarketKind) -> bool:
     return market.get("swap") is True and market.get("linear") is True
 
 
-def to_instrument(market: Mapping[str, Any], kind: MarketKind) -> Instrument:
+def to_instrument(market: Mapping[str, Any], kind: MarketKind, *, digits: bool = False) -> Instrument:
     """Map one ccxt market. Quantities are in units of the base asset, also where the venue counts contracts.
 
-    `asset` is the venue's base as it is ("1000PEPE" stays "1000PEPE"): its price is per thousand. A missing minimum
-    notional is Decimal(0): the venue sets none. Raises BadVenueAnswerError where a step is missing.
+    `asset` is the venue's base as it is ("1000PEPE" stays "1000PEPE"): its price is per thousand. A missing minimum is
+    Decimal(0): the venue sets none. `digits`: its precisions are numbers of decimal places, not steps. Raises
+    BadVenueAnswerError where a step is missing.
     """
-    symbol, precision = market["symbol"], market.get("precision") or {}
-    price_step, quantity_step = positive(precision.get("price")), positive(precision.get("amount"))
+    symbol, base, precision = market.get("symbol"), market.get("base"), market.get("precision") or {}
+    step = _places if digits else positive
+    price_step, quantity_step = step(precision.get("price")), step(precision.get("amount"))
     contract = positive(market.get("contractSize")) if kind is MarketKind.SWAP else Decimal(1)
-    if price_step is None or quantity_step is None or contract is None:
+    if not symbol or not base or price_step is None or quantity_step is None:
         raise BadVenueAnswerError(f"the venue lists {symbol} without a price or quantity step; it is left out")
-    minimum = positive(((market.get("limits") or {}).get("cost") or {}).get("min"))
+    if contract is None:
+        raise BadVenueAnswerError(f"the venue does not say how much a contract of {symbol} holds; it is left out")
+    limits = market.get("limits") or {}
+    minimum, least = (positive((limits.get(name) or {}).get("min")) for name in ("cost", "amount"))
     return Instrument(
-        asset=Asset(market["base"]),
+        asset=Asset(base),
         symbol=Symbol(symbol),
         kind=kind,
         price_step=price_step,
         quantity_step=quantity_step * contract,
         min_notional=minimum if minimum is not None else Decimal(0),
+        min_quantity=least * contract if least is not None else Decimal(0),
     )
+
+
+def _places(value: object) -> Decimal | None:
+    """Return the step that a number of decimal places means, None where it is none."""
+    try:
+        number = Decimal(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    except InvalidOperation:
+        return None
+    if number is None or number != number.to_integral_value() or abs(number) > MOST_PLACES:
+        return None
+    return Decimal(1).scaleb(-int(number))
 
 
 def to_quote(ticker: Mapping[str, Any], received: float) -> Quote | None:

@@ -13,10 +13,11 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.adapters.ccxt_client import build_exchange, candle_page, traits_of
+from engine.adapters.ccxt_client import build_exchange
 from engine.adapters.ccxt_errors import plain_errors, unknown_symbol
 from engine.adapters.ccxt_mapping import is_ours, to_candles, to_instrument, to_quote, venue_ms, with_book
 from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.market_traits import candle_page, counts_places, traits_of
 from engine.adapters.request_budget import Urgency, asking_for
 from engine.domain.config import VenueConfig
 from engine.domain.errors import BadVenueAnswerError, VenueUnreachableError
@@ -37,10 +38,11 @@ class CcxtMarketData:
         """Build the client without opening a socket; imports ccxt (about a second). Raises ConfigError."""
         self._venue = venue
         self._monotonic = monotonic
-        self._page = candle_page(venue)
         self._books_apart = venue.market in traits_of(venue).bookless_tickers
         self._loading = asyncio.Lock()
         self._exchange = build_exchange(venue, breaker=breaker or HostBreaker(monotonic), monotonic=monotonic)
+        self._page = candle_page(venue, self._exchange)
+        self._digits = counts_places(self._exchange)
 
     async def instruments(self, symbols: Sequence[Symbol]) -> dict[Symbol, Instrument]:
         """Return what the venue lists of `symbols` and trades now: its list is read anew each time."""
@@ -49,7 +51,7 @@ class CcxtMarketData:
         for symbol in symbols:
             if self._lists(markets, symbol):
                 try:
-                    found[symbol] = to_instrument(markets[symbol], self._venue.market)
+                    found[symbol] = to_instrument(markets[symbol], self._venue.market, digits=self._digits)
                 except BadVenueAnswerError as error:  # one broken market must not stop all the others
                     log.warning("%s: %s", self._venue.id, error)
         return found

@@ -10,10 +10,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.adapters.ccxt_client import build_stream, traits_of
+from engine.adapters.ccxt_client import build_stream
 from engine.adapters.ccxt_errors import plain_errors
 from engine.adapters.ccxt_mapping import to_candles, to_quote, with_book
 from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.market_traits import traits_of
 from engine.domain.config import VenueConfig
 from engine.domain.market import Candle, Quote
 from engine.domain.units import Symbol

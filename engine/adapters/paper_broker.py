@@ -186,6 +186,7 @@ class PaperBroker:
         opening = order.quantity - closing
         whole = closing == abs(held) and not opening and instrument.kind is MarketKind.SWAP
         small = order.quantity * quote.last < instrument.min_notional and not whole
+        few = order.quantity < instrument.min_quantity and not whole
         uncovered = instrument.kind is MarketKind.SPOT and order.side is OrderSide.SELL and opening > 0
         free, needed = self._account.free(), self._account.initial_margin(order.symbol, opening * quote.last)
         broken = order.quantity <= 0 or order.quantity % instrument.quantity_step != 0
@@ -193,6 +194,7 @@ class PaperBroker:
             (order.reduce_only and not closing, "there is nothing to reduce"),
             (broken, f"the quantity is no multiple of {instrument.quantity_step}"),
             (small, f"the smallest order is {instrument.min_notional}"),
+            (few, f"the smallest order is {instrument.min_quantity} {order.asset}"),
             (uncovered, "spot cannot be sold short"),
             (not order.reduce_only and needed > free, f"it needs {needed:.2f} of margin and {free:.2f} are free"),
         )

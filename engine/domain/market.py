@@ -36,6 +36,7 @@ class Instrument:
     price_step: Decimal
     quantity_step: Decimal
     min_notional: Decimal
+    min_quantity: Decimal = Decimal(0)  # 0: the step is the smallest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,8 +119,12 @@ def _too_small(quantity: Decimal, notional: Decimal, instrument: Instrument, *, 
     """Return why a venue would not take this, or nothing. Swaps may always be closed whole."""
     if quantity <= 0:
         return f"is less than the step of {plain(instrument.quantity_step)} {instrument.asset}"
-    if notional < instrument.min_notional and not (closes and instrument.kind is MarketKind.SWAP):
+    if closes and instrument.kind is MarketKind.SWAP:
+        return ""
+    if notional < instrument.min_notional:
         return f"is less than the smallest order of {_money(instrument.min_notional)}"
+    if quantity < instrument.min_quantity:
+        return f"is less than the smallest order of {plain(instrument.min_quantity)} {instrument.asset}"
     return ""
 
 

@@ -54,6 +54,34 @@ def test_contracts_become_units_of_the_asset() -> None:
     assert to_instrument(market(contractSize=None), MarketKind.SPOT).quantity_step == Decimal("0.001")
 
 
+def test_the_smallest_quantity_is_counted_in_the_asset_too() -> None:
+    limits = {"cost": {"min": None}, "amount": {"min": "2"}}
+    found = to_instrument(market(contractSize="0.1", limits=limits), MarketKind.SWAP)
+    assert (found.min_quantity, found.min_notional) == (Decimal("0.2"), Decimal(0))
+    assert to_instrument(market(limits=None), MarketKind.SWAP).min_quantity == Decimal(0)
+
+
+@pytest.mark.parametrize(
+    ("places", "step"), [("3", "0.001"), (8, "1E-8"), ("0", "1"), (0, "1"), (-2, "1E+2"), ("2.0", "0.01")]
+)
+def test_decimal_places_become_steps_where_a_venue_writes_them(places: object, step: str) -> None:
+    written = market(precision={"price": places, "amount": places})
+    found = to_instrument(written, MarketKind.SWAP, digits=True)
+    assert found.price_step == found.quantity_step == Decimal(step)
+
+
+@pytest.mark.parametrize("places", [None, "many", True, "0.5", "99", float("nan")])
+def test_what_is_no_number_of_places_is_no_step(places: object) -> None:
+    with pytest.raises(BadVenueAnswerError, match="without a price or quantity step"):
+        to_instrument(market(precision={"price": places, "amount": places}), MarketKind.SWAP, digits=True)
+
+
+@pytest.mark.parametrize("changes", [{"base": None}, {"symbol": None}, {"precision": None}, {"contractSize": None}])
+def test_a_market_that_lacks_what_orders_need_is_left_out(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadVenueAnswerError, match="left out"):
+        to_instrument(market(**changes), MarketKind.SWAP)
+
+
 def test_no_minimum_is_zero_because_the_venue_sets_none() -> None:
     assert to_instrument(market(limits={"cost": {"min": None}}), MarketKind.SWAP).min_notional == Decimal(0)
     assert to_instrument(market(limits={}), MarketKind.SWAP).min_notional == Decimal(0)

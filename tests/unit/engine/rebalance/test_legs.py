@@ -1,5 +1,6 @@
 """Legs: the difference to what is held, rounded the safe way, reductions first, and what is too small is named."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -87,6 +88,14 @@ def test_what_is_too_small_is_listed_with_the_reason() -> None:
     assert skipped == (SkippedLeg(asset=Asset("ETH"), why="$40.00 is less than the step of 1 ETH"),)
     legs, skipped = legs_of(wish("0", 90.0), step="0.1", minimum="100")
     assert [each.why for each in skipped] == ["$90.00 is less than the smallest order of $100.00"]
+
+
+def test_a_smallest_quantity_above_the_step_is_kept_too() -> None:
+    each = wish("0", 90.0)
+    markets = {each.symbol: replace(instrument(each.asset, step="0.1"), min_quantity=Decimal(2))}
+    legs, skipped = make_legs((each,), {each.symbol: quote(each.asset, "100")}, markets, RULES)
+    assert legs == ()
+    assert [one.why for one in skipped] == ["$90.00 is less than the smallest order of 2 ETH"]
 
 
 def test_what_rounding_always_leaves_is_not_listed() -> None:
