@@ -136,6 +136,12 @@ class Account:
         kind = "deposit" if amount >= 0 else "withdrawal"
         self._log(kind, coin, market, now, cash=amount)
 
+    def forgive(self, now: Ms) -> None:
+        """Let the venue's insurance fund pay what a liquidated wallet owes."""
+        owed = -self.coins.get(QUOTE, ZERO)
+        if owed > 0:
+            self._log("insurance", QUOTE, Market.SWAP, now, cash=owed)
+
     def book_fill(self, execution: Execution) -> None:
         """Book a fill: coins on spot, profit and fee on swaps; the order's own totals are updated."""
         order = execution.order

@@ -199,9 +199,10 @@ def income_rows(entry: LogEntry) -> list[Row]:
     at: Ms = entry.at_ms
     taken = execution is not None and execution.kind is ExecutionKind.LIQUIDATION
     parts = {
-        "TRANSFER": entry.cash if execution is None else ZERO,
+        "TRANSFER": entry.cash if entry.kind in ("deposit", "withdrawal") else ZERO,
         "FUNDING_FEE": entry.funding,
-        "INSURANCE_CLEAR" if taken else "COMMISSION": -entry.fee,
+        "COMMISSION": ZERO if taken else -entry.fee,
+        "INSURANCE_CLEAR": -entry.fee if taken else entry.cash if entry.kind == "insurance" else ZERO,
         "REALIZED_PNL": entry.cash if execution is not None else ZERO,
     }
     return [

@@ -17,6 +17,7 @@ from engine.venue_sim.orders import QUOTE, Change, Execution, Market, VenueOrder
 from engine.venue_sim.signing import signature
 
 PATH = "/v5/private"
+_RENAMED = {"avgPrice": "entryPrice", "mmrSysUpdateTime": "mmrSysUpdatedTime"}
 _CATEGORIES = ("linear", "spot", "inverse", "option")
 _KINDS = ("order", "execution", "position")
 _TOPICS = {"wallet", *_KINDS, *(f"{kind}.{category}" for kind in _KINDS for category in _CATEGORIES)}
@@ -112,7 +113,8 @@ class BybitPrivateTalk:
 
 def _order(order: VenueOrder) -> Row:
     category = category_of(order.request.market)
-    return order_row(order) | {"category": category, "feeCurrency": "", "closedPnl": "0"}
+    row = {name: value for name, value in order_row(order).items() if name != "isLeverage"}
+    return row | {"category": category, "feeCurrency": "", "closedPnl": "0"}
 
 
 def _execution(execution: Execution) -> Row:
@@ -127,5 +129,7 @@ def _execution(execution: Execution) -> Row:
 
 
 def _position(account: Account, row: Row) -> Row:
+    """Return a position as the stream names it: its entry and the time of a margin rate have other names there."""
+    renamed = {_RENAMED.get(name, name): value for name, value in row.items()}
     value = row["positionValue"] or "0"
-    return row | {"category": "linear", "entryPrice": row["avgPrice"], "positionValue": value, "seq": account.changed}
+    return renamed | {"category": "linear", "positionValue": value, "seq": account.changed}

@@ -17,6 +17,7 @@ _LOG_KINDS = {
     "trade": "TRADE",
     "funding": "SETTLEMENT",
     "liquidation": "LIQUIDATION",
+    "insurance": "LIQUIDATION",
     "deposit": "TRANSFER_IN",
     "withdrawal": "TRANSFER_OUT",
 }

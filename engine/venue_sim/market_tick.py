@@ -30,8 +30,11 @@ def tick(account: Account, at: Instant, conduct: Callable[[Asset], Conduct], fun
             if position.created_ms < boundary:
                 _fund(account, position, at, Ms(boundary))
         boundary += FUNDING_MS
-    for position, price in liquidated(account, at.quotes):
+    gone = liquidated(account, at.quotes)
+    for position, price in gone:
         _liquidate(account, position, price, at)
+    if gone and not account.held():
+        account.forgive(at.market_ms)
 
 
 def _match(account: Account, order: VenueOrder, at: Instant, conduct: Conduct) -> None:
@@ -78,14 +81,14 @@ def _fund(account: Account, position: Position, at: Instant, due: Ms) -> None:
 
 
 def _liquidate(account: Account, position: Position, price: Decimal, at: Instant) -> None:
-    """Cancel the symbol's orders and take the position at `price`; an empty cross wallet ends at zero."""
+    """Cancel the symbol's orders and take the position at `price`."""
     for order in list(account.open.values()):
         if order.request.market is Market.SWAP and order.request.asset == position.asset:
             end(account, order, Ending.LIQUIDATION, at.market_ms)
     rate = FEES[account.key.venue, Market.SWAP][0]
     fee = abs(position.quantity) * price * rate
     profit = position.quantity * (price - position.entry)
-    left = account.coins.get(QUOTE, ZERO) + profit
+    left = account.coins.get(QUOTE, ZERO) + profit  # what the wallet cannot pay the insurance fund does
     account.book_fill(
         _execution(
             account,

@@ -151,7 +151,7 @@ class LogEntry:
     """One movement of one coin: change = cash + funding - fee."""
 
     number: int
-    kind: str  # trade, funding, liquidation, deposit, withdrawal
+    kind: str  # trade, funding, liquidation, insurance, deposit, withdrawal
     coin: Asset
     cash: Decimal
     funding: Decimal
