@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.baskets import COURSE_BARS, BasketTrack, drift_snapshot
+from engine.core.baskets import COURSE_BARS, BasketTrack, DriftSnapshot, drift_snapshot
 from engine.core.live_readings import LiveReader
+from engine.core.past_course import PastCourse
 from engine.core.regime_history import learn_silently
 from engine.domain.config import Config
 from engine.domain.units import Asset, BasketName, Ms
@@ -77,8 +78,10 @@ def prepare_history(config: Config, first_open: Ms, closes: Floats, *, known: Kn
     _follow(config, first_open, closes[:kept], correlation, tracks, reader)
     samples, win = reader.past_samples(first_open, closes[:kept])
     regime = RegimeFilter()
-    whole = CorrelationState(tuple(config.symbols), rules)
-    whole.warm_up(first_open, closes)
+    whole = correlation
+    if kept < len(closes):
+        whole = CorrelationState(tuple(config.symbols), rules)
+        whole.warm_up(first_open, closes)
     days, used = whole.history_days(), whole.used()
     return History(
         correlation=correlation,
@@ -109,7 +112,11 @@ def _follow(
     correlation.warm_up(first_open, closes[:batch])
     if reader.portfolio is not None:
         reader.portfolio.warm_up(first_open, closes[:batch])
-    for row in range(batch, len(closes)):
+    course = PastCourse(tuple(tracks.values()))
+    for row in range(batch, len(closes) - 1):
+        snapshot = _take_row(config, Ms(first_open + row * config.rules.bar_ms), closes[row], correlation, reader)
+        course.add(snapshot)
+    for row in range(max(batch, len(closes) - 1), len(closes)):
         append_row(config, Ms(first_open + row * config.rules.bar_ms), closes[row], correlation, tracks, reader)
 
 
@@ -122,9 +129,15 @@ def append_row(
     reader: LiveReader,
 ) -> None:
     """Add one slot's closes [N] to every state and let each basket read it."""
+    snapshot = _take_row(config, open_ms, closes, correlation, reader)
+    for track in tracks.values():
+        track.read(snapshot)
+
+
+def _take_row(
+    config: Config, open_ms: Ms, closes: Floats, correlation: CorrelationState, reader: LiveReader
+) -> DriftSnapshot:
     correlation.append(open_ms, closes)
     if reader.portfolio is not None:
         reader.portfolio.append(open_ms, closes)
-    snapshot = drift_snapshot(correlation, config.rules)
-    for track in tracks.values():
-        track.read(snapshot)
+    return drift_snapshot(correlation, config.rules)

@@ -23,11 +23,16 @@ FLUSH_S = 0.01  # latest wins in between; the frame of the screen is where a pri
 SILENT_AFTER_S = 12.0  # nothing at all came for so long: no market of many assets is that quiet
 BEHIND_AFTER_S = 10.0  # a symbol whose polled price is another one than was streamed so long ago
 BEHIND_TWICE = 2
+DISORDER_S = 0.1  # later messages came that much earlier: what changes were built on is not known any more
 SOUND_AFTER_S = 60.0  # a stream that lived so long starts the waits anew
 
 
 class SilentStreamError(VenueUnreachableError):
     """The stream is connected and says nothing, or not of every symbol."""
+
+
+class DisorderedStreamError(VenueUnreachableError):
+    """Messages overtook each other, and venues send changes only: what adds up to a price may be wrong."""
 
 
 class StreamFeed:
@@ -115,6 +120,7 @@ class StreamFeed:
             await asyncio.gather(pump, return_exceptions=True)
 
     def _take(self, harvested: list[Quote], candles: list[Candle]) -> None:
+        self._refuse_disorder(harvested)
         quotes = [self._dated(quote) for quote in harvested]
         if quotes:
             self._heard = self._clock.monotonic()
@@ -136,6 +142,13 @@ class StreamFeed:
     def _hand_on(self, candle: Candle) -> None:
         self._handed[candle.symbol] = candle
         self._put(CandlesArrived(symbol=candle.symbol, candles=(candle,)))
+
+    def _refuse_disorder(self, quotes: Iterable[Quote]) -> None:
+        for quote in quotes:
+            before = self._streamed.get(quote.symbol)
+            if before is not None and (before.event_ms - quote.event_ms) / 1000 / self._speed > DISORDER_S:
+                asset = quote.symbol.split("/")[0]
+                raise DisorderedStreamError(f"the stream is out of order for {asset}: prices are polled")
 
     def _dated(self, quote: Quote) -> Quote:
         """Return a quote whose age counts its way: what came late, or out of order, was true when it was sent."""

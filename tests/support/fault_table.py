@@ -101,7 +101,7 @@ FAULTS = (
     Fault(kind="too-many-requests", shown=lambda w: w.health.paused_s > 0.0, healed=_well),
     Fault(kind="corrected-candle", told={"asset": "ETH"}, shown=lambda w: w.said(BarsCorrected), healed=_well),
     Fault(kind="duplicate-candles", shown=lambda w: w.said(CheckCompleted), healed=_well),
-    Fault(kind="delayed-messages", shown=lambda w: w.said(CheckCompleted), healed=_well),
+    Fault(kind="delayed-messages", shown=_polled, healed=_well),
     Fault(  # a check waits 20 s for the bar of its own hour
         kind="hole",
         told={"asset": "SOL"},

@@ -113,9 +113,9 @@ class Ticks:
                     self.received.append((time.monotonic(), float(data["lastPrice"])))
 
 
-def write_config(path: Path, ready: Ready, assets: int) -> Path:
+def write_config(path: Path, ready: Ready, assets: int, *, speed: float = SPEED) -> Path:
     """Write a config that watches `assets` assets in baskets of four, streamed."""
-    head = CONFIG.partition("[[basket]]")[0].replace("stream = false", "stream = true").replace("600.0", str(SPEED))
+    head = CONFIG.partition("[[basket]]")[0].replace("stream = false", "stream = true").replace("600.0", str(speed))
     names = [item.asset for item in crowd(assets)]
     baskets = [
         f'[[basket]]\nname = "b{first // LEGS:02d}"\nnotional = 4_000\nassets = ['

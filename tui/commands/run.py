@@ -10,7 +10,7 @@ from engine.runtime.lock import holder_of
 from tui.commands.asking import ask_engine
 from tui.commands.demo import has_terminal
 from tui.commands.output import say
-from tui.commands.processes import wait_until_true
+from tui.commands.processes import use_one_thread, wait_until_true
 from tui.commands.stage import Stage
 
 COMES_UP_WITHIN_S = 30.0  # the engine itself gives up after 20 s without an answer and an empty store
@@ -27,6 +27,7 @@ def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, 
     """Start the engine unless one runs, then attach. Raises DriftdeckError."""
     place, directory = config_path(config), prepare_state_dir(state_dir(state))
     if headless:
+        use_one_thread()
         from engine.runtime.daemon import serve
 
         serve(place, directory, live=live)

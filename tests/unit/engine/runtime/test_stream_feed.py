@@ -262,3 +262,19 @@ async def test_a_close_that_was_overtaken_by_the_next_hours_first_message_is_han
         await room.pass_time(0.2)
         handed = [item.candles[0].close for item in room.of(CandlesArrived) if isinstance(item, CandlesArrived)]
         assert handed == [100.0, 102.7]
+
+
+async def test_messages_that_overtake_each_other_close_the_stream_and_the_next_begins_anew() -> None:
+    room = Room()
+    async with running(room):
+        room.stream.say(replace(room.priced("ETH", "3001"), event_ms=Ms(START + 900)))
+        await room.pass_time(0.2)
+        room.stream.say(replace(room.priced("ETH", "3000"), event_ms=Ms(START + 700)))
+        await room.pass_time(0.2)
+        why = "the stream is out of order for ETH: prices are polled"
+        assert room.of(StreamReported)[-1] == StreamReported(up=False, why=why)
+        assert len(room.of(QuotesArrived)) == 1
+        await room.pass_time(5.0)
+        room.stream.say(replace(room.priced("ETH", "3000"), event_ms=Ms(START + 700)))
+        await room.pass_time(0.2)
+        assert room.of(StreamReported)[-1] == StreamReported(up=True, why="")
