@@ -10,7 +10,7 @@ a symbol not yet listed then: both are honest empty lists.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.adapters.ccxt_client import build_exchange
@@ -77,7 +77,7 @@ class CcxtMarketData:
         if not listed:
             return []
         with plain_errors(self._venue.id, "reading prices", proxy=self._venue.proxy):
-            tickers = await self._exchange.fetch_tickers(listed)
+            tickers = _dated(await self._exchange.fetch_tickers(listed), self._exchange._answered_ms)
         books = await self._books(listed) if self._books_apart else {}
         received = self._monotonic()
         quotes = [(symbol, to_quote(tickers[symbol], received)) for symbol in listed if symbol in tickers]
@@ -133,3 +133,11 @@ class CcxtMarketData:
 
     def _lists(self, markets: dict[str, Any], symbol: Symbol) -> bool:
         return symbol in markets and is_ours(markets[symbol], self._venue.market)
+
+
+def _dated(tickers: Mapping[str, Any], answered_ms: Ms | None) -> dict[str, Any]:
+    """Return the tickers with the time of the answer where they carry none (Kraken, Gate, Bybit spot)."""
+    return {
+        symbol: ticker if ticker.get("timestamp") is not None else {**ticker, "timestamp": answered_ms}
+        for symbol, ticker in tickers.items()
+    }

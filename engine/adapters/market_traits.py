@@ -29,6 +29,7 @@ class VenueTraits:
 
 
 _LINEAR = {MarketKind.SWAP: "linear", MarketKind.SPOT: "spot"}
+_PLAIN = {kind: kind.value for kind in MarketKind}
 _TRAITS = {
     # 600 requests per 5 s and address: a third of it, as other programs may share the address
     "bybit": VenueTraits(
@@ -44,7 +45,10 @@ _TRAITS = {
         bookless_tickers=frozenset({MarketKind.SWAP}),
         bookless_streams=frozenset({MarketKind.SWAP}),
     ),
-    "okx": VenueTraits(market_types={MarketKind.SWAP: "swap", MarketKind.SPOT: "spot"}, candle_page=300),
+    "okx": VenueTraits(market_types=_PLAIN, candle_page=300),
+    "gate": VenueTraits(market_types=_PLAIN),
+    "bitget": VenueTraits(market_types=_PLAIN),
+    "kucoin": VenueTraits(market_types=_PLAIN),
     "kraken": VenueTraits(candle_page=720),
 }
 

@@ -20,7 +20,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-HOSTS = ("api.bybit.com", "api.binance.com", "fapi.binance.com", "api.coingecko.com")
+HOSTS = (
+    "api.bybit.com",
+    "api.binance.com",
+    "fapi.binance.com",
+    "api.coingecko.com",
+    "www.okx.com",
+    "api.kraken.com",
+    "api.gateio.ws",
+    "api.bitget.com",
+    "api.kucoin.com",
+    "api-futures.kucoin.com",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
