@@ -13,6 +13,7 @@ from engine.adapters.config_problems import Parsed, Problems, did_you_mean, pars
 from engine.domain.basket import Leg
 from engine.domain.config import VenueConfig
 from engine.domain.market import MarketKind
+from engine.domain.renames import conversion, former_name
 from engine.domain.units import Asset, Symbol
 
 SUM_TOLERANCE = Decimal("0.000001")
@@ -42,7 +43,13 @@ class LegReader:
         if len(self.problems) > before or weights is None:
             return None
         return tuple(
-            Leg(asset=Asset(entry.asset), symbol=self._symbol(entry), side=entry.side, weight=weight)
+            Leg(
+                asset=Asset(entry.asset),
+                symbol=self._symbol(entry),
+                side=entry.side,
+                weight=weight,
+                formerly=self._former(entry),
+            )
             for (_, entry), weight in zip(found, weights, strict=True)
         )
 
@@ -75,6 +82,20 @@ class LegReader:
             elif entry.asset.isalpha() and entry.asset.islower():
                 self.problems.add(place, f'write it in capitals: "{entry.asset.upper()}"', name=self.name)
             seen.add(entry.asset)
+            self._check_former(f"{self.key}.assets[{index}].formerly", entry)
+
+    def _check_former(self, place: str, entry: AssetModel) -> None:
+        if entry.formerly is None:
+            return
+        units = conversion(Asset(entry.formerly), Asset(entry.asset))
+        if entry.formerly == entry.asset:
+            self.problems.add(place, f'"{entry.asset}" is its name now; give the old one, or delete it', name=self.name)
+        elif units is not None:
+            reason = (
+                f"one {entry.formerly} became {units:,} {entry.asset}: a conversion, no rename, so the old prices are "
+                "of another unit and cannot be joined; delete the key"
+            )
+            self.problems.add(place, reason, name=self.name)
 
     def _weights(self, entries: Sequence[AssetModel]) -> tuple[float, ...] | None:
         """Return the weights in order; entries without one share what the others leave."""
@@ -98,7 +119,14 @@ class LegReader:
 
     def _symbol(self, entry: AssetModel) -> Symbol:
         """Return the given symbol, or the venue's usual one: ETH/USDT:USDT on swaps, ETH/USDT on spot."""
-        if entry.symbol is not None:
-            return Symbol(entry.symbol)
+        return Symbol(entry.symbol) if entry.symbol is not None else self._usual_symbol(entry.asset)
+
+    def _former(self, entry: AssetModel) -> Symbol | None:
+        """Return the market under the former name, as given or as known of an asset that names no symbol."""
+        known = former_name(Asset(entry.asset)) if entry.symbol is None else None
+        name = entry.formerly or known
+        return None if name is None else self._usual_symbol(name)
+
+    def _usual_symbol(self, base: str) -> Symbol:
         settle = f":{self.venue.quote}" if self.venue.market is MarketKind.SWAP else ""
-        return Symbol(f"{entry.asset}/{self.venue.quote}{settle}")
+        return Symbol(f"{base}/{self.venue.quote}{settle}")

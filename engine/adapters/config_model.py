@@ -182,6 +182,7 @@ class AssetModel(Table):
     symbol: Annotated[str, word(rf"{_PART}/{_PART}(:{_PART})?", 'a market symbol such as "ETH/USDT:USDT"')] | None = (
         None
     )
+    formerly: Annotated[str, word(r"[A-Za-z0-9_]{1,20}", 'the former name of the asset such as "MATIC"')] | None = None
     venue: Name | None = None
 
 

@@ -88,7 +88,8 @@ quiet_hours = ""             # such as "22:00-07:00", your local time
 #   no_answer_after = "20m"
 #   allow_large = false       # true: more than five assets
 #   assets = [{{asset = "ETH"}}, {{asset = "SOL", side = "short", weight = 0.2}}]
-# Weights are absolute and sum to 1; assets without one share the rest. Per asset also symbol = "1000PEPE/USDT:USDT".
+# Weights are absolute and sum to 1; assets without one share the rest. Per asset also symbol = "1000PEPE/USDT:USDT",
+# and formerly = "MATIC" (the name it had before a rename one for one: its bars of then count).
 # Any [sizing] key may stand in a basket too. Your own themes: themes/baskets/NAME.toml beside the default config.
 """
 

@@ -19,6 +19,7 @@ from engine.core.view_positions import distances
 from engine.domain.alerts import AlertKind
 from engine.domain.config import Estimator
 from engine.domain.portfolio import BookValue, PositionValue
+from engine.domain.renames import new_name
 from engine.domain.units import DAY_MS, Ms, Symbol
 from engine.domain.views import NAN, AssetView, BasketState, BasketView, BooksView, PairCounts, PortfolioView
 from engine.quant.arrays import Floats
@@ -119,7 +120,9 @@ def _flag(moment: _Moment, track: BasketTrack, held: Floats) -> str:
     if gone:
         several = len(gone) > 1
         them = "them" if several else "it"
-        return f"{', '.join(gone)} {'are' if several else 'is'} not listed: the basket goes on without {them}"
+        renamed = [f"{old} may be {new} now" for old in gone if (new := new_name(old)) is not None]
+        hint = "; ".join(["", *renamed])
+        return f"{', '.join(gone)} {'are' if several else 'is'} not listed: the basket goes on without {them}{hint}"
     if state.trading.board.busy(track.basket.name) is not None:
         return ""
     return mend(track.basket, held, moment.desk.picture, sizing_of(state, track.basket).net_tolerance)

@@ -33,12 +33,16 @@ class DecisionMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """One asset of a basket; `weight` is a positive fraction of the basket's base notional."""
+    """One asset of a basket; `weight` is a positive fraction of the basket's base notional.
+
+    `formerly` is the market under its former name, whose bars count as its own before the rename.
+    """
 
     asset: Asset
     symbol: Symbol
     side: Side
     weight: float
+    formerly: Symbol | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

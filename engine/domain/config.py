@@ -152,6 +152,12 @@ class Config:
         return {leg.asset: leg.symbol for basket in self.baskets for leg in basket.legs}
 
     @property
+    def former(self) -> dict[Asset, Symbol]:
+        """Return the former market of each renamed asset."""
+        legs = [leg for basket in self.baskets for leg in basket.legs]
+        return {leg.asset: leg.formerly for leg in legs if leg.formerly is not None}
+
+    @property
     def history_ms(self) -> int:
         """Return how much history the longest window needs: 31 more days for its oldest winsor limits (DESIGN 6)."""
         return (max(self.rules.windows_days) + 31) * DAY_MS

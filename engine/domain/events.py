@@ -7,11 +7,17 @@ and never changed; numbers that were undefined stay NaN.
 import msgspec
 
 from engine.domain.alerts import AlertKind, Direction, Evidence, PairMove
+from engine.domain.bar_events import BarsCorrected, CandlesRejected, HistoryJoined
 from engine.domain.facts import Fact
 from engine.domain.market import LinkState
 from engine.domain.units import Asset, BasketName, Ms
 
-__all__ = ["PairMove"]  # of the names that come from elsewhere; everything defined here can be imported as well
+__all__ = [
+    "BarsCorrected",
+    "CandlesRejected",
+    "HistoryJoined",
+    "PairMove",
+]  # of the names that come from elsewhere; everything defined here can be imported as well
 
 
 class BasketCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,23 +254,6 @@ class AssetsListed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     assets: tuple[Asset, ...]
 
 
-class CandlesRejected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The door-keeper refused candles of one symbol; `why` names the first reason."""
-
-    at: Ms
-    asset: Asset
-    count: int
-    why: str
-
-
-class BarsCorrected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Closed bars arrived late or were corrected by the venue, and the state was brought up to them."""
-
-    at: Ms
-    asset: Asset
-    count: int
-
-
 Event = (
     EngineStarted
     | HistoryLoaded
@@ -278,6 +267,7 @@ Event = (
     | AssetsListed
     | CandlesRejected
     | BarsCorrected
+    | HistoryJoined
     | Fact
 )
 

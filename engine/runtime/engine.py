@@ -17,10 +17,12 @@ from engine.core.warmup import Floats, prepare_history
 from engine.domain.config import Config
 from engine.domain.errors import VenueUnreachableError
 from engine.domain.events import EngineStarted
+from engine.domain.market import Bar
 from engine.domain.ports import BarStore, Clock, Journal, MarketData
 from engine.domain.units import Ms, Symbol
 from engine.runtime.broker_desk import BrokerDesk
 from engine.runtime.feed import Feed
+from engine.runtime.former_names import FormerNames
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
 from engine.runtime.pause_watch import PauseWatch
@@ -39,6 +41,9 @@ class ClosesStore(BarStore, Protocol):
 
     def newest_open(self) -> Mapping[Symbol, Ms]:
         """Return the open of the newest bar per symbol, the venue's own or imported."""
+
+    def fill(self, bars: Sequence[Bar], *, source: str) -> int:
+        """Add bars of another source where the venue has none; return how many were taken."""
 
     def load_closes(self, symbols: Sequence[Symbol], *, since_ms: Ms, until_ms: Ms, step_ms: int) -> tuple[Ms, Floats]:
         """Return the first slot and the closes [T, N] of the slots that open in [since_ms, until_ms), NaN = no bar."""
@@ -135,8 +140,19 @@ class Engine:
             await self._connect_or_give_up()
         first, until, fetched = await parts.feed.load_history(newest)
         await parts.loop.settled()
+        await self._join_former_names(first)
         await self._warm_up(first, until, fetched)
         await parts.feed.poll_candles(Ms(until - parts.config.rules.bar_ms))
+
+    async def _join_former_names(self, first: Ms) -> None:
+        """Let the bars of renamed assets under their old names count, once the venue's own are in the store."""
+        parts = self._parts
+        names = FormerNames(parts.data, parts.store, step_ms=parts.config.rules.bar_ms)
+        for asset, former in parts.config.former.items():
+            now = parts.clock.market_ms()
+            event = await names.join(asset, parts.config.symbols[asset], former, since_ms=first, at=now)
+            if event is not None:
+                parts.loop.tell(event)
 
     async def _connect_or_show_stored(self, newest_open: Ms) -> None:
         """Wait a moment for the venue; when it is silent show what is stored, and go on trying."""

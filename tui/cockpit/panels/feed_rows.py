@@ -14,6 +14,7 @@ from engine.domain.events import (
     ClockSkewed,
     EngineStarted,
     Event,
+    HistoryJoined,
     HistoryLoaded,
     LinkChanged,
     PairMove,
@@ -56,6 +57,8 @@ def feed_row(  # noqa: PLR0911 - one return per kind of fact
             return _clock(g, event)
         case QuoteWentStale() | QuoteRecovered() | CandlesRejected() | BarsCorrected():
             return _of_asset(g, event)
+        case HistoryJoined():
+            return _joined(g, event)
         case HistoryLoaded():
             return _history(g, event)
         case AssetsUnlisted() | AssetsListed():
@@ -116,6 +119,18 @@ def _check(g: Glyphs, event: CheckCompleted) -> FeedRow:
         more = f" and {len(event.missing) - 3} more" if len(event.missing) > 3 else ""
         said += f", no bar from {named}{more}"
     return FeedRow(at=event.at, shape=g.info, word="CHECK", subject="all", said=said, body=DIM)
+
+
+def _joined(g: Glyphs, event: HistoryJoined) -> FeedRow:
+    former = clean(event.formerly)
+    if event.why:
+        return _asset_row(
+            g.caution, "BARS", event.at, event.asset, f"bars of {former} not joined: {clean(event.why)}", WATCH
+        )
+    jump = f"{event.jump * 100:+.1f}%".replace("-", g.minus)
+    seam = f"{text.date(event.seam)} {text.hour_minute(event.seam)}"
+    said = f"{event.bars:,} bars of {former} joined before {seam}, {jump} over the seam"
+    return _asset_row(g.info, "BARS", event.at, event.asset, said, DIM)
 
 
 def _listing(g: Glyphs, event: AssetsUnlisted | AssetsListed) -> FeedRow:

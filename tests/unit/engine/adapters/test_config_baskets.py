@@ -209,3 +209,17 @@ def test_a_broken_theme_file_is_named_with_its_own_path(tmp_path: Path) -> None:
     assert 'did you mean "notional"' in found[1]
     assert str(folder / "worse.toml") in found[2]
     assert not any("hunter2" in line for line in found)
+
+
+def test_a_renamed_asset_names_its_former_market(tmp_path: Path) -> None:
+    text = basket('{asset = "ETH"}, {asset = "POL"}, {asset = "NEWT", formerly = "OLDT"}')
+    legs = load(tmp_path, text).config.baskets[0].legs
+    assert [leg.formerly for leg in legs] == [None, "MATIC/USDT:USDT", "OLDT/USDT:USDT"]
+
+
+def test_a_conversion_at_another_ratio_is_no_rename(tmp_path: Path) -> None:
+    (said,) = problems(tmp_path, basket('{asset = "ETH"}, {asset = "SKY", formerly = "MKR"}'))
+    assert "one MKR became 24,000 SKY" in said
+    (same,) = problems(tmp_path, basket('{asset = "ETH"}, {asset = "SKY", formerly = "SKY"}'))
+    assert '"SKY" is its name now' in same
+    assert load(tmp_path, basket('{asset = "ETH"}, {asset = "SKY"}')).config.former == {}
