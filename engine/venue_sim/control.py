@@ -3,9 +3,9 @@
 GET /state, GET /prices?since=MS&assets=ETH,SOL (each asset's lowest and highest price since then, whatever is broken),
 POST /begin, POST /scenario {"name": ...}, POST /fault {"kind": ..., "duration_s": ..., ...} and DELETE /fault; every
 other answer is the state. POST /account {"key": ..., "secret": ...} opens an account, POST /account/move {"key": ...,
-"money": ...} moves money in or out, POST /account/hedge {"key": ..., "hedge": ...} sets the position mode, GET
-/truth?key= tells what is really so. It decides nothing: `Venue` keeps the play, `FaultBoard` the faults, `Exchange` the
-accounts.
+"money": ..., "market": ...} moves money in or out of the swap or spot wallet, POST /account/hedge {"key": ...,
+"hedge": ...} sets the position mode, GET /truth?key= tells what is really so. It decides nothing: `Venue` keeps the
+play, `FaultBoard` the faults, `Exchange` the accounts.
 """
 
 import json
@@ -19,6 +19,7 @@ from engine.domain.units import MINUTE_MS, Ms, floor_to
 from engine.venue_sim.activity import Activity
 from engine.venue_sim.exchange import Exchange
 from engine.venue_sim.faults import FaultBoard
+from engine.venue_sim.orders import Market
 from engine.venue_sim.scenario import Scenario
 from engine.venue_sim.truth import open_account, truth_of
 from engine.venue_sim.venue import Venue
@@ -123,7 +124,8 @@ class _Accounts:
             return _refused(400, "money is a number")
         if account is None:
             return _refused(404, "no account has this key")
-        self._exchange.deposit(account, money)
+        market = Market.SPOT if told.get("market") == Market.SPOT.value else Market.SWAP
+        self._exchange.deposit(account, money, market=market)
         return web.json_response(truth_of(self._exchange, account))
 
     async def hedge(self, request: web.Request) -> web.StreamResponse:

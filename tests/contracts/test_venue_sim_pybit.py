@@ -1,5 +1,6 @@
 """pybit, Bybit's own client, against the simulated exchange: a second reading of the venue's protocol than ccxt's."""
 
+import queue
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,3 +58,32 @@ def test_pybit_trades_looks_up_pages_and_is_refused(sim: SimProcess) -> None:
 def test_pybit_s_signature_is_checked(sim: SimProcess) -> None:
     with pytest.raises(Exception, match="10004"):
         client_of(sim, "not the secret").get_positions(**ETH)
+
+
+def test_pybit_s_private_stream_hears_order_fill_position_and_wallet(
+    sim: SimProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", sim.ready.proxy)
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("WEBSOCKET_CLIENT_CA_BUNDLE", sim.ready.ca_file)
+    heard: queue.Queue[dict[str, Any]] = queue.Queue()
+    stream = trading.WebSocket(testnet=False, channel_type="private", api_key=KEY, api_secret=SECRET)
+    try:
+        for follow in (stream.order_stream, stream.execution_stream, stream.position_stream, stream.wallet_stream):
+            follow(heard.put)
+        client = client_of(sim)
+        seen: dict[str, Any] = {}
+        for number in range(20):  # orders until all four have begun to be heard
+            client.place_order(**ETH, side="Buy", orderType="Market", qty="0.1", orderLinkId=f"pb{number}")
+            try:
+                while True:
+                    message = heard.get(timeout=0.5)
+                    seen[message["topic"]] = message["data"][0]
+            except queue.Empty:
+                if len(seen) == 4:
+                    break
+    finally:
+        stream.exit()
+    assert seen.keys() == {"order", "execution", "position", "wallet"}
+    assert seen["order"]["orderStatus"] == "Filled"
+    assert seen["position"]["symbol"] == "ETHUSDT"

@@ -114,9 +114,9 @@ class SimProcess:
         """POST /account: open an account (venue, money, spot_money, read_only, may_trade, may_withdraw)."""
         return self._control("account", key=key, secret=secret, **told)
 
-    def move(self, money: str, key: str = KEY) -> dict[str, Any]:
-        """POST /account/move: money from outside; negative takes it away."""
-        return self._control("account/move", key=key, money=money)
+    def move(self, money: str, key: str = KEY, market: str = "swap") -> dict[str, Any]:
+        """POST /account/move: money from outside; negative takes it away. Binance has a wallet for each market."""
+        return self._control("account/move", key=key, money=money, market=market)
 
     def hedge(self, on: bool, key: str = KEY) -> dict[str, Any]:
         """POST /account/hedge: set the position mode from outside."""
