@@ -78,10 +78,13 @@ class InstrumentsListed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadProgressed:
-    """How many bars of history are stored, of how many."""
+    """How many bars of history are stored, of how many, and so for assets. `left_s` is NaN where unknown."""
 
-    loaded: int
-    wanted: int
+    loaded: int = 0
+    wanted: int = 0
+    assets: int = 0
+    assets_wanted: int = 0
+    left_s: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.core.attempt import Attempt
 from engine.core.baskets import BasketTrack
-from engine.core.inputs import LinkReported, StreamReported
+from engine.core.inputs import LinkReported, LoadProgressed, StreamReported
 from engine.core.live_readings import LiveReader
 from engine.core.signal_state import Signals
 from engine.core.trading import Trading
@@ -64,8 +64,7 @@ class EngineState:
     refused: str = ""  # why no order may leave this engine at all: a key that only reads
     ready: bool = False
     unwatched: bool = False  # the lab: no risk figures on proposals and no equity curve, since nobody looks at them
-    loaded: int = 0
-    wanted: int = 0
+    load: LoadProgressed = field(default_factory=LoadProgressed)
 
     @property
     def known(self) -> Known:

@@ -102,7 +102,7 @@ def _take_feed_report(state: EngineState, stamp: Stamp, item: FeedReport, out: O
         case PausesReported(pauses=pauses):
             state.pauses = pauses
         case LoadProgressed():
-            state.loaded, state.wanted = item.loaded, item.wanted
+            state.load = item
 
 
 def _take_venue(state: EngineState, stamp: Stamp, item: BrokerInput, out: Outcome) -> None:

@@ -47,8 +47,8 @@ def health_view(
         clock_skew_ms=state.skew_ms,
         last_event_age_s=NAN if newest is None else monotonic - newest,
         ready=state.ready,
-        loaded=state.loaded,
-        wanted=state.wanted,
+        loaded=state.load.loaded,
+        wanted=state.load.wanted,
         check_every_ms=config.rules.fast_check_every_ms if fast else config.rules.check_every_ms,
         next_check_ms=next_check(market_ms, config.rules, volatility.until if fast else None),
         last_check_ms=state.signals.last_check,
@@ -75,7 +75,8 @@ def _with_pause(view: HealthView, state: EngineState, monotonic: float) -> Healt
 
 
 def _with_regime(view: HealthView, state: EngineState) -> HealthView:
-    regime = state.signals.regime.reading
+    regime, load = state.signals.regime.reading, state.load
+    view = replace(view, assets_loaded=load.assets, assets_wanted=load.assets_wanted, load_left_s=load.left_s)
     return replace(view, regime=regime.regime, regime_probability=regime.probability, regime_reasons=regime.reasons)
 
 

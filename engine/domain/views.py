@@ -110,6 +110,9 @@ class HealthView:
     balance_gap: float = 0.0  # the venue's balance beyond the books', once it stood still
     frozen: tuple[Asset, ...] = ()  # venue and books differ on these: nothing is sent on them
     unknown: int = 0  # orders of which it is not known what became
+    assets_loaded: int = 0  # whose history is whole, and of how many, while not ready
+    assets_wanted: int = 0
+    load_left_s: float = NAN  # at the pace so far
     inputs_waiting: int = 0  # in the engine's queue: more than a few for long means that it does not keep up
     equity_partial: bool = False  # a position has no price, so it stands at its cost
 

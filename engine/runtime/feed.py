@@ -120,6 +120,7 @@ class Feed:
             failed=self._failed,
             step_ms=self._step_ms,
             sleep=self._sleep,
+            monotonic=self._clock.monotonic,
         )
         fetched = await loader.load(newest, self._listed, start=start, until=until)
         return start, until, fetched

@@ -37,6 +37,7 @@ class HistoryLoader:
         failed: Callable[[str], None],
         step_ms: int,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._data = data
         self._put = put
@@ -47,6 +48,11 @@ class HistoryLoader:
         self._loaded = 0
         self._wanted = 0
         self._fetched = 0
+        self._monotonic = monotonic
+        self._began = 0.0
+        self._stored = 0  # bars that were there before
+        self._whole = 0
+        self._of = 0
 
     async def load(self, newest: Mapping[Symbol, Ms], symbols: tuple[Symbol, ...], *, start: Ms, until: Ms) -> int:
         """Fetch what is missing of the slots that open in [start, until); return how many bars came."""
@@ -54,7 +60,10 @@ class HistoryLoader:
         begins = {s: Ms(max(start, newest[s] + self._step_ms)) if s in newest else start for s in symbols}
         self._wanted = slots * len(symbols)
         self._loaded = sum((begin - start) // self._step_ms for begin in begins.values())
-        self._put(LoadProgressed(loaded=self._loaded, wanted=self._wanted))
+        self._began, self._stored = self._monotonic(), self._loaded
+        self._whole = sum(begin >= until for begin in begins.values())
+        self._of = len(symbols)
+        self._progress(0)
         gate = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
             for symbol, begin in begins.items():
@@ -80,6 +89,7 @@ class HistoryLoader:
             if reached <= at:
                 break  # the venue has nothing from here on: listed later, halted or gone
             at = reached
+        self._whole += begin < until
         self._progress((until - at) // self._step_ms if at < until else 0)
 
     def _take(self, symbol: Symbol, page: list[Candle], at: Ms, until: Ms) -> Ms:
@@ -94,4 +104,13 @@ class HistoryLoader:
 
     def _progress(self, slots: int) -> None:
         self._loaded += slots
-        self._put(LoadProgressed(loaded=self._loaded, wanted=self._wanted))
+        spent, came = self._monotonic() - self._began, self._loaded - self._stored
+        self._put(
+            LoadProgressed(
+                loaded=self._loaded,
+                wanted=self._wanted,
+                assets=self._whole,
+                assets_wanted=self._of,
+                left_s=spent / came * (self._wanted - self._loaded) if came and spent > 0.0 else float("nan"),
+            )
+        )

@@ -4,6 +4,7 @@ The HTTP faces and the streams note every request; `process` asks how long it ha
 """
 
 import time
+from collections import Counter
 
 
 class Activity:
@@ -11,10 +12,13 @@ class Activity:
 
     def __init__(self) -> None:
         self._last = time.monotonic()
+        self.asked: Counter[str] = Counter()  # requests of the venue's own API, by path
 
-    def note(self) -> None:
-        """Somebody asked just now."""
+    def note(self, path: str = "") -> None:
+        """Somebody asked just now; `path` where it was the venue that was asked."""
         self._last = time.monotonic()
+        if path:
+            self.asked[path] += 1
 
     def quiet_s(self) -> float:
         """Return the seconds since."""

@@ -101,7 +101,8 @@ class _Control:
 
     def _state(self) -> web.Response:
         self._activity.note()
-        return web.json_response(self._venue.state() | {"faults": self._board.state()})
+        state = self._venue.state()
+        return web.json_response(state | {"faults": self._board.state(), "asked": dict(self._activity.asked)})
 
 
 class _Accounts:

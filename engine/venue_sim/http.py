@@ -65,7 +65,7 @@ class _Face:
         self.hub = StreamHub(venue, self._source, board, activity)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        self._activity.note()
+        self._activity.note(request.path)
         host = request.host.partition(":")[0].lower()
         broken = await at_the_door(self._board, request, host)
         if broken is not None:

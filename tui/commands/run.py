@@ -12,6 +12,7 @@ from tui.commands.demo import has_terminal
 from tui.commands.output import say
 from tui.commands.processes import use_one_thread, wait_until_true
 from tui.commands.stage import Stage
+from tui.commands.status import history_progress
 
 COMES_UP_WITHIN_S = 30.0  # the engine itself gives up after 20 s without an answer and an empty store
 
@@ -45,6 +46,9 @@ def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, 
         stage.end()
     if stage.error is not None:
         raise stage.error
+    progress = _progress(stage.socket)
+    if progress:
+        say(progress)
     say(f"no terminal here; {stage.leave_note()}")
 
 
@@ -66,6 +70,12 @@ def _is_up(socket: Path) -> bool:
     except NoEngineError:
         return False
     return isinstance(health, HealthView) and (health.ready or health.link is not LinkState.DOWN)
+
+
+def _progress(socket: Path) -> str:
+    """Return how far the history is, empty where it is whole."""
+    (health,) = ask_engine(socket, Section.HEALTH)
+    return "" if not isinstance(health, HealthView) or health.ready else history_progress(health)
 
 
 def _show(stage: Stage, *, read_only: bool, theme: str, ascii_only: bool) -> None:

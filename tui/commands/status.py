@@ -166,9 +166,17 @@ def _asked_with(health: HealthView) -> str:
     return f", HTTP {health.paused_status}" if health.paused_status else ""
 
 
+def history_progress(health: HealthView) -> str:
+    """Return how far the history is: history 34 of 100 assets, ~12 s left."""
+    if not health.assets_wanted:
+        return "history is about to be loaded"
+    left = "" if math.isnan(health.load_left_s) else f", ~{health.load_left_s:.0f} s left"
+    return f"history {health.assets_loaded} of {health.assets_wanted} assets{left}"
+
+
 def health_lines(health: HealthView) -> list[str]:
     """Return the engine's health for a person."""
-    history = "ready" if health.ready else f"loading history {health.loaded}/{health.wanted} bars"
+    history = "ready" if health.ready else history_progress(health)
     market = health.market if not health.market_label else f"{health.market} ({health.market_label})"
     partial = " (partial: a position has no price)" if health.equity_partial else ""
     return [

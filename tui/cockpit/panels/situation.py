@@ -135,8 +135,15 @@ def _loading(scene: Scene, health: HealthView) -> list[Span]:
         (g.weight * done, TEXT),
         (g.track * (20 - done), Paint(Role.LINE)),
         (f"  {share * 100:.0f}%", BOLD),
-        (f"   {health.loaded:,} of {health.wanted:,} bars", DIM),
+        (f"   {_loaded(health)}", DIM),
     ]
+
+
+def _loaded(health: HealthView) -> str:
+    if not health.assets_wanted:
+        return f"{health.loaded:,} of {health.wanted:,} bars"
+    left = "" if math.isnan(health.load_left_s) else f", ~{text.spoken(health.load_left_s)} left"
+    return f"{health.assets_loaded} of {health.assets_wanted} assets{left}"
 
 
 def _counts(scene: Scene, *, short: bool) -> list[Span]:

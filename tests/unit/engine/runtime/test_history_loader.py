@@ -101,3 +101,17 @@ def test_a_delisted_asset_is_not_waited_for() -> None:
 def test_a_symbol_nobody_knows_brings_nothing() -> None:
     loading = Loading(venue(AAA=[1.0]))
     assert loading.load({}, TWO) == 0
+
+
+def test_the_time_that_is_left_is_told_at_the_pace_so_far_and_counts_what_was_stored_before_for_nothing() -> None:
+    loading = Loading(venue(AAA=[1.0] * (SLOTS + 1), BBB=[1.0] * (SLOTS + 1)))
+    seconds = iter(range(0, 1_000, 10))
+    loading.loader._monotonic = lambda: float(next(seconds))
+    loading.load({ONE: Ms(START - HOUR_MS)}, ONE, TWO)
+    said = [item for item in loading.inputs if isinstance(item, LoadProgressed)]
+    assert (said[0].assets, said[0].assets_wanted) == (1, 2)
+    assert math.isnan(said[0].left_s)
+    page = next(item for item in said if item.loaded > SLOTS)
+    assert page.loaded == SLOTS + PAGE
+    assert page.left_s == 30 / PAGE * (SLOTS - PAGE)  # the clock was read for the fourth time
+    assert (said[-1].assets, said[-1].left_s) == (2, 0.0)
