@@ -39,12 +39,13 @@ class LoadedConfig:
     warnings: tuple[str, ...] = ()
 
 
-def load_config(path: Path, *, themes_dir: Path | None = None) -> LoadedConfig:
+def load_config(path: Path, *, themes_dir: Path | None = None, text: str | None = None) -> LoadedConfig:
     """Return the config at `path`. Raises ConfigError with every mistake at once.
 
-    `themes_dir` is the trader's own folder of basket themes (the platform's by default).
+    `themes_dir` is the trader's own folder of basket themes (the platform's by default). `text` is read instead of the
+    file, whose name messages keep.
     """
-    table, secrets = take_out_secrets(_read(path))
+    table, secrets = take_out_secrets(_read(path, text))
     problems = Problems(path)
     for secret in secrets:
         problems.add(secret.key, secret.reason)
@@ -66,10 +67,11 @@ def load_config(path: Path, *, themes_dir: Path | None = None) -> LoadedConfig:
     return LoadedConfig(config=config, warnings=(*warnings, *book_warnings(config)))
 
 
-def _read(path: Path) -> dict[str, object]:
+def _read(path: Path, text: str | None) -> dict[str, object]:
     """Return the file's raw tables; decimals stay exact."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+        written = path.read_text(encoding="utf-8-sig") if text is None else text
+        return tomllib.loads(written, parse_float=Decimal)
     except FileNotFoundError:
         raise ConfigError(f"there is no config file at {path}; `driftdeck init` writes one") from None
     except tomllib.TOMLDecodeError as error:

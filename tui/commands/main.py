@@ -18,6 +18,7 @@ from tui.commands.lab_verbs import lab_verbs
 from tui.commands.look_verbs import look_verbs
 from tui.commands.options import AsciiOption, ConfigOption, JsonOption, StateOption, ThemeOption
 from tui.commands.output import run_or_fail
+from tui.commands.price_verbs import price_verbs
 from tui.commands.record_verbs import record_verbs
 from tui.commands.trade_verbs import verbs
 
@@ -176,90 +177,12 @@ def baskets(config: ConfigOption = None, state: StateOption = None, as_json: Jso
     run_or_fail(lambda: show_baskets(state, as_json=as_json))
 
 
-@app.command()
-def corr(
-    prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
-    assets: Annotated[str, typer.Option(metavar="A,B", help="Which assets; all where none are named.")] = "",
-    windows: Annotated[str, typer.Option(metavar="DAYS", help="Windows in days.")] = "30,60,90",
-    at: Annotated[str, typer.Option(metavar="T", help="Use bars closed by T; the last one where not given.")] = "",
-    bar: Annotated[str, typer.Option(metavar="1h|1d", help="Bar of the returns.")] = "1h",
-    method: Annotated[str, typer.Option(metavar="NAME", help="pearson, winsorized or spearman.")] = "pearson",
-    config: ConfigOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Print the correlation of returns in a price file."""
-    from tui.commands.corr import corr as print_corr
-
-    run_or_fail(
-        lambda: print_corr(prices, assets=assets, windows=windows, at=at, bar=bar, method=method, as_json=as_json)
-    )
-
-
-@app.command()
-def replay(
-    prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
-    config: ConfigOption = None,
-    begin: Annotated[str, typer.Option("--from", metavar="T", help="First instant; earlier rows warm up.")] = "",
-    end: Annotated[str, typer.Option("--to", metavar="T", help="Last instant.")] = "",
-    series: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Also write a row per check and basket.")
-    ] = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Drive the live signal code by a price file: years in seconds."""
-    from tui.commands.replay import replay as run_replay
-
-    run_or_fail(lambda: run_replay(prices, config, begin=begin, end=end, series_file=series, as_json=as_json))
-
-
-@app.command()
-def backtest(
-    prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
-    config: ConfigOption = None,
-    begin: Annotated[str, typer.Option("--from", metavar="T", help="Start here; earlier rows are history.")] = "",
-    end: Annotated[str, typer.Option("--to", metavar="T", help="Last instant.")] = "",
-    decisions: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Trade at exactly these instants, one ISO time per line.")
-    ] = None,
-    funding: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Funding rates: timestamp and one column per asset.")
-    ] = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """What the strategy would have done on a price file, beside books that are simpler."""
-    from tui.commands.backtest import BacktestChoice
-    from tui.commands.backtest import backtest as run_backtest
-
-    choice = BacktestChoice(
-        prices=prices, config=config, begin=begin, end=end, decisions=decisions, funding=funding, as_json=as_json
-    )
-    run_or_fail(lambda: run_backtest(choice))
-
-
-@app.command()
-def rules(
-    explain: Annotated[bool, typer.Option("--explain", help="Count how often each fired in the last 90 days.")] = False,
-    prices: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Count on this file, not on the stored bars.")
-    ] = None,
-    config: ConfigOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show the rules in force with their formulas."""
-    from tui.commands.rules import rules as show_rules
-
-    run_or_fail(lambda: show_rules(config, state, prices=prices, explain=explain, as_json=as_json))
-
-
 app.add_typer(imports, name="import")
 app.add_typer(lab_verbs)
 app.add_typer(look_verbs)
 app.add_typer(account_verbs)
 app.add_typer(record_verbs)
+app.add_typer(price_verbs)
 app.add_typer(verbs)  # without a name: its verbs are verbs of `driftdeck` itself
 
 
