@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from engine.adapters.answer_codes import RATE_LIMIT_PAUSE_S, asked_for
 from engine.adapters.ccxt_mapping import venue_ms
 from engine.adapters.host_breaker import HostBreaker, pause_asked_for
-from engine.adapters.market_traits import VenueTraits, has_no_steps, traits_of
+from engine.adapters.market_traits import VenueTraits, cannot_work, traits_of
 from engine.adapters.request_budget import Urgency, urgency_now
 from engine.adapters.venue_route import check_proxy, tls_trust
 from engine.domain.config import VenueConfig
@@ -97,11 +97,9 @@ def assemble(
         settings["httpsProxy"] = settings["wssProxy"] = venue.proxy
     watched = type(bases[-1].__name__, bases, {})
     exchange: Any = watched(settings, breaker=breaker, monotonic=monotonic, flat_cost=rate > 0.0, traits=traits, **more)
-    if has_no_steps(exchange):
-        raise ConfigError(
-            f"venue.id: {venue.id} rounds prices to significant digits, so its markets have no price step; choose "
-            "another exchange"
-        )
+    obstacles = cannot_work(exchange, venue.market)
+    if obstacles:
+        raise ConfigError(f"venue.id: {venue.id} cannot be used: {'; '.join(obstacles)}")
     exchange.ssl_context = trust
     return exchange
 

@@ -22,7 +22,7 @@ from engine.adapters.request_budget import Urgency, asking_for
 from engine.domain.config import VenueConfig
 from engine.domain.errors import BadVenueAnswerError, VenueUnreachableError
 from engine.domain.market import Candle, Instrument, Quote
-from engine.domain.units import HOUR_MS, Ms, Symbol
+from engine.domain.units import HOUR_MS, Asset, Ms, Symbol
 
 TIMEFRAME = "1h"
 
@@ -55,6 +55,12 @@ class CcxtMarketData:
                 except BadVenueAnswerError as error:  # one broken market must not stop all the others
                     log.warning("%s: %s", self._venue.id, error)
         return found
+
+    async def quoted_in(self, asset: Asset) -> list[str]:
+        """Return the currencies that the venue quotes `asset` in, on markets of our kind."""
+        markets = (await self._markets()).values()
+        ours = (each for each in markets if each.get("base") == asset and is_ours(each, self._venue.market))
+        return sorted({str(each["quote"]) for each in ours})
 
     async def server_time(self) -> tuple[Ms, float]:
         """Return the venue's time and the round trip in milliseconds, without the wait for the throttle."""

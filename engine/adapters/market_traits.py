@@ -80,6 +80,17 @@ def counts_places(exchange: Any) -> bool:
     return bool(getattr(exchange, "precisionMode", None) == _PLACES)
 
 
-def has_no_steps(exchange: Any) -> bool:
-    """Return True where a venue's prices are rounded to significant digits: the step moves with the price."""
-    return bool(getattr(exchange, "precisionMode", None) == _SIGNIFICANT)
+def cannot_work(exchange: Any, kind: MarketKind) -> list[str]:
+    """Return why Driftdeck cannot use what ccxt offers of this venue, one reason each; empty where it can."""
+    has, other = exchange.has, MarketKind.SPOT if kind is MarketKind.SWAP else MarketKind.SWAP
+    reasons = (
+        (has.get(kind.value) is False, f'it has no {kind} markets; use market = "{other}" or another exchange'),
+        (not has.get("fetchOHLCV") or "1h" not in (exchange.timeframes or {}), "it gives no hourly candles"),
+        (not has.get("fetchTickers"), "it gives no prices of many symbols at once"),
+        (not has.get("fetchTime"), "it does not tell its time, which is the clock of every bar"),
+        (
+            getattr(exchange, "precisionMode", None) == _SIGNIFICANT,
+            "it rounds prices to significant digits, so its markets have no price step",
+        ),
+    )
+    return [reason for applies, reason in reasons if applies]

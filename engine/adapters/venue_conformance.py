@@ -1,103 +1,40 @@
-"""Owns what a venue can do for Driftdeck: asked of the venue itself and read from what ccxt knows of it, as findings.
+"""Owns what a venue can do for Driftdeck as it answers itself: link, clock, markets, prices, history, as findings.
 
-Public requests only, without keys; nothing is changed anywhere. Findings go to `driftdeck doctor --venue`.
+Public requests only, without keys; nothing is changed anywhere. What is known without asking comes first, also where
+the venue is silent (`venue_knowledge`). Findings go to `driftdeck doctor --venue`.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
-from engine.adapters.ccxt_client import build_stream, streams
 from engine.adapters.ccxt_market_data import CcxtMarketData
 from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.venue_knowledge import WANTED_DAYS, Finding, Verdict, known, window_finding
 from engine.domain.config import VenueConfig
 from engine.domain.errors import UnknownSymbolError, VenueUnreachableError
 from engine.domain.market import MarketKind
-from engine.domain.units import DAY_MS, Ms, Symbol
+from engine.domain.units import DAY_MS, Asset, Ms, Symbol
 
-WANTED_DAYS = 121  # 90 days of correlation and the month before them for winsor limits
-LEAST_DAYS = 61  # the 30-day window with its limits
 SKEW_MS = 1_000.0
-# What a venue calls the client's own order id where ccxt's unified parameter does not reach it (FACTS 4).
-NATIVE_CLIENT_IDS = {"coinbase": "client_order_id", "cryptocom": "client_oid"}
-TESTED = ("bybit",)
-
-
-class Verdict(StrEnum):
-    """How a finding is."""
-
-    GOOD = "good"
-    NOTE = "note"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at, and what it means."""
-
-    what: str
-    verdict: Verdict
-    words: str
 
 
 async def examine(
     venue: VenueConfig, *, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
 ) -> list[Finding]:
     """Return what was found. Raises ConfigError for a venue that ccxt does not know."""
+    found = known(venue)
+    if any(finding.verdict is Verdict.BAD for finding in found):
+        return found  # asking would not help
     data = CcxtMarketData(venue, monotonic=monotonic, breaker=HostBreaker(monotonic))
-    found = [_tested(venue), *await _stream(venue, monotonic)]
     try:
-        found += await _asked(venue, data, wall)
+        asked = await _asked(venue, data, wall)
+        told = {finding.what for finding in asked}
+        found = [finding for finding in found if finding.what not in told] + asked  # its own word stands above ours
     except VenueUnreachableError as error:
         found.append(Finding(what="link", verdict=Verdict.BAD, words=str(error)))
     finally:
         await data.close()
     return found
-
-
-def _tested(venue: VenueConfig) -> Finding:
-    if venue.id in TESTED:
-        return Finding(what="support", verdict=Verdict.GOOD, words="tested end to end on a simulated exchange")
-    return Finding(
-        what="support", verdict=Verdict.NOTE, words="reached through ccxt; market data only, not tested here"
-    )
-
-
-async def _stream(venue: VenueConfig, monotonic: Callable[[], float]) -> list[Finding]:
-    """Say what ccxt knows: streams, client ids, sandbox."""
-    if not streams(venue):
-        return [Finding(what="streams", verdict=Verdict.NOTE, words="ccxt.pro does not know it: everything is polled")]
-    exchange = build_stream(venue, breaker=HostBreaker(monotonic), monotonic=monotonic)
-    try:
-        return [_streams(exchange), _client_ids(venue), _sandbox(exchange)]
-    finally:
-        await exchange.close()
-
-
-def _streams(exchange: Any) -> Finding:
-    prices, candles = exchange.has.get("watchTickers"), exchange.has.get("watchOHLCVForSymbols")
-    if not prices:
-        return Finding(what="streams", verdict=Verdict.NOTE, words="no prices of many symbols at once: they are polled")
-    words = "prices and candles" if candles else "prices; candles of closed hours are fetched"
-    return Finding(what="streams", verdict=Verdict.GOOD, words=words)
-
-
-def _client_ids(venue: VenueConfig) -> Finding:
-    native = NATIVE_CLIENT_IDS.get(venue.id)
-    if native is None:
-        return Finding(what="client ids", verdict=Verdict.GOOD, words="carried as clientOrderId")
-    return Finding(what="client ids", verdict=Verdict.NOTE, words=f"ccxt drops clientOrderId; its own name is {native}")
-
-
-def _sandbox(exchange: Any) -> Finding:
-    test = bool(exchange.urls.get("test"))
-    demo = bool(exchange.urls.get("demotrading") or exchange.urls.get("demo"))
-    kinds = [word for word, there in (("testnet", test), ("demo", demo)) if there]
-    if kinds:
-        return Finding(what="sandbox", verdict=Verdict.GOOD, words=" and ".join(kinds))
-    return Finding(what="sandbox", verdict=Verdict.NOTE, words="none: paper money is the only practice there is")
 
 
 async def _asked(venue: VenueConfig, data: CcxtMarketData, wall: Callable[[], float]) -> list[Finding]:
@@ -111,7 +48,9 @@ async def _asked(venue: VenueConfig, data: CcxtMarketData, wall: Callable[[], fl
     asked = [Symbol(f"{asset}/{venue.quote}{settle}") for asset in ("BTC", "ETH", "SOL")]
     listed = await data.instruments(asked)
     if not listed:
-        words = f"lists none of {', '.join(asked)}: name a symbol per asset, or another market or quote"
+        quotes_there = await data.quoted_in(Asset("BTC"))
+        other = f"BTC is quoted in {', '.join(quotes_there)} there" if quotes_there else "nor any other market of BTC"
+        words = f"lists none of {', '.join(asked)}; {other}: set venue.quote, or name a symbol per asset"
         return [*found, Finding(what="markets", verdict=Verdict.BAD, words=words)]
     found.append(Finding(what="markets", verdict=Verdict.GOOD, words=f"lists {', '.join(listed)}"))
     quotes = await data.quotes(list(listed))
@@ -130,16 +69,11 @@ def _clock(skew_ms: float) -> Finding:
 
 
 async def _history(data: CcxtMarketData, symbol: Symbol, now: Ms) -> Finding:
-    """Say how far back hourly candles go when they are asked for from long ago."""
+    """Say how far back hourly candles go when they are asked for from long ago, and which windows that fills."""
     try:
         candles = await data.candles(symbol, since_ms=Ms(now - WANTED_DAYS * DAY_MS), limit=2)
     except UnknownSymbolError as error:
         return Finding(what="history", verdict=Verdict.BAD, words=str(error))
     if not candles:
         return Finding(what="history", verdict=Verdict.BAD, words=f"no candles of {symbol} from {WANTED_DAYS} days ago")
-    days = (now - candles[0].open_ms) / DAY_MS
-    if days >= WANTED_DAYS - 1:
-        return Finding(what="history", verdict=Verdict.GOOD, words=f"hourly candles of {days:.0f} days and more")
-    windows = "the 30-day window only" if days < LEAST_DAYS else "not every window"
-    words = f"hourly candles of {days:.0f} days: fills {windows} at first; 'driftdeck import' brings the rest"
-    return Finding(what="history", verdict=Verdict.NOTE, words=words)
+    return window_finding((now - candles[0].open_ms) / DAY_MS)

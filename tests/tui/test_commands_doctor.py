@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from engine.adapters.venue_conformance import Verdict
+from engine.adapters.venue_conformance import examine
+from engine.adapters.venue_knowledge import Verdict
+from engine.domain.config import VenueConfig
 from engine.domain.errors import ExitCode
+from engine.domain.market import MarketKind
 from support.command_line import driftdeck, write_config
+from support.loopback_venue import LoopbackVenue
+from support.other_venues import KRAKEN, NOW_MS
 from support.sim_process import SimProcess
 from tui.commands.doctor import terminal_findings
 
@@ -36,11 +42,45 @@ def test_a_venue_that_is_silent_ends_with_code_four_and_still_tells_what_is_know
 ) -> None:
     config = write_config(tmp_path / "config.toml", sim.ready)
     config.write_text(config.read_text().replace(sim.ready.proxy, "http://127.0.0.1:1"), encoding="utf-8")
-    done = driftdeck("doctor", "--venue", "kraken", "--config", str(config))
+    done = driftdeck("doctor", "--venue", "kraken", "--market", "spot", "--quote", "usd", "--config", str(config))
     assert done.returncode == ExitCode.UNREACHABLE
     assert "! link" in done.stdout
+    assert "hourly candles of 30 days; no correlation of 60 and 90 days until the engine has run" in done.stdout
     assert "candles of closed hours are fetched" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--venue", "kraken", "--market", "swap"), 'it has no swap markets; use market = "spot"'),
+        (("--venue", "bitfinex", "--market", "spot"), "no price step"),
+        (("--venue", "cryptocom", "--market", "spot"), "does not tell its time"),
+    ],
+)
+def test_what_cannot_work_is_refused_without_asking(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    done = driftdeck("doctor", *arguments, "--config", str(tmp_path / "none.toml"))
+    assert done.returncode == ExitCode.REFUSED, done.stderr
+    assert words in done.stdout
+    assert "link" not in done.stdout
+
+
+async def test_a_venue_is_told_by_its_own_answers(tmp_path: Path) -> None:
+    async with LoopbackVenue(tmp_path, KRAKEN) as server:
+        venue = VenueConfig(
+            id="kraken", market=MarketKind.SPOT, quote="USDT", proxy=server.proxy, ca_file=server.ca_file
+        )
+        there = await examine(replace(venue, quote="USD"), wall=lambda: NOW_MS / 1000)
+        elsewhere = await examine(venue, wall=lambda: NOW_MS / 1000 - 90)
+    found = {finding.what: finding for finding in there}
+    assert found["markets"].words == "lists ETH/USD"
+    assert found["candles"].words == "720 a request: 1 request per asset for 30 days"
+    assert found["prices"].words == "with bid and ask"
+    assert [finding.what for finding in there].count("history") == 1
+    assert found["history"].verdict is Verdict.NOTE
+    wrong = {finding.what: finding for finding in elsewhere}
+    assert (wrong["clock"].verdict, wrong["markets"].verdict) == (Verdict.BAD, Verdict.BAD)
+    assert "set venue.quote" in wrong["markets"].words
 
 
 def test_nonsense_is_one_sentence(tmp_path: Path) -> None:

@@ -7,16 +7,18 @@ import asyncio
 import os
 import shutil
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import typer
 
 from engine.adapters.config_file import load_config
 from engine.adapters.paths import config_path, state_dir
-from engine.adapters.venue_conformance import Finding, Verdict, examine
+from engine.adapters.venue_conformance import examine
+from engine.adapters.venue_knowledge import Finding, Verdict
 from engine.domain.config import MarketSource, VenueConfig
 from engine.domain.errors import ConfigError, ExitCode
+from engine.domain.market import MarketKind
 from engine.runtime.lock import holder_of
 from tui.commands.output import print_json
 
@@ -24,14 +26,34 @@ _SIGN = {Verdict.GOOD: " ", Verdict.NOTE: "-", Verdict.BAD: "!"}
 MIN_COLUMNS, MIN_ROWS = 80, 24
 
 
-def doctor(config: Path | None, state: Path | None, *, venue: str, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedVenue:
+    """Which venue to look at, "" for the config's; market and quote where they are not the config's."""
+
+    id: str = ""
+    market: str = ""
+    quote: str = ""
+
+    def over(self, venue: VenueConfig) -> VenueConfig:
+        """Return `venue` with what was asked for. Raises ConfigError."""
+        if self.market and self.market not in set(MarketKind):
+            raise ConfigError(f"--market {self.market}: there are {' and '.join(MarketKind)}")
+        return replace(
+            venue,
+            id=self.id or venue.id,
+            market=MarketKind(self.market) if self.market else venue.market,
+            quote=self.quote.upper() or venue.quote,
+        )
+
+
+def doctor(config: Path | None, state: Path | None, *, asked: AskedVenue, as_json: bool) -> int:
     """Print the findings; return the exit code. Raises ConfigError for a venue that ccxt does not know."""
     place = config_path(config)
-    findings = [] if venue else [*terminal_findings(dict(os.environ)), *_state_findings(state)]
-    asked, simulated, about_config = _venue(place, venue)
+    findings = [] if asked.id else [*terminal_findings(dict(os.environ)), *_state_findings(state)]
+    venue, simulated, about_config = _venue(place, asked)
     findings += about_config
-    if asked is not None:
-        found = asyncio.run(examine(asked))
+    if venue is not None:
+        found = asyncio.run(examine(venue))
         findings += [each for each in found if not (simulated and each.what == "clock")]  # its time is its own
     if as_json:
         print_json([asdict(finding) for finding in findings])
@@ -83,13 +105,13 @@ def _state_findings(state: Path | None) -> list[Finding]:
     ]
 
 
-def _venue(place: Path, asked: str) -> tuple[VenueConfig | None, bool, list[Finding]]:
+def _venue(place: Path, asked: AskedVenue) -> tuple[VenueConfig | None, bool, list[Finding]]:
     """Return the venue to look at (named, through the config's proxy, or the config's), and if it is simulated."""
     try:
         settings = load_config(place).config
     except ConfigError as error:
-        if asked:
-            return VenueConfig(id=asked), False, []
+        if asked.id:
+            return asked.over(VenueConfig(id=asked.id)), False, []
         words = str(error).splitlines()[0]
         return (
             None,
@@ -98,10 +120,10 @@ def _venue(place: Path, asked: str) -> tuple[VenueConfig | None, bool, list[Find
         )
     count = len(settings.baskets)
     read = Finding(what="config", verdict=Verdict.GOOD, words=f"{place}: {count} baskets on {settings.venue.id}")
-    venue = replace(settings.venue, id=asked) if asked else settings.venue
+    venue = asked.over(settings.venue)
     return venue, settings.simulation.source is not MarketSource.REAL, [read]
 
 
-def run(config: Path | None, state: Path | None, *, venue: str, as_json: bool) -> None:
+def run(config: Path | None, state: Path | None, *, asked: AskedVenue, as_json: bool) -> None:
     """Run it as a command."""
-    raise typer.Exit(doctor(config, state, venue=venue, as_json=as_json))
+    raise typer.Exit(doctor(config, state, asked=asked, as_json=as_json))

@@ -114,14 +114,18 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def doctor(
     venue: Annotated[str, typer.Option("--venue", metavar="ID", help="Only look at what this venue can do.")] = "",
+    market: Annotated[str, typer.Option(metavar="KIND", help="swap or spot; else the config's.")] = "",
+    quote: Annotated[str, typer.Option(metavar="Q", help="Quote currency; else the config's.")] = "",
     config: ConfigOption = None,
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Look at terminal, config, clock and venue, and say what to type where it hurts."""
+    from tui.commands.doctor import AskedVenue
     from tui.commands.doctor import run as run_doctor
 
-    run_or_fail(lambda: run_doctor(config, state, venue=venue, as_json=as_json))
+    asked = AskedVenue(id=venue, market=market, quote=quote)
+    run_or_fail(lambda: run_doctor(config, state, asked=asked, as_json=as_json))
 
 
 @app.command()

@@ -39,6 +39,15 @@ def test_what_nobody_knows_of_a_venue_is_not_guessed() -> None:
     assert candle_page(VenueConfig(id="nowhere"), object()) == 500
 
 
-def test_prices_in_significant_digits_are_refused_because_they_have_no_step() -> None:
-    with pytest.raises(ConfigError, match="bitfinex rounds prices to significant digits"):
-        build_exchange(VenueConfig(id="bitfinex"), breaker=HostBreaker(time.monotonic), monotonic=time.monotonic)
+@pytest.mark.parametrize(
+    ("venue", "kind", "why"),
+    [
+        ("bitfinex", MarketKind.SPOT, "bitfinex cannot be used: .*significant digits, so its markets have no price"),
+        ("kraken", MarketKind.SWAP, 'kraken cannot be used: it has no swap markets; use market = "spot"'),
+        ("cryptocom", MarketKind.SPOT, "cryptocom cannot be used: it does not tell its time"),
+    ],
+)
+def test_a_venue_that_cannot_work_is_refused_with_the_reason(venue: str, kind: MarketKind, why: str) -> None:
+    config = VenueConfig(id=venue, market=kind)
+    with pytest.raises(ConfigError, match=why):
+        build_exchange(config, breaker=HostBreaker(time.monotonic), monotonic=time.monotonic)
