@@ -46,3 +46,36 @@ def stress(
         as_json=as_json,
     )
     run_or_fail(lambda: stress_book(choice))
+
+
+@lab_verbs.command()
+def build(
+    prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
+    candidates: Annotated[str, typer.Option(metavar="A,B,...", help="Only these; all of the file otherwise.")] = "",
+    theme: Annotated[str, typer.Option("--theme", metavar="NAME", help="The assets of a basket theme too.")] = "",
+    size: Annotated[str, typer.Option(metavar="3-5", help="How many assets a basket has.")] = "3-5",
+    at: Annotated[str, typer.Option("--at", metavar="T", help="On the bars closed by then.")] = "",
+    write: Annotated[str, typer.Option(metavar="NAME", help="Put one of them into the config, as this basket.")] = "",
+    pick: Annotated[int, typer.Option(metavar="N", help="Which one --write takes.")] = 1,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    config: ConfigOption = None,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rank baskets of assets that belong together, and say why others do not."""
+    from tui.commands.build import BuildChoice
+    from tui.commands.build import build as build_baskets
+
+    choice = BuildChoice(
+        prices=prices,
+        config=config,
+        candidates=candidates,
+        theme=theme,
+        size=size,
+        at=at,
+        write=write,
+        pick=pick,
+        yes=yes,
+        as_json=as_json,
+    )
+    run_or_fail(lambda: build_baskets(choice))
