@@ -17,6 +17,7 @@ from engine.domain.units import HOUR_MS, Asset, Ms, Symbol
 
 CANDLE_FIELDS = ("open", "high", "low", "close", "volume")
 MOST_PLACES = 24
+NEVER_ENDS_MS = 4_000_000_000_000  # 2096: Binance dates the end of every perpetual to 2100
 EARLIEST_MS = 1_000_000_000_000  # 2001: a smaller "time in milliseconds" is seconds, or nonsense
 
 
@@ -71,6 +72,7 @@ def to_instrument(market: Mapping[str, Any], kind: MarketKind, *, digits: bool =
         price_step=price_step,
         quantity_step=quantity_step * contract,
         min_notional=minimum if minimum is not None else Decimal(0),
+        ends_ms=_announced_end(market.get("info")),
         min_quantity=least * contract if least is not None else Decimal(0),
     )
 
@@ -84,6 +86,14 @@ def _places(value: object) -> Decimal | None:
     if number is None or number != number.to_integral_value() or abs(number) > MOST_PLACES:
         return None
     return Decimal(1).scaleb(-int(number))
+
+
+def _announced_end(info: object) -> Ms | None:
+    """Return when a perpetual market will end, where its venue has said so; far-off placeholders say nothing."""
+    raw = info if isinstance(info, Mapping) else {}
+    said = str(raw.get("deliveryTime") or raw.get("deliveryDate") or "")
+    at = venue_ms(int(said)) if said.isdecimal() else None
+    return at if at is not None and at < NEVER_ENDS_MS else None
 
 
 def to_quote(ticker: Mapping[str, Any], received: float) -> Quote | None:

@@ -183,13 +183,14 @@ def _take_instruments(state: EngineState, stamp: Stamp, item: InstrumentsListed,
     known = state.asset_of.keys() if state.listed is None else state.listed.keys()
     gone = tuple(asset for symbol, asset in state.asset_of.items() if symbol in known and symbol not in item.listed)
     back = tuple(asset for symbol, asset in state.asset_of.items() if symbol not in known and symbol in item.listed)
+    others = state.listed != item.listed  # an end may have been announced
     state.listed = item.listed
     venue = state.config.venue.id
     if gone:
         out.events.append(AssetsUnlisted(at=stamp.market_ms, venue=venue, assets=gone))
     if back:
         out.events.append(AssetsListed(at=stamp.market_ms, venue=venue, assets=back))
-    if gone or back:
+    if gone or back or others:
         out.changed.add(Section.BOOKS)
     out.changed.add(Section.HEALTH)
 

@@ -20,7 +20,7 @@ from engine.domain.alerts import AlertKind
 from engine.domain.config import Estimator
 from engine.domain.portfolio import BookValue, PositionValue
 from engine.domain.renames import new_name
-from engine.domain.units import DAY_MS, Ms, Symbol
+from engine.domain.units import DAY_MS, Ms, Symbol, iso
 from engine.domain.views import NAN, AssetView, BasketState, BasketView, BooksView, PairCounts, PortfolioView
 from engine.quant.arrays import Floats
 from engine.quant.correlation import mean_if_half, pairs_of
@@ -111,7 +111,7 @@ def _placed(state: EngineState, track: BasketTrack, values: Floats) -> Floats:
 
 
 def _flag(moment: _Moment, track: BasketTrack, held: Floats) -> str:
-    """Return what is wrong with a basket: legs that are not listed any more; a hedge off its target, and its mend.
+    """Return what is wrong with a basket: legs not listed any more, or soon; a hedge off its target, and its mend.
 
     Nothing of the hedge is said while a proposal of it is executed.
     """
@@ -123,9 +123,22 @@ def _flag(moment: _Moment, track: BasketTrack, held: Floats) -> str:
         renamed = [f"{old} may be {new} now" for old in gone if (new := new_name(old)) is not None]
         hint = "; ".join(["", *renamed])
         return f"{', '.join(gone)} {'are' if several else 'is'} not listed: the basket goes on without {them}{hint}"
+    ending = _ending(state, track)
     if state.trading.board.busy(track.basket.name) is not None:
+        return ending
+    off = mend(track.basket, held, moment.desk.picture, sizing_of(state, track.basket).net_tolerance)
+    return "; ".join(filter(None, (off, ending)))
+
+
+def _ending(state: EngineState, track: BasketTrack) -> str:
+    """Return which legs the venue will delist, and when the first of them."""
+    listed = state.listed or {}
+    found = [(leg.asset, listed.get(leg.symbol)) for leg in track.basket.legs]
+    ends = sorted((market.ends_ms, asset) for asset, market in found if market is not None and market.ends_ms)
+    if not ends:
         return ""
-    return mend(track.basket, held, moment.desk.picture, sizing_of(state, track.basket).net_tolerance)
+    names, them = ", ".join(asset for _, asset in ends), "them" if len(ends) > 1 else "it"
+    return f"{names} will be delisted, from {iso(Ms(ends[0][0]))[:16]}Z on: close or replace {them} before"
 
 
 def _state_of(state: EngineState, track: BasketTrack, *, flat: bool) -> BasketState:

@@ -28,7 +28,7 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """One listed market of a venue, with the steps that orders must respect."""
+    """One listed market of a venue, with the steps that orders must respect; `ends_ms` is an announced delisting."""
 
     asset: Asset
     symbol: Symbol
@@ -36,6 +36,7 @@ class Instrument:
     price_step: Decimal
     quantity_step: Decimal
     min_notional: Decimal
+    ends_ms: Ms | None = None
     min_quantity: Decimal = Decimal(0)  # 0: the step is the smallest
 
 

@@ -158,3 +158,19 @@ def test_one_bad_row_condemns_the_page(bad: object) -> None:
 def test_what_is_no_list_is_no_page(answer: object) -> None:
     with pytest.raises(BadVenueAnswerError, match="instead of candles"):
         to_candles(answer, ETH)
+
+
+@pytest.mark.parametrize(
+    ("info", "ends"),
+    [
+        ({"deliveryTime": "1700000000000"}, 1_700_000_000_000),
+        ({"deliveryDate": 1_700_000_000_000}, 1_700_000_000_000),
+        ({"deliveryTime": "0"}, None),
+        ({"deliveryTime": ""}, None),
+        ({"deliveryDate": 4_133_404_800_000}, None),
+        ({"deliveryDate": "soon"}, None),
+        (None, None),
+    ],
+)
+def test_an_announced_end_is_read_and_a_placeholder_is_none(info: object, ends: int | None) -> None:
+    assert to_instrument(market(info=info), MarketKind.SWAP).ends_ms == ends

@@ -22,7 +22,7 @@ from engine.domain.config import Estimator
 from engine.domain.errors import RefusedError
 from engine.domain.facts import Deposited, PositionAdopted
 from engine.domain.units import HOUR_MS, Asset, BasketName, Ms
-from engine.domain.views import ALL_ASSETS, BasketState, BooksView, MatrixKind, Section
+from engine.domain.views import ALL_ASSETS, BasketState, MatrixKind, Section
 from engine.market.correlation_state import CorrelationState
 from engine.quant.arrays import Floats
 from engine.wire.codec import View, decode_view, encode_view
@@ -263,28 +263,3 @@ def test_health_names_the_simulated_market_and_the_next_check(state: EngineState
     assert (view.market, view.market_label, view.ready, view.seq) == ("sim", "fake", True, 9)
     assert view.next_check_ms == START + 4 * HOUR_MS
     assert math.isnan(view.last_event_age_s)
-
-
-def test_every_pair_says_its_valid_returns_per_window_and_every_asset_since_when_it_has_bars() -> None:
-    closes = CLOSES.copy()
-    young_days = 61
-    closes[: SLOTS - young_days * 24, 1] = np.nan  # BBB was listed 61 days ago
-    closes[-100:-90, 2] = np.nan  # a hole of ten bars of CCC: eleven returns
-    fresh = new_state(CONFIG)
-    item = HistoryReady(history=prepare_history(CONFIG, FIRST, closes), fetched=0)
-    step(fresh, Stamp(market_ms=START, monotonic=0.0), item)
-    longs = books_view(fresh, START).baskets[0]
-    valid = {f"{pair.first}-{pair.second}": pair.valid for pair in longs.counts}
-    assert valid["AAA-BBB"] == {"30": 720, "60": 1440, "90": young_days * 24 - 1}
-    assert valid["AAA-CCC"] == {"30": 709, "60": 1429, "90": 2149}
-    bbb = longs.assets[1]
-    assert (bbb.since_ms, bbb.used) == (START - young_days * 24 * HOUR_MS, False)
-    assert longs.assets[0].since_ms == FIRST
-    again = decode_view(Section.BOOKS, encode_view(books_view(fresh, START)))
-    assert isinstance(again, BooksView)
-    assert again.baskets[0].counts == longs.counts
-
-
-def test_before_the_history_is_there_no_pair_is_counted() -> None:
-    longs = books_view(new_state(CONFIG), START).baskets[0]
-    assert (longs.counts, longs.assets[0].since_ms) == ((), None)
