@@ -4,6 +4,7 @@ Parameters are read in `binance_parameters`, bodies built in `binance_account_bo
 before it is asked. Spot and the account's own routes are `binance_spot_private`.
 """
 
+from engine.domain.units import Asset
 from engine.venue_sim.account_margin import order_margin
 from engine.venue_sim.accounts import Account
 from engine.venue_sim.binance_account_bodies import (
@@ -104,22 +105,26 @@ def _trades(account: Account, given: Parameters, exchange: Exchange) -> object:
 def _positions(account: Account, given: Parameters, exchange: Exchange) -> object:
     """Version 3: what is held or has open orders."""
     quotes = exchange.instant().quotes
-    wanted = {asset_of(_FUTURES, given, exchange)} if given.get("symbol") else set(quotes)
-    return [
-        position_row(account, account.position(asset), quotes)
-        for asset in quotes
-        if asset in wanted and (account.position(asset).quantity or order_margin(account, asset))
-    ]
+    found = [account.position(asset) for asset in _wanted(account, given, exchange)]
+    busy = [each for each in found if each.quantity or order_margin(account, each.asset)]
+    return [position_row(account, each, quotes) for each in busy]
 
 
 def _old_positions(account: Account, given: Parameters, exchange: Exchange) -> object:
     """Version 2: every symbol, with leverage and margin type; hedge mode has a row for each side."""
     quotes = exchange.instant().quotes
-    wanted = [asset_of(_FUTURES, given, exchange)] if given.get("symbol") else list(quotes)
-    rows = [position_row(account, account.position(asset), quotes, old=True) for asset in wanted]
+    found = [account.position(asset) for asset in _wanted(account, given, exchange)]
+    rows = [position_row(account, each, quotes, old=True) for each in found]
     if not account.hedge:
         return rows
     return [row | {"positionSide": side} for row in rows for side in ("LONG", "SHORT")]
+
+
+def _wanted(account: Account, given: Parameters, exchange: Exchange) -> list[Asset]:
+    """Return the symbol that is asked for, or all that are listed or held: a delisted one keeps its position."""
+    if given.get("symbol"):
+        return [asset_of(_FUTURES, given, exchange)]
+    return list(dict.fromkeys((*exchange.instant().quotes, *(each.asset for each in account.held()))))
 
 
 def _account(account: Account, _given: Parameters, exchange: Exchange) -> object:

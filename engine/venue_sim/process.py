@@ -71,7 +71,7 @@ async def _run(settings: Settings, opened: Opened) -> None:
         tasks = [asyncio.create_task(disturb(proxy, board)), asyncio.create_task(_trade(exchange))]
         try:
             _announce(opened, ca_file, proxy_port, control_port)
-            await _until_over(stop, orphaned, activity, settings.parent_grace_s)
+            await _until_over(stop, orphaned, activity, settings.parent_grace_s, tasks)
         finally:
             for task in tasks:
                 task.cancel()
@@ -87,9 +87,14 @@ async def _trade(exchange: Exchange) -> None:
         await asyncio.sleep(_TRADE_EVERY_S)
 
 
-async def _until_over(stop: asyncio.Event, orphaned: asyncio.Event, activity: Activity, grace_s: float) -> None:
-    """Return on a signal, or when the parent is gone and nobody has asked for `grace_s`."""
+async def _until_over(
+    stop: asyncio.Event, orphaned: asyncio.Event, activity: Activity, grace_s: float, tasks: list[asyncio.Task[None]]
+) -> None:
+    """Return on a signal, or when the parent is gone and nobody has asked for `grace_s`; raises what ended a task."""
     while not stop.is_set():
+        for task in tasks:
+            if task.done():  # an exchange that no longer matches must not look like a calm one
+                task.result()
         if orphaned.is_set() and activity.quiet_s() >= grace_s:
             return
         try:

@@ -178,3 +178,20 @@ async def test_a_position_is_liquidated_where_the_venue_says(sim: SimProcess, ke
         await until(lambda: not sim.truth(key)["positions"])
     taken = [row for row in sim.truth(key)["executions"] if row["kind"] == "liquidation"]
     assert [Decimal(row["quantity"]) for row in taken] == [100]
+
+
+@pytest.mark.parametrize("venue", ["bybit", "binance"])
+async def test_a_symbol_that_is_delisted_leaves_orders_and_positions_readable(sim: SimProcess, venue: str) -> None:
+    key, sol, named = f"key-{next(NUMBERS)}", "SOL/USDT:USDT", "orderLinkId" if venue == "bybit" else "newClientOrderId"
+    sim.account(key=key, venue=venue)
+    async with sim.trader(key=key, venue=venue) as client:
+        low = float(client.price_to_precision(sol, (await client.fetch_ticker(sol))["last"] * 0.8))
+        await client.create_order(sol, "market", "buy", 1, None, {named: "ddheld"})
+        await client.create_order(sol, "limit", "buy", 1, low, {named: "ddrest"})
+        sim.fault("delisting", asset="SOL", notice_hours=0)
+        await asyncio.sleep(0.3)  # the clock of the venue goes on without a price
+        assert [position["symbol"] for position in await client.fetch_positions()] == [sol]
+        assert (await client.fetch_balance())["total"]["USDT"] > 0
+        with pytest.raises(ccxt.BaseError, match="symbol"):
+            await client.create_order(sol, "market", "sell", 1, None, {"reduceOnly": True})
+    assert sim.truth(key)["positions"]["SOL"]["quantity"] in ("1", "1.0")
