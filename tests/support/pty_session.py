@@ -15,6 +15,8 @@ from typing import Self
 
 import pyte
 
+STALL_S = 0.05
+
 
 class PtySession:
     """Start `argv`; use as a context manager, which kills what is left."""
@@ -104,9 +106,16 @@ class PtySession:
     def _collect(self, seconds: float, done: Callable[[], bool]) -> bytes:
         start, deadline = len(self.output), time.monotonic() + seconds
         while time.monotonic() < deadline and not done():
-            ready, _, _ = select.select([self._master], [], [], min(0.05, max(0.0, deadline - time.monotonic())))
+            asked, wait = time.monotonic(), min(0.05, max(0.0, deadline - time.monotonic()))
+            ready, _, _ = select.select([self._master], [], [], wait)
+            deadline += _stall(time.monotonic() - asked - wait)
             if ready:
                 chunk = os.read(self._master, 65536)
                 self.output += chunk
                 self._stream.feed(chunk)
         return self.output[start:]
+
+
+def _stall(late: float) -> float:
+    """Return how long the machine did not run even a process that only waits: nobody's deadline counts that."""
+    return late if late > STALL_S else 0.0
