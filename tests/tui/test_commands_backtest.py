@@ -1,6 +1,7 @@
 """`driftdeck backtest` as a person runs it: a price file, a config and a list of instants in, a document out."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -86,3 +87,21 @@ def test_funding_is_read_and_a_bad_rate_named(desk: Path) -> None:
     bad = driftdeck(*arguments(desk, *more))
     assert (bad.returncode, bad.stdout) == (2, "")
     assert 'line 2, column "AAA"' in bad.stderr
+
+
+def test_the_page_is_one_file_that_needs_no_network(desk: Path) -> None:
+    pytest.importorskip("plotly", reason="the extra `report` is not installed: no page to try")
+    page = desk / "report.html"
+    done = driftdeck(*arguments(desk, "--decisions", str(desk / "times.txt"), "--html", str(page)))
+    assert done.returncode == 0, done.stderr
+    text = page.read_text()
+    assert "Largest drawdown" in text
+    assert "exposure_matched" in text
+    assert not re.search(r"<script[^>]+src=|<link|@import", text)
+
+
+def test_a_page_that_cannot_be_written_is_one_clear_sentence(desk: Path) -> None:
+    pytest.importorskip("plotly", reason="the extra `report` is not installed: no page to try")
+    done = driftdeck(*arguments(desk, "--decisions", str(desk / "times.txt"), "--html", str(desk / "no" / "x.html")))
+    assert done.returncode == 1
+    assert "choose another --html file" in done.stderr

@@ -9,12 +9,13 @@ from pathlib import Path
 from engine.adapters.config_file import load_config
 from engine.adapters.paths import config_path
 from engine.adapters.price_file import read_prices
-from engine.domain.errors import ConfigError
+from engine.domain.errors import ConfigError, StoreError
 from engine.domain.units import Ms, parse_iso
 from engine.lab.backtest import Backtest, backtest_decisions
 from engine.lab.backtest_output import backtest_document
 from engine.lab.backtest_words import Findings, findings
 from engine.lab.funding_file import read_funding
+from engine.lab.html_report import html_report
 from engine.lab.price_path import price_path
 from engine.lab.rule_backtest import backtest_rules
 from tui.commands.backtest_text import print_report
@@ -32,6 +33,7 @@ class BacktestChoice:
     end: str = ""
     decisions: Path | None = None
     funding: Path | None = None
+    html: Path | None = None
     as_json: bool = False
 
 
@@ -40,10 +42,20 @@ def backtest(choice: BacktestChoice) -> None:
     found, said = run_backtest(choice)
     for warning in found.warnings:
         say(f"warning: {warning}")
+    if choice.html is not None:
+        write_page(choice.html, html_report(found, said))
     if choice.as_json:
         print_json(backtest_document(found, said))
     else:
         print_report(found, said)
+
+
+def write_page(path: Path, text: str) -> None:
+    """Write the HTML report. Raises StoreError."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}; choose another --html file") from error
 
 
 def run_backtest(choice: BacktestChoice) -> tuple[Backtest, Findings]:

@@ -64,6 +64,9 @@ def backtest(
     funding: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Funding rates: timestamp and one column per asset.")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Also write one page with charts (extra `report`).")
+    ] = None,
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -72,7 +75,14 @@ def backtest(
     from tui.commands.backtest import backtest as run_backtest
 
     choice = BacktestChoice(
-        prices=prices, config=config, begin=begin, end=end, decisions=decisions, funding=funding, as_json=as_json
+        prices=prices,
+        config=config,
+        begin=begin,
+        end=end,
+        decisions=decisions,
+        funding=funding,
+        html=html,
+        as_json=as_json,
     )
     run_or_fail(lambda: run_backtest(choice))
 
