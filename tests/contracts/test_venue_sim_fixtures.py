@@ -4,6 +4,7 @@ The recordings are not part of the project; without them these tests are skipped
 """
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -111,6 +112,18 @@ def test_stream_messages_have_the_recorded_names_and_kinds(market: SimulatedMark
     assert kinds(whole) == kinds(spot)
     assert kinds(candle) == kinds(kline)
     assert delta.keys() == theirs["delta"].keys()
+
+
+def test_binance_s_stream_messages_have_documented_names_and_kinds(market: SimulatedMarket) -> None:
+    text = shared("fixtures", "binance", "docs", "web-socket-streams.md").read_text()
+    blocks = re.findall(r"```(?:javascript|json)\n(\{.*?)```", text, re.S)
+    examples = [json.loads(re.sub(r"//[^\n]*", "", each)) for each in blocks if '"24hrTicker"' in each or '"k"' in each]
+    theirs = {example["e"]: kinds(example) for example in examples}
+    btc = {"category": "binance-spot", "asset": Asset("BTC")}
+    topics = [Topic(**btc), Topic(**btc, channel=Channel.CANDLES, step_ms=HOUR_MS)]  # type: ignore[arg-type]
+    told = [message for _, message in StreamFeed(market).due(topics, Instant(now=NOW, stamp=NOW, host=0.0))]
+    mine = {str(message["e"]): kinds(message) for message in told}
+    assert mine == {event: theirs[event] for event in ("24hrTicker", "kline")}
 
 
 def test_binance_s_bodies_have_recorded_names_and_kinds(market: SimulatedMarket) -> None:
