@@ -4,13 +4,14 @@ Its own routes through ccxt's signing and throttle, so that no field is lost or 
 their end, in pieces of the days that one request may cover. Raises what ccxt raises; the broker translates it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from engine.adapters.account_answers import Row, exact, instant, maybe, rows_of, said
-from engine.adapters.key_permissions import Access, Admission
+from engine.adapters.key_permissions import ONE_WAY, Access, Admission
 from engine.domain.errors import BadVenueAnswerError, RefusedError
 from engine.domain.order import (
+    LIQUIDATION,
     CashMovement,
     Fill,
     FundingCharge,
@@ -26,7 +27,6 @@ from engine.domain.units import DAY_MS, ClientOrderId, FillId, Ms, Symbol, Venue
 CATEGORY = "linear"
 PAGE = 100
 LONGEST_MS = 7 * DAY_MS - 1  # of one list
-LIQUIDATION = ClientOrderId("liquidation")
 _STATES = {
     "New": OrderState.OPEN,
     "Untriggered": OrderState.OPEN,
@@ -44,9 +44,10 @@ _BOOKED_ELSEWHERE = ("TRADE", "SETTLEMENT", "LIQUIDATION", "ADL", "DELIVERY")  #
 class BybitAccount:
     """The account behind one key; `quote` is the coin that everything is settled in."""
 
-    def __init__(self, exchange: Any, quote: str) -> None:
+    def __init__(self, exchange: Any, quote: str, symbols: Sequence[Symbol]) -> None:
         self._exchange = exchange
         self._quote = quote
+        self._symbols = tuple(symbols)
 
     async def place(self, order: Order) -> OrderAnswer:
         """Send an order, once. Bybit answers with ids only."""
@@ -155,7 +156,7 @@ class BybitAccount:
                     return exact(coin, "walletBalance")
         return ZERO
 
-    async def admit(self, symbols: tuple[Symbol, ...]) -> Admission:
+    async def admit(self) -> Admission:
         """Return what the key may do. Raises RefusedError for a key that may withdraw, and for hedge mode."""
         answer = await self._exchange.privateGetV5UserQueryApi()
         result = answer.get("result") if isinstance(answer, dict) else None
@@ -164,7 +165,7 @@ class BybitAccount:
             raise BadVenueAnswerError("bybit did not say what the key may do")
         if "Withdraw" in (rights.get("Wallet") or ()):
             raise RefusedError("this key of bybit may withdraw money: make one that may only trade, and use that")
-        for symbol in symbols:
+        for symbol in self._symbols:
             asked = {"category": CATEGORY, "symbol": self._id(symbol)}
             for row in rows_of(await self._exchange.privateGetV5PositionList(asked), "result", "list"):
                 if said(row, "positionIdx") in ("1", "2"):
@@ -232,6 +233,3 @@ class BybitAccount:
             cursor = said(answer["result"], "nextPageCursor")
             if not cursor:
                 return
-
-
-ONE_WAY = "Driftdeck keeps one net position per symbol; set the account to one-way mode at the venue"

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from engine.adapters.account_answers import code_of
+from engine.adapters.binance_account import BinanceAccount
 from engine.adapters.bybit_account import BybitAccount
 from engine.adapters.ccxt_errors import plain_errors
 from engine.adapters.ccxt_mapping import positive
@@ -49,19 +50,23 @@ class CcxtBroker:
         """Take the key; opens no socket. Raises RefusedError where orders cannot go to this venue in this mode."""
         self._traits = trading_traits(venue)
         self._hosts = door_of(venue).hosts
-        if venue.id != "bybit" or venue.market is not MarketKind.SWAP:
+        if venue.id not in ("bybit", "binance") or venue.market is not MarketKind.SWAP:
             raise RefusedError(
-                f"venue.mode: orders go to bybit swaps so far, not to {venue.id} {venue.market}; use paper money there"
+                f"venue.mode: orders go to swaps of bybit and binance so far, not to {venue.id} {venue.market}; use "
+                "paper money there"
             )
         self._venue = venue
         self._clock = clock
-        self._symbols = tuple(symbols)
         self._breaker = breaker
         self._exchange = build_trader(venue, keys, breaker=breaker, monotonic=clock.monotonic)
         self._exchange.has["fetchCurrencies"] = False  # a private call that only costs time
         self._pacing = asyncio.Lock()
         self._next_order = 0.0
-        self._account = BybitAccount(self._exchange, venue.quote)
+        self._account: BybitAccount | BinanceAccount = (
+            BybitAccount(self._exchange, venue.quote, symbols)
+            if venue.id == "bybit"
+            else BinanceAccount(self._exchange, venue.quote, symbols, venue.mode)
+        )
 
     async def admit(self) -> Admission:
         """Present the key: clock, markets, what it may do. Raises RefusedError, VenueUnreachableError."""
@@ -70,7 +75,7 @@ class CcxtBroker:
             if abs(behind) > SKEW_MS:
                 raise RefusedError(f"this host's clock is {behind / 1000:+.1f} s off the venue's: set it right")
         await self._asked("reading markets", self._exchange.load_markets)
-        return await self._asked("presenting the key", lambda: self._account.admit(self._symbols))
+        return await self._asked("presenting the key", self._account.admit)
 
     async def place(self, order: Order) -> OrderAnswer:
         """Send an order, once. Raises OrderRefusedError, OrderNotSentError, OutcomeUnknownError."""

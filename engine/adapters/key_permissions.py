@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+ONE_WAY = "Driftdeck keeps one net position per symbol; set the account to one-way mode at the venue"
+
 
 class Access(StrEnum):
     """What a key may do."""

@@ -15,7 +15,7 @@ from engine.core.state import EngineState
 from engine.core.trade_market import account_value, quotes_by_symbol
 from engine.domain.config import Mode
 from engine.domain.facts import OrderIntended, OrderReported
-from engine.domain.order import Fill, FundingCharge, Order, OrderState
+from engine.domain.order import LIQUIDATION, Fill, FundingCharge, Order, OrderState
 from engine.domain.portfolio import ZERO
 from engine.domain.proposal import Proposal
 from engine.execution.gate import GateView, blocking, sent_within_the_hour
@@ -27,7 +27,6 @@ PATIENCE_S = 60.0  # how long an order waits for a price that is fresh and insid
 CANCEL_EVERY_S = 15.0  # a cancel that brought nothing is asked for again
 WORKING_S = 120.0  # how long an order may stay open at the venue before it is canceled
 SKEW_REFUSED_MS = 1_000.0  # real orders do not leave a host whose clock is further off
-LIQUIDATION = "liquidation"
 
 
 def begin(state: EngineState, stamp: Stamp, proposals: Sequence[Proposal], out: Outcome) -> None:

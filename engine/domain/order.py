@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from engine.domain.units import Asset, BasketName, ClientOrderId, FillId, Ms, ProposalId, Symbol, VenueOrderId
 
+LIQUIDATION = ClientOrderId("liquidation")  # of an execution that the venue forced
+
 
 class OrderSide(StrEnum):
     """Which way an order trades."""

@@ -13,7 +13,12 @@ from engine.venue_sim import binance_bodies as bodies
 from engine.venue_sim.binance_bodies import QUOTE, Segment
 from engine.venue_sim.prices import Listing, PriceSource, Ticker
 
-HOSTS = {"api.binance.com": Segment.SPOT, "fapi.binance.com": Segment.FUTURES}
+HOSTS = {
+    "api.binance.com": Segment.SPOT,
+    "fapi.binance.com": Segment.FUTURES,
+    "demo-api.binance.com": Segment.SPOT,
+    "demo-fapi.binance.com": Segment.FUTURES,
+}
 TOO_MANY = {"code": -1003, "msg": "Too many requests; please slow down or use the websocket streams instead."}
 
 _PREFIX = {Segment.SPOT: "/api/v3/", Segment.FUTURES: "/fapi/v1/"}

@@ -17,6 +17,8 @@ VENUE_HOSTS = (
     "stream-demo.bybit.com",
     "api.binance.com",
     "fapi.binance.com",
+    "demo-api.binance.com",
+    "demo-fapi.binance.com",
     "stream.binance.com",
     "fstream.binance.com",
     "ws-api.binance.com",

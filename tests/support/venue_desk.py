@@ -20,18 +20,20 @@ ETH = Symbol("ETH/USDT:USDT")
 _NUMBERS = itertools.count(1)
 
 
-def venue_of(sim: SimProcess, mode: Mode = Mode.DEMO) -> VenueConfig:
+def venue_of(sim: SimProcess, venue: str = "bybit", mode: Mode = Mode.DEMO) -> VenueConfig:
     """Return the config of a venue that leads to the simulator."""
-    return VenueConfig(mode=mode, proxy=sim.ready.proxy, ca_file=sim.ready.ca_file)
+    return VenueConfig(id=venue, mode=mode, proxy=sim.ready.proxy, ca_file=sim.ready.ca_file)
 
 
 @asynccontextmanager
-async def broker_on(sim: SimProcess, key: str, *, timeout_ms: int = 10_000) -> AsyncIterator[CcxtBroker]:
+async def broker_on(
+    sim: SimProcess, key: str, *, venue: str = "bybit", timeout_ms: int = 10_000
+) -> AsyncIterator[CcxtBroker]:
     """Give an admitted broker of the account behind `key`."""
     clock = ScaledClock(rate=sim.ready.speed, start_ms=Ms(sim.state()["market_ms"]), monotonic=time.monotonic)
     keys = VenueKeys(key=key, secret=SECRET)
     breaker = HostBreaker(time.monotonic)
-    broker = CcxtBroker(venue_of(sim), keys, clock=clock, symbols=[ETH], breaker=breaker)
+    broker = CcxtBroker(venue_of(sim, venue), keys, clock=clock, symbols=[ETH], breaker=breaker)
     broker._exchange.timeout = timeout_ms
     try:
         await broker.admit()

@@ -18,6 +18,7 @@ from tui.commands.output import print_json, say
 
 NOTE = "drill.json"
 MONEY = "50000"
+ORDERS = {"bybit": "POST /v5/order/create", "binance": "POST /fapi/v1/order"}
 WITHIN_S = 5.0
 FAULTS = {
     "drop-after": "the order is taken and the answer is lost",
@@ -38,14 +39,15 @@ FAULTS = {
 ON_ORDERS = ("drop-after", "drop-before", "truncated-body", "html-page", "server-error", "too-many-requests", "ban")
 
 
-def open_drill_account(control: str, state: Path) -> None:
+def open_drill_account(control: str, state: Path, *, venue: str) -> None:
     """Open an account, tell its key to the engine that is started next, and note where the control door is."""
     key, secret = f"drill-{secrets.token_hex(8)}", secrets.token_hex(16)
-    _ask(control, "account", {"key": key, "secret": secret, "money": MONEY})
-    os.environ["DRIFTDECK_BYBIT_KEY"], os.environ["DRIFTDECK_BYBIT_SECRET"] = key, secret
+    _ask(control, "account", {"key": key, "secret": secret, "money": MONEY, "venue": venue})
+    name = f"DRIFTDECK_{venue.upper()}"
+    os.environ[f"{name}_KEY"], os.environ[f"{name}_SECRET"] = key, secret
     note = state / NOTE
     note.touch(mode=0o600)
-    note.write_text(json.dumps({"control": control}), encoding="utf-8")
+    note.write_text(json.dumps({"control": control, "orders": ORDERS[venue]}), encoding="utf-8")
 
 
 def drill(kind: str, state: Path | None, *, how_long: str, as_json: bool) -> None:
@@ -63,7 +65,8 @@ def drill(kind: str, state: Path | None, *, how_long: str, as_json: bool) -> Non
     for_ms = duration_ms("--for", how_long)
     note = state_dir(state) / NOTE
     try:
-        control = json.loads(note.read_text(encoding="utf-8"))["control"]
+        told_of = json.loads(note.read_text(encoding="utf-8"))
+        control, orders = told_of["control"], told_of["orders"]
     except (OSError, ValueError, KeyError):
         raise NoEngineError(f"no drill runs for {note.parent}: start one with 'driftdeck demo --live-drill'") from None
     if kind == "mend":
@@ -72,7 +75,7 @@ def drill(kind: str, state: Path | None, *, how_long: str, as_json: bool) -> Non
         return
     told: dict[str, object] = {"kind": kind, "duration_s": for_ms / 1000}
     if kind in ON_ORDERS:
-        told["path"] = "POST /v5/order/create"
+        told["path"] = orders
     _ask(control, "fault", told)
     say(f"for {how_long}: {FAULTS[kind]}")
 
