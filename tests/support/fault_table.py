@@ -91,6 +91,10 @@ def _missing(event: Event) -> bool:
     return isinstance(event, CheckCompleted) and "SOL" in event.missing
 
 
+def _of_eth(event: Event) -> bool:
+    return isinstance(event, BarsCorrected) and event.asset == "ETH"
+
+
 FAULTS = (
     Fault(kind="silent-stream", shown=_polled, healed=_well),
     Fault(kind="silent-stream", told={"asset": "SOL"}, shown=_polled, healed=_well),
@@ -99,7 +103,7 @@ FAULTS = (
     Fault(kind="server-error", shown=_troubled, healed=_well),
     Fault(kind="html-page", shown=_troubled, healed=_well),
     Fault(kind="too-many-requests", shown=lambda w: w.health.paused_s > 0.0, healed=_well),
-    Fault(kind="corrected-candle", told={"asset": "ETH"}, shown=lambda w: w.said(BarsCorrected), healed=_well),
+    Fault(kind="corrected-candle", told={"asset": "ETH"}, shown=lambda w: w.said(BarsCorrected, _of_eth), healed=_well),
     Fault(kind="duplicate-candles", shown=lambda w: w.said(CheckCompleted), healed=_well),
     Fault(kind="delayed-messages", shown=_polled, healed=_well),
     Fault(  # a check waits 20 s for the bar of its own hour
@@ -112,6 +116,12 @@ FAULTS = (
     Fault(
         kind="delisting",
         told={"asset": "AVAX", "notice_hours": 0.0},
+        shown=lambda w: w.said(AssetsUnlisted),
+        healed=lambda w: w.said(AssetsListed) and _well(w),
+    ),
+    Fault(
+        kind="rename",
+        told={"asset": "AVAX", "to": "AVAXN"},
         shown=lambda w: w.said(AssetsUnlisted),
         healed=lambda w: w.said(AssetsListed) and _well(w),
     ),

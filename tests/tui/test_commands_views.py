@@ -108,7 +108,7 @@ def test_positions_json_says_how_the_baskets_share_what_is_held(room: Room) -> N
 def test_status_json_keeps_the_contracts_keys_and_adds_money(room: Room) -> None:
     found = document(room, "status")
     assert {"engine", "venue", "cycle", "regime", "account", "portfolio", "baskets"} <= set(found)
-    assert set(found["account"]) == {"equity", "pnl_day", "partial", "halted"}
+    assert {"equity", "pnl_day", "partial", "halted"} <= set(found["account"])
     basket = found["baskets"][0]
     wanted = "name state gross net hidden_leverage mean_rho shift drift_max assets pnl factor notional proposal flag"
     assert set(wanted.split()) <= set(basket)
