@@ -108,8 +108,9 @@ def stress_baskets(
     for held in positions.values():
         for asset, value in held.items():
             everything[asset] = everything.get(asset, 0.0) + value
-    leverage = {basket.name: basket.leverage for basket in config.baskets}
-    distances = {name: _nearest(held, leverage[name]) for name, held in positions.items()}
+    distances = {
+        basket.name: _nearest(basket, positions[basket.name]) for basket in config.baskets if basket.name in positions
+    }
     account = _stressed(None, everything, market, equity, levels, shocks, worst_distance(list(distances.values())))
     gross = sum(abs(value) for held in positions.values() for value in held.values())
     books = []
@@ -148,12 +149,16 @@ def _stressed(
     )
 
 
-def _nearest(held: Mapping[Asset, float], leverage: float) -> float:
-    """Return the smallest liquidation distance of legs entered now, isolated at the basket's leverage."""
-    return worst_distance([_distance(value, leverage) for value in held.values() if value])
+def _nearest(basket: Basket, held: Mapping[Asset, float]) -> float:
+    """Return the smallest liquidation distance of legs entered now, isolated.
+
+    The margin is base notional / leverage and stays where the rule has cut a position: less is further away.
+    """
+    margins = {leg.asset: leg.weight * float(basket.notional) / basket.leverage for leg in basket.legs}
+    return worst_distance([_distance(value, margins[asset]) for asset, value in held.items() if value])
 
 
-def _distance(value: float, leverage: float) -> float:
+def _distance(value: float, margin: float) -> float:
     """Return the distance of a position of this value at a price of 1: it does not depend on the price."""
-    position = SwapPosition(quantity=value, entry=1.0, mark=1.0, margin=abs(value) / leverage)
+    position = SwapPosition(quantity=value, entry=1.0, mark=1.0, margin=margin)
     return liquidation_distance(1.0, isolated_price(position), value)

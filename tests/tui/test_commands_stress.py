@@ -1,6 +1,7 @@
 """`driftdeck stress` as a person runs it: a price file and a config in, CONTRACT's document out."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from engine.domain.units import HOUR_MS, Ms, iso
 from support.books import START
 from support.command_line import driftdeck
 from support.markets import switching_closes
+from support.shared_material import REPOSITORY, shared
 
 CONFIG = """
 [[basket]]
@@ -64,6 +66,7 @@ def test_one_basket_can_be_asked_for_and_a_person_gets_a_table(desk: Path) -> No
         (["--shock", "XYZ=-8%"], "--shock XYZ: the prices have no column for it"),
         (["--basket", "nope"], "--basket nope: there is no such basket"),
         (["--at", "soon"], "--at soon"),
+        (["--leverage", "0"], "--leverage 0: take a number above 0"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_one_line(desk: Path, more: list[str], said: str) -> None:
@@ -76,3 +79,36 @@ def test_without_prices_and_without_an_engine_the_command_says_so(desk: Path) ->
     done = driftdeck("stress", "--config", str(desk / "config.toml"), "--state", str(desk / "state"))
     assert done.returncode == 3
     assert "no engine" in done.stderr
+
+
+def test_the_lab_says_who_is_liquidated_first_and_how_likely_it_is(desk: Path) -> None:
+    done = driftdeck(*arguments(desk, "--lab", "--leverage", "10", "--shock", "AAA=-20%", "--json"))
+    assert done.returncode == 0, done.stderr
+    account, longs, hedged = json.loads(done.stdout)["lab"]
+    assert (account["basket"], longs["basket"], longs["collateral"]) == (None, "longs", 1_200.0)
+    (cascade,) = longs["cascades"]
+    assert "AAA" in [each["asset"] for each in cascade["isolated"]["liquidated"]]
+    assert set(longs["odds"]) == {"independent", "today", "rho_0.95", "rho_0.95_sigma_1.5"}
+    assert set(hedged["odds"]) == {*longs["odds"], "hedge_break"}
+    assert set(longs["odds"]["today"]) == {"1", "7", "30"}
+
+
+def test_without_the_lab_the_document_is_what_it_was(desk: Path) -> None:
+    done = driftdeck(*arguments(desk, "--json"))
+    assert set(json.loads(done.stdout)) == {"at", "portfolio", "baskets"}
+
+
+def test_the_worked_example_of_the_docs_is_what_the_command_prints(tmp_path: Path) -> None:
+    prices = shared("data", "hourly_close_2021_2024.csv.gz")
+    text = (REPOSITORY / "docs" / "stress.md").read_text(encoding="utf-8")
+    config = tmp_path / "night.toml"
+    config.write_text(re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[0], encoding="utf-8")
+    quoted = re.findall(r"```console\n\$ driftdeck (.*?)\n(.*?)```", text, re.DOTALL)
+    assert len(quoted) == 3
+    for command, output in quoted:
+        words = command.replace("night.toml", str(config)).replace("prices.csv.gz", str(prices)).split()
+        done = driftdeck(*words)
+        assert done.returncode == 0, done.stderr
+        said = done.stdout.splitlines()
+        start = next(k for k, line in enumerate(said) if line.startswith("overnight:"))
+        assert [line.rstrip() for line in said[start:]] == [line.rstrip() for line in output.splitlines()]

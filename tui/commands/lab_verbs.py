@@ -27,6 +27,15 @@ def stress(
     shock: Annotated[
         list[str] | None, typer.Option("--shock", metavar="BTC=-8%", help="A move that all follow by their betas.")
     ] = None,
+    lab: Annotated[
+        bool, typer.Option("--lab", help="Also who is liquidated first, past crashes, and the odds of it.")
+    ] = False,
+    leverage: Annotated[
+        float | None, typer.Option("--leverage", metavar="X", help="As if every basket had this leverage.")
+    ] = None,
+    sized: Annotated[
+        bool, typer.Option("--sized", help="With --prices: what the sizing rule would hold, not the base exposure.")
+    ] = False,
     config: ConfigOption = None,
     state: StateOption = None,
     as_json: JsonOption = False,
@@ -43,6 +52,9 @@ def stress(
         basket=basket,
         rho=tuple(rho or ("0.95",)),
         shock=tuple(shock or ()),
+        lab=lab,
+        leverage=leverage,
+        sized=sized,
         as_json=as_json,
     )
     run_or_fail(lambda: stress_book(choice))

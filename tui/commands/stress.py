@@ -6,7 +6,7 @@ Positions are the running engine's, on its stored bars, or the config's base exp
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.adapters.config_file import load_config
@@ -16,14 +16,18 @@ from engine.domain.config import Config
 from engine.domain.errors import ConfigError, RefusedError
 from engine.domain.units import Asset, BasketName, Ms, iso
 from engine.domain.views import BooksView, HealthView, Section
+from engine.lab.sized_book import sized_positions
 from engine.lab.stress_book import Positions, Shock, StressedBook, base_positions, stress_baskets, stress_market
+from engine.lab.stress_lab import lab_book, stakes
 from engine.runtime.lock import holder_of
 from tui.commands.asking import ask_for, engine_socket
 from tui.commands.output import number, print_json, say
 from tui.commands.replay import instant, with_assets_of
 from tui.commands.stored_prices import stored_prices
+from tui.commands.stress_lab_text import lab_document, lab_lines
 
 STORED_DAYS = 75  # thirty, the limits of the oldest of them, and some to spare
+MOST_LEVERAGE = 125
 SHOCK = re.compile(r"([A-Za-z0-9]+)=([+-]?\d+(?:\.\d+)?)(%?)")
 
 
@@ -38,6 +42,9 @@ class StressChoice:
     basket: str
     rho: tuple[str, ...]
     shock: tuple[str, ...]
+    lab: bool
+    leverage: float | None
+    sized: bool
     as_json: bool
 
 
@@ -45,7 +52,7 @@ def stress(choice: StressChoice) -> None:
     """Print the figures. Raises ConfigError, NoEngineError."""
     levels, shocks = _levels(choice.rho), tuple(_shock(text) for text in choice.shock)
     at = instant("--at", choice.at)
-    config = load_config(_config_of(choice)).config
+    config = _at_leverage(load_config(_config_of(choice)).config, choice.leverage)
     if choice.basket and choice.basket not in {basket.name for basket in config.baskets}:
         named = ", ".join(basket.name for basket in config.baskets)
         raise ConfigError(f"--basket {choice.basket}: there is no such basket; the config has {named}")
@@ -56,12 +63,28 @@ def stress(choice: StressChoice) -> None:
             raise ConfigError(f"--shock {shock.asset}: the prices have no column for it; they have {there}")
     benchmarks = tuple(dict.fromkeys(shock.asset for shock in shocks))
     market = stress_market(with_assets_of(config, held.prices), held.prices, at=at, benchmarks=benchmarks)
-    account, *books = stress_baskets(config, market, held.positions, equity=held.equity, levels=levels, shocks=shocks)
+    positions = sized_positions(config, market, held.prices) if choice.sized else held.positions
+    account, *books = stress_baskets(config, market, positions, equity=held.equity, levels=levels, shocks=shocks)
     shown = [book for book in books if choice.basket in ("", book.basket)]
+    wanted = (None, *(book.basket for book in shown))
+    found = [
+        lab_book(stake, market, held.prices, shocks)
+        for stake in (stakes(config, positions, equity=held.equity) if choice.lab else ())
+        if stake.basket in wanted
+    ]
     if choice.as_json:
-        print_json(document(market.at, account, shown))
+        print_json({**document(market.at, account, shown), **lab_document(found)})
         return
-    print(*lines(market.at, [account, *shown]), sep="\n")
+    print(*lines(market.at, [account, *shown]), *lab_lines(found), sep="\n")
+
+
+def _at_leverage(config: Config, leverage: float | None) -> Config:
+    """Return the config with every basket at this leverage, unchanged where none was given. Raises ConfigError."""
+    if leverage is None:
+        return config
+    if not 0 < leverage <= MOST_LEVERAGE:
+        raise ConfigError(f"--leverage {leverage:g}: take a number above 0 and up to {MOST_LEVERAGE}")
+    return replace(config, baskets=tuple(replace(basket, leverage=leverage) for basket in config.baskets))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +112,8 @@ def _held(choice: StressChoice, config: Config, at: Ms | None) -> _Held:
         return _Held(positions=base_positions(config), equity=float(config.account.equity), prices=table)
     if at is not None:
         raise ConfigError("--at needs --prices: the running engine is asked about now")
+    if choice.sized:
+        raise ConfigError("--sized needs --prices: the running engine is asked about what it holds")
     socket = engine_socket(choice.state)
     books = ask_for(socket, Section.BOOKS, BooksView)
     held: dict[BasketName, dict[Asset, float]] = {
