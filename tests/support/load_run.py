@@ -39,6 +39,7 @@ READY_WITHIN_S = 120.0
 SETTLE_S = 10.0
 LOOK_EVERY_S = 1.0
 DOZE_S = 0.02
+PING_EVERY_S = 20.0
 SPEED = 60.0  # a bar each minute
 
 
@@ -106,7 +107,11 @@ class Ticks:
             session.ws_connect(STREAM, proxy=self._ready.proxy, ssl=trust) as socket,
         ):
             await socket.send_str(json.dumps({"op": "subscribe", "args": [f"tickers.{FOLLOWED}USDT"]}))
+            heard = time.monotonic()
             while not self._stop.is_set():
+                if time.monotonic() - heard > PING_EVERY_S:  # the venue hangs up on who says nothing
+                    heard = time.monotonic()
+                    await socket.send_str(json.dumps({"op": "ping"}))
                 message = await socket.receive(timeout=10)
                 data = json.loads(message.data).get("data", {})
                 if "lastPrice" in data:
