@@ -63,6 +63,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self.deck = Deck()
         self.choice = Choice()
         self.read_only = options.read_only
+        self._system = system
         self._theme = theme.load(options.theme, system)
         self._glyphs = glyphs.for_terminal(os.environ, ascii_only=options.ascii_only)
         self._ages = AgeBook()
@@ -225,6 +226,12 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         """Turn the page of the help."""
         if isinstance(self.screen, HelpScreen):
             self.screen.turn()
+
+    def next_theme(self) -> str:
+        """Turn to the next color theme and return its name."""
+        self._theme = theme.load(theme.after(self._theme.name), self._system)
+        self._cockpit.set_theme(self._theme)
+        return self._theme.name
 
     def start_engine(self) -> None:
         """Start the engine again, where this cockpit can."""

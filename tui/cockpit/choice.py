@@ -88,6 +88,7 @@ class Choice:
     typing: bool = False  # keys go to the filter
     detail: str = ""  # id of the alert shown in full
     page: Page = Page.COCKPIT
+    locked: bool = False  # what changes the engine is off until the lock is taken away
     scrolled: int = 0  # rows of a page that are above its first one
     asking: Asking | None = None
     note: Note | None = None

@@ -54,6 +54,8 @@ class Action(StrEnum):
     ESTIMATOR = "estimator"
     COUNTS = "counts"
     SCOPE = "scope"
+    THEME = "theme"
+    LOCK = "lock"
     HELP = "help"
     NEXT_PAGE = "next_page"
     BACK = "back"
@@ -188,6 +190,8 @@ _ASKED: tuple[Key, ...] = (
     _row("y", Action.CONFIRM, "yes", "do what the question says", Context.CONFIRM, danger=True),
 )
 _LEAVING: tuple[Key, ...] = (
+    _row("t", Action.THEME, "theme", "the next color theme; --theme NAME starts with it", *_PAGES, listed=False),
+    _row("L", Action.LOCK, "lock", "lock every key that changes the engine, or unlock them", *_PAGES, listed=False),
     _row("question_mark", Action.HELP, "help", "this page", *_PAGES, _R, _G, Context.HELP, label="?"),
     _row("tab j", Action.NEXT_PAGE, "next page", "turn the page, where there is more than one", Context.HELP),
     _row(

@@ -30,6 +30,9 @@ class Stage(Protocol):
     def turn_page(self) -> None:
         """Turn the page of the help."""
 
+    def next_theme(self) -> str:
+        """Turn to the next color theme and return its name."""
+
     def start_engine(self) -> None:
         """Start the engine again, where that can be done."""
 

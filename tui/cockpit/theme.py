@@ -72,6 +72,12 @@ def load(name: str, system: ColorSystem) -> "Theme":
         return Theme(tomllib.load(file), system)
 
 
+def after(name: str) -> str:
+    """Return the shipped theme that follows `name`; after the last comes the first."""
+    known = names()
+    return known[(known.index(name) + 1) % len(known)]
+
+
 def _color(value: str | int) -> Color:
     if value == "default":
         return Color.default()
@@ -88,7 +94,8 @@ class Theme:
 
     def __init__(self, data: Mapping[str, Any], system: ColorSystem) -> None:
         self.name: str = data["name"]
-        self.system = system
+        self._only = ColorSystem(data["only"]) if "only" in data else None
+        self.system = self._only if self._only and system is not ColorSystem.MONO else system
         self._data = data
         self._frozen = _FROZEN_DARK if data["dark"] else _FROZEN_LIGHT
         self._styles: dict[tuple[Paint | Heat, bool, bool], Style] = {}
@@ -154,6 +161,8 @@ class Theme:
             return "default"
         if for_ink and self.system is not ColorSystem.TRUE:
             return 16 if self.system is ColorSystem.X256 else 0
+        if self._only:
+            return entry[1 if offset else 0]
         return entry[offset + (ColorSystem.TRUE, ColorSystem.X256, ColorSystem.X16).index(self.system)]
 
     def _paint(self, paint: Paint, frozen: bool) -> Style:

@@ -34,7 +34,7 @@ def keys_line(scene: Scene, columns: int) -> Line:
 def _counts(scene: Scene, row: Key) -> bool:
     """Return whether a key would do something now."""
     choice = scene.choice
-    if row.danger and scene.read_only:
+    if row.danger and (scene.read_only or choice.locked):
         return False
     asked: Mapping[Action, Callable[[], bool]] = {
         Action.START_ENGINE: lambda: scene.can_start_engine,
@@ -74,7 +74,9 @@ def _right(scene: Scene) -> list[Span]:
         return [(f"last seq {scene.deck.seq:,} ", Paint(Role.DIM, Role.BG))]
     if scene.context is Context.FILTER:
         return [("filter ", _WORD), (f"{clean(scene.choice.filter)}_ ", _TEXT)]
-    return [("read-only ", _WORD)] if scene.read_only else []
+    if scene.read_only:
+        return [("read-only ", _WORD)]
+    return [("locked, ", _WORD), ("L", _KEY), (" unlocks ", _WORD)] if scene.choice.locked else []
 
 
 def _spans(scene: Scene, listed: list[Key]) -> list[Span]:

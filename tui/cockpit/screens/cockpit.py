@@ -103,6 +103,14 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         self._grids["heat"] = HeatGrid(self._inks, name="heat")
         yield from self._grids.values()
 
+    def set_theme(self, theme: Theme) -> None:
+        """Repaint everything in another theme."""
+        self._inks = theme
+        self._painted.clear()
+        for grid in self._grids.values():
+            grid.set_theme(theme)
+        self.refresh()
+
     @property
     def layout(self) -> Layout:
         """Return the layout that follows the plan."""

@@ -1,0 +1,70 @@
+"""The lock and the theme key: what changes the engine is off and says so, and colors turn without a restart."""
+
+from pathlib import Path
+
+import pytest
+
+from support.cockpit_pilot import Rig, attached
+from support.fake_alerts import alarm
+from support.fake_engine import FakeEngine
+from support.fake_facts import opening
+from support.fake_scene import FakeScene
+from tui.cockpit import theme as themes
+from tui.cockpit.ink import Paint, Role
+from tui.cockpit.theme import ColorSystem
+
+
+def alarmed() -> FakeEngine:
+    """Return an engine with alerts."""
+    scene = FakeScene(panic=0.9)
+    engine = FakeEngine(scene)
+    engine.add(*opening(scene), *alarm(scene))
+    return engine
+
+
+async def press(rig: Rig, *keys: str) -> None:
+    """Press keys, each well after the last change of focus and after the notice before went away."""
+    for key in keys:
+        rig.later(10.0)
+        await rig.press(key)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=str)
+async def test_a_locked_cockpit_asks_nothing_and_says_how_to_unlock(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with attached(tmp_path, alarmed(), size=size) as rig:
+        await press(rig, "L")
+        await rig.until(lambda: "L unlocks" in rig.rows[-1])
+        for key in ("o", "z", "r", "C", "F", "H"):
+            await press(rig, key)
+            assert "locked: nothing that changes the engine counts; L unlocks" in rig.rows[-1], key
+            assert "Cancel" not in rig.text
+        assert rig.engine.acts == []
+        await press(rig, "L", "o")
+        await rig.until(lambda: "acknowledge layer-1" in rig.text)
+
+
+async def test_a_lock_that_falls_while_a_question_stands_keeps_it_from_being_confirmed(tmp_path: Path) -> None:
+    async with attached(tmp_path, alarmed()) as rig:
+        await press(rig, "o")
+        await rig.until(lambda: "acknowledge layer-1" in rig.text)
+        rig.app.choice.locked = True
+        await press(rig, "y")
+        assert rig.engine.acts == []
+
+
+async def test_t_turns_the_colors_of_every_panel_and_only_the_colors(tmp_path: Path) -> None:
+    async with attached(tmp_path, alarmed(), system=ColorSystem.X256) as rig:
+        turned: list[str] = []
+        for _ in themes.names():
+            await press(rig, "t")
+            name = rig.app.scene().theme.name
+            shown = themes.load(name, ColorSystem.X256)
+            assert f"theme {name}" in rig.rows[-1]
+            assert name not in turned
+            turned.append(name)
+            grounds = {segment.style.bgcolor for row in rig.app.shown() for segment in row if segment.style}
+            assert shown.style(Paint(bg=Role.PANEL)).bgcolor in grounds
+            assert shown.style(Paint(bg=Role.BG)).bgcolor in grounds
+            if name == "daylight":
+                assert themes.load("contrast", ColorSystem.X256).style(Paint(bg=Role.BG)).bgcolor not in grounds
+        assert turned[-1] == "graphite"
