@@ -132,16 +132,19 @@ def test_a_screen_on_which_only_the_clock_moves_costs_at_most_250_bytes_a_second
         assert 0 < len(session.read(5.0)) / 5 <= 250
 
 
-def test_a_review_costs_one_screen_to_open_and_its_countdown_at_most_250_bytes_a_second(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("columns", "rows"), [(120, 40), (200, 60)])
+def test_a_review_costs_one_screen_to_open_and_its_countdown_at_most_250_bytes_a_second(
+    tmp_path: Path, columns: int, rows: int
+) -> None:
     socket = tmp_path / "e.sock"
-    with fake_engine(socket, "--still", "--start", "55"), cockpit(socket) as session:
+    with fake_engine(socket, "--still", "--start", "55"), cockpit(socket, columns=columns, rows=rows) as session:
         session.until(lambda text: painted(text) and "PROPOSAL" in text, within=10)
         session.read(1.0)
         start = len(session.output)
         session.type("a")
         session.until(lambda text: "to approve" in text, within=5)
         session.read(0.5)
-        assert 4_000 < len(session.output) - start <= 40_000
+        assert 4_000 < len(session.output) - start <= 40_000 * columns * rows / (120 * 40)
         assert 0 < len(session.read(5.0)) / 5 <= 250
 
 

@@ -105,6 +105,8 @@ def barrier(scene: Scene, review: Review) -> str:
     """Return why the approval key does not count now, empty where it does."""
     if scene.read_only:
         return "read-only: attach without --read-only to decide"
+    if scene.choice.locked:
+        return "locked: L on the cockpit unlocks"
     if scene.frozen:
         return "the engine is gone"
     if review.busy:

@@ -74,8 +74,8 @@ def test_the_ends_of_a_heat_ramp_never_look_alike(name: str, system: ColorSystem
     for ramp in Ramp:
         top = theme.levels(ramp)
         for vision in EVERYBODY:
-            ends = (seen(theme.heat(ramp, level)[0]) for level in (-top, top))
-            assert distance(*ends, vision) >= 25, (ramp, vision)
+            low, high = (seen(theme.heat(ramp, level)[0]) for level in (-top, top))
+            assert distance(low, high, vision) >= 25, (ramp, vision)
 
 
 @pytest.mark.parametrize(("name", "system"), CASES, ids=str)
@@ -85,8 +85,8 @@ def test_the_sign_of_a_strong_cell_is_seen_at_every_level(name: str, system: Col
     for ramp in Ramp:
         for level in range(first, theme.levels(ramp) + 1):
             for vision in EVERYBODY:
-                pair = (seen(theme.heat(ramp, sign * level)[0]) for sign in (-1, 1))
-                assert distance(*pair, vision) >= 11, (ramp, level, vision)
+                minus, plus = (seen(theme.heat(ramp, sign * level)[0]) for sign in (-1, 1))
+                assert distance(minus, plus, vision) >= 11, (ramp, level, vision)
 
 
 def test_sixteen_colors_are_readable_on_the_palette_that_can_be_measured() -> None:

@@ -54,6 +54,7 @@ _NAMES = (
     *(f"card{index}" for index in range(plans.CARDS)),
 )
 _TICKING = ("status", "situation", "keys", FLOATING)
+AGES_BEHIND_S = 10.0  # the same behind a question, where nobody reads them
 AGES_EVERY_S = 2.0  # rows whose data stand still are looked at this often for their ages
 _NEVER_GREY = ("status", "keys", FLOATING)
 
@@ -185,7 +186,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
 
     def _reads(self, name: str, scene: Scene) -> tuple[object, ...]:
         """Return what a panel's content depends on; unchanged means nothing to do. Empty: it has to be asked."""
-        if name in _TICKING:
+        behind = scene.veiled and name not in _NEVER_GREY  # what counts down is counted in front
+        if name in _TICKING and not behind:
             return ()
         deck, choice = scene.deck, scene.choice
         at = deck.revisions
@@ -204,7 +206,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             "journal": (*shared, deck.feed_revision, choice.filter, choice.typing, choice.scrolled),
             "detail": (*series, choice.detail, len(deck.refused), age),
         }
-        return read_by.get(name, (*shared, at[Section.QUOTES], int(scene.now / AGES_EVERY_S)))
+        ages = int(scene.now / (AGES_BEHIND_S if behind else AGES_EVERY_S))
+        return read_by.get(name, (*shared, at[Section.QUOTES], ages))
 
     def _rects(self, size: Size) -> Mapping[str, Rect]:
         rects = dict(self._plan.panels)
