@@ -45,6 +45,11 @@ def user_themes_dir() -> Path:
     return _platform_config_dir() / "themes" / "baskets"
 
 
+def user_colors_dir() -> Path:
+    """Return the folder of the trader's own color themes; it need not exist."""
+    return _platform_config_dir() / "themes" / "colors"
+
+
 def prepare_state_dir(path: Path) -> Path:
     """Return `path` as an existing private directory (0700) of this user. Raises StoreError."""
     try:

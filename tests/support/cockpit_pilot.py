@@ -83,13 +83,14 @@ async def attached(
     ascii_only: bool = False,
     backstage: Backstage | None = None,
     read_only: bool = False,
+    colors: Path | None = None,
 ) -> AsyncIterator[Rig]:
     """Serve `engine` on a socket in `folder` and attach a cockpit; it has painted data when this yields."""
     socket = folder / "engine.sock"
     server = WireServer(socket, engine)
     await server.start()
     options = CockpitOptions(
-        socket=socket, theme=theme, ascii_only=ascii_only, backstage=backstage, read_only=read_only
+        socket=socket, theme=theme, ascii_only=ascii_only, backstage=backstage, read_only=read_only, colors=colors
     )
     app = CockpitApp(options, system=system)
     try:

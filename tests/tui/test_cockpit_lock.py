@@ -1,5 +1,7 @@
 """The lock and the theme key: what changes the engine is off and says so, and colors turn without a restart."""
 
+import os
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,18 @@ async def test_t_turns_the_colors_of_every_panel_and_only_the_colors(tmp_path: P
             if name == "daylight":
                 assert themes.load("contrast", ColorSystem.X256).style(Paint(bg=Role.BG)).bgcolor not in grounds
         assert turned[-1] == "graphite"
+
+
+async def test_an_own_theme_is_put_on_when_it_is_saved_and_a_bad_one_changes_nothing(tmp_path: Path) -> None:
+    graphite = (files("themes") / "colors" / "graphite.toml").read_text(encoding="utf-8")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(graphite, encoding="utf-8")
+    async with attached(tmp_path, alarmed(), theme="mine", colors=tmp_path) as rig:
+        mine.write_text(graphite.replace("#0b0d11", "#102030"), encoding="utf-8")
+        os.utime(mine, (1, 1))
+        await rig.until(lambda: "theme mine read again" in rig.rows[-1])
+        assert rig.app.scene().theme.value(Role.BG) == "#102030"
+        mine.write_text(graphite.replace("#0b0d11", "black"), encoding="utf-8")
+        os.utime(mine, (2, 2))
+        await rig.until(lambda: "mine.toml: roles.bg must be a color" in rig.rows[-1])
+        assert rig.app.scene().theme.value(Role.BG) == "#102030"

@@ -19,6 +19,7 @@ from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.strip import Strip
 
+from engine.domain.errors import ConfigError
 from engine.domain.units import MINUTE_MS, Ms
 from tui.cockpit import glyphs, theme
 from tui.cockpit.ages import AgeBook
@@ -33,7 +34,8 @@ from tui.cockpit.scene import Scene
 from tui.cockpit.screens.cockpit import CockpitScreen
 from tui.cockpit.screens.help import HelpScreen
 from tui.cockpit.terminal import Terminal
-from tui.cockpit.theme import ColorSystem
+from tui.cockpit.theme import ColorSystem, Theme
+from tui.cockpit.theme_shelf import ThemeShelf
 
 PAINT_EVERY_S = 0.1
 GATHER_S = 0.002
@@ -63,8 +65,9 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self.deck = Deck()
         self.choice = Choice()
         self.read_only = options.read_only
-        self._system = system
-        self._theme = theme.load(options.theme, system)
+        self._shelf = ThemeShelf(options.colors, system)
+        self._theme = self._shelf.load(options.theme)
+        self._turned_to = self._theme.name
         self._glyphs = glyphs.for_terminal(os.environ, ascii_only=options.ascii_only)
         self._ages = AgeBook()
         self._cockpit = CockpitScreen(self._theme, scene=self.scene, socket=options.socket)
@@ -176,6 +179,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         if self._terminal.is_gone():
             self.exit()
             return
+        self._look_at_theme()
         waiting = self.deck.engine.state is not Contact.UP
         if backstage is not None and waiting:
             failure = backstage.failure()
@@ -227,11 +231,32 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         if isinstance(self.screen, HelpScreen):
             self.screen.turn()
 
-    def next_theme(self) -> str:
-        """Turn to the next color theme and return its name."""
-        self._theme = theme.load(theme.after(self._theme.name), self._system)
-        self._cockpit.set_theme(self._theme)
-        return self._theme.name
+    def next_theme(self) -> None:
+        """Turn to the next color theme, or say what is wrong with its file."""
+        self._turned_to = self._shelf.after(self._turned_to)
+        try:
+            self._wear(self._shelf.load(self._turned_to))
+        except ConfigError as error:
+            self.hands.tell(str(error))
+            return
+        self.hands.tell(f"theme {self._theme.name}", refused=False)
+
+    def _wear(self, chosen: Theme) -> None:
+        self._theme = chosen
+        self._cockpit.set_theme(chosen)
+
+    def _look_at_theme(self) -> None:
+        """Put the trader's own theme on again when its file was saved; a bad one changes nothing."""
+        try:
+            renewed = self._shelf.renewed(self._theme.name)
+        except ConfigError as error:
+            self.hands.tell(str(error))
+            self.request_paint()
+            return
+        if renewed is not None:
+            self._wear(renewed)
+            self.hands.tell(f"theme {renewed.name} read again", refused=False)
+            self.request_paint()
 
     def start_engine(self) -> None:
         """Start the engine again, where this cockpit can."""

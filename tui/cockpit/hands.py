@@ -15,13 +15,12 @@ from tui.cockpit.courier import Courier
 from tui.cockpit.keys import Action, Context, row_for
 from tui.cockpit.scene import Scene
 from tui.cockpit.stage import Stage
-from tui.cockpit.trade_hands import NOTE_MOST, TradeHands
+from tui.cockpit.trade_hands import LOCKED, NOTE_MOST, TradeHands
 from tui.cockpit.view_hands import ViewHands
 
 GUARD_S = 0.3
 NOTICE_S = 6.0
 FILTER_MOST = 40
-_LOCKED = "locked: nothing that changes the engine counts; L unlocks"
 _READ_ONLY = "read-only: attach without --read-only to do that"
 
 
@@ -64,8 +63,8 @@ class Hands:
             Action.JOURNAL: lambda: views.toggle_page(Page.JOURNAL),
             Action.SCROLL_DOWN: lambda: views.scroll(1),
             Action.SCROLL_UP: lambda: views.scroll(-1),
-            Action.THEME: lambda: self.tell(f"theme {stage.next_theme()}", refused=False),
-            Action.LOCK: self._lock,
+            Action.THEME: stage.next_theme,
+            Action.LOCK: self.trade.toggle_lock,
             Action.HELP: self._help,
             Action.NEXT_PAGE: stage.turn_page,
             Action.BACK: self._back,
@@ -145,14 +144,9 @@ class Hands:
             self.tell(_READ_ONLY)
             return False
         if self._choice.locked:
-            self.tell(_LOCKED)
+            self.tell(LOCKED)
             return False
         return self.clock() - self._focused_at >= GUARD_S
-
-    def _lock(self) -> None:
-        self._choice.locked = not self._choice.locked
-        self.tell(_LOCKED if self._choice.locked else "unlocked", refused=False)
-        self.focus_changed()
 
     def _type(self, context: Context, typed: str) -> None:
         if context is Context.FILTER:

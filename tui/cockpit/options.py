@@ -38,6 +38,7 @@ class CockpitOptions:
     socket: Path
     read_only: bool = False
     theme: str = "graphite"
+    colors: Path | None = None  # the folder of the trader's own color themes
     ascii_only: bool = False
     bell: bool = True  # ring the terminal's bell for an alert that rings
     backstage: Backstage | None = None

@@ -30,8 +30,8 @@ class Stage(Protocol):
     def turn_page(self) -> None:
         """Turn the page of the help."""
 
-    def next_theme(self) -> str:
-        """Turn to the next color theme and return its name."""
+    def next_theme(self) -> None:
+        """Turn to the next color theme, or say what is wrong with its file."""
 
     def start_engine(self) -> None:
         """Start the engine again, where that can be done."""

@@ -65,17 +65,16 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str, system: ColorSystem) -> "Theme":
-    """Return theme `name`. Raises ConfigError with the names there are."""
+    """Return the shipped theme `name`. Raises ConfigError with the names there are."""
     if name not in names():
         raise ConfigError(f"there is no color theme '{name}': the themes are {', '.join(names())}")
+    return Theme(table(name), system)
+
+
+def table(name: str) -> dict[str, Any]:
+    """Return the parsed file of a shipped theme."""
     with (files("themes") / "colors" / f"{name}.toml").open("rb") as file:
-        return Theme(tomllib.load(file), system)
-
-
-def after(name: str) -> str:
-    """Return the shipped theme that follows `name`; after the last comes the first."""
-    known = names()
-    return known[(known.index(name) + 1) % len(known)]
+        return tomllib.load(file)
 
 
 def _color(value: str | int) -> Color:

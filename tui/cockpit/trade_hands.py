@@ -26,6 +26,7 @@ from tui.cockpit.courier import Courier
 from tui.cockpit.glyphs import clean
 from tui.cockpit.stage import Stage
 
+LOCKED = "locked: nothing that changes the engine counts; L unlocks"
 NOTE_MOST = 120
 _ONE_BY_ONE = "these are decided together: a review of one basket opens with a"
 
@@ -208,3 +209,9 @@ class TradeHands:
 
     def _edit(self, review: Review, command: EditProposal) -> None:
         self._courier.send_for(review, command, "drafting it again")
+
+    def toggle_lock(self) -> None:
+        """Lock every key that changes the engine, or unlock them."""
+        self._stage.choice.locked = not self._stage.choice.locked
+        self._tell(LOCKED if self._stage.choice.locked else "unlocked", refused=False)
+        self._deafen()

@@ -237,10 +237,16 @@ def _headless(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
 
 
 def _cockpit(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
+    from engine.adapters.paths import user_colors_dir
     from tui.cockpit.app import run_cockpit
     from tui.cockpit.options import CockpitOptions
 
     options = CockpitOptions(
-        socket=stage.socket, read_only=False, theme=choice.theme, ascii_only=choice.ascii_only, backstage=stage
+        socket=stage.socket,
+        read_only=False,
+        theme=choice.theme,
+        ascii_only=choice.ascii_only,
+        colors=user_colors_dir(),
+        backstage=stage,
     )
     return lambda: run_cockpit(options)

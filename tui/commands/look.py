@@ -7,10 +7,13 @@ from typing import Literal
 from rich.console import Console
 from rich.text import Text
 
+from engine.adapters.paths import user_colors_dir
+from engine.domain.errors import ConfigError
 from tui.cockpit import theme
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.ink import Heat, Paint, Ramp, Role
 from tui.cockpit.keys import KEYS, Context, Key, label, rows
+from tui.cockpit.theme_shelf import ThemeShelf
 from tui.commands.output import print_json
 
 SHOWN_RHO = (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)
@@ -66,13 +69,24 @@ def _table_row(row: Key) -> str:
 def themes(*, as_json: bool) -> None:
     """List the color themes, each in its own colors as this terminal can show them."""
     system = theme.system_of(os.environ) if sys.stdout.isatty() else theme.ColorSystem.MONO
+    shelf = ThemeShelf(user_colors_dir(), system)
     if as_json:
-        print_json([{"name": name, "dark": theme.load(name, system).dark} for name in theme.names()])
+        print_json([_theme_document(shelf, name) for name in shelf.names()])
         return
     console = Console(color_system=_RICH[system], highlight=False)
-    for name in theme.names():
-        console.print(_preview(theme.load(name, system)))
+    for name in shelf.names():
+        try:
+            console.print(_preview(shelf.load(name)))
+        except ConfigError as error:
+            console.print(Text(str(error)))
     console.print(Text(f"this terminal shows {_SAYS[system]}; --theme NAME chooses one"))
+
+
+def _theme_document(shelf: ThemeShelf, name: str) -> dict[str, object]:
+    try:
+        return {"name": name, "dark": shelf.load(name).dark, "error": None}
+    except ConfigError as error:
+        return {"name": name, "dark": None, "error": str(error)}
 
 
 _RICH: dict[theme.ColorSystem, Literal["standard", "256", "truecolor"] | None] = {

@@ -79,11 +79,17 @@ def _progress(socket: Path) -> str:
 
 
 def _show(stage: Stage, *, read_only: bool, theme: str, ascii_only: bool) -> None:
+    from engine.adapters.paths import user_colors_dir
     from tui.cockpit.app import run_cockpit
     from tui.cockpit.options import CockpitOptions
 
     options = CockpitOptions(
-        socket=stage.socket, read_only=read_only, theme=theme, ascii_only=ascii_only, backstage=stage
+        socket=stage.socket,
+        read_only=read_only,
+        theme=theme,
+        ascii_only=ascii_only,
+        colors=user_colors_dir(),
+        backstage=stage,
     )
     stage.begin()
     try:

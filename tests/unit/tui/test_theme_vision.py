@@ -97,12 +97,3 @@ def test_sixteen_colors_are_readable_on_the_palette_that_can_be_measured() -> No
     for fill in FILLS:
         assert contrast(seen(theme.ink(fill)), seen(theme.value(fill))) >= 4.5, fill
     assert themes.load("ansi16", ColorSystem.MONO).system is ColorSystem.MONO
-
-
-def test_the_themes_follow_each_other_in_a_circle() -> None:
-    name, seen_names = "graphite", []
-    for _ in themes.names():
-        seen_names.append(name)
-        name = themes.after(name)
-    assert name == "graphite"
-    assert sorted(seen_names) == list(themes.names())
