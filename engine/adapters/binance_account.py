@@ -48,12 +48,14 @@ class BinanceAccount:
     def __init__(self, exchange: Any, quote: str, symbols: Sequence[Symbol], mode: Mode) -> None:
         self._exchange = exchange
         self._quote = quote
-        self._symbols = tuple(symbols)
         self._mode = mode
+        self._touched: set[Symbol] = set(symbols)
+        self._seen: set[tuple[str, str]] = set()
         self._names: dict[str, ClientOrderId] = {}  # client ids by the venue's number
 
     async def place(self, order: Order) -> OrderAnswer:
         """Send an order, once; a market order is answered with what became of it."""
+        self._touched.add(order.symbol)
         body: dict[str, Any] = {
             "symbol": self._id(order.symbol),
             "side": order.side.upper(),
@@ -77,6 +79,7 @@ class BinanceAccount:
 
     async def find(self, name: ClientOrderId, symbol: Symbol) -> OrderAnswer | None:
         """Ask for an order by its client id; None where the venue says that there is none."""
+        self._touched.add(symbol)
         from ccxt.base.errors import BaseError
 
         try:
@@ -92,9 +95,22 @@ class BinanceAccount:
     async def fills(self, since: Ms, until: Ms) -> list[Fill]:
         """Return every trade of the traded markets, a stranger's too, oldest first."""
         found: list[Fill] = []
-        for symbol in self._symbols:
+        for symbol in await self._traded(since, until):
             found += [await self._fill(symbol, row) for row in await self._trades(symbol, since, until)]
         return sorted(found, key=lambda fill: fill.at)
+
+    async def _traded(self, since: Ms, until: Ms) -> tuple[Symbol, ...]:
+        """Return the markets with trades to read: those of our orders, and those that new income names.
+
+        A list of trades per market and look would use up the venue's limit; the first look reads all of ours.
+        """
+        asked, self._touched = self._touched, set()
+        for row in await self._income(since, until):
+            name = (said(row, "tranId"), said(row, "incomeType"))
+            if name not in self._seen and said(row, "symbol"):
+                self._seen.add(name)
+                asked.add(self._symbol(said(row, "symbol")))
+        return tuple(sorted(symbol for symbol in asked if symbol in self._exchange.markets))
 
     async def funding(self, since: Ms, until: Ms) -> list[FundingCharge]:
         """Return every funding payment; what was received is negative. Binance does not tell the rate here."""

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from engine.adapters.paths import state_dir
 from engine.domain.errors import ConfigError, NoEngineError, RefusedError
-from tui.commands.history import duration_ms
 from tui.commands.output import print_json, say
 
 NOTE = "drill.json"
@@ -62,7 +61,7 @@ def drill(kind: str, state: Path | None, *, how_long: str, as_json: bool) -> Non
         return
     if kind != "mend" and kind not in FAULTS:
         raise ConfigError(f"drill {kind}: there are {', '.join(FAULTS)}, and mend")
-    for_ms = duration_ms("--for", how_long)
+    seconds = _seconds(how_long)
     note = state_dir(state) / NOTE
     try:
         told_of = json.loads(note.read_text(encoding="utf-8"))
@@ -73,11 +72,18 @@ def drill(kind: str, state: Path | None, *, how_long: str, as_json: bool) -> Non
         _send(urllib.request.Request(f"{control}/fault", method="DELETE"))
         say("every fault is over")
         return
-    told: dict[str, object] = {"kind": kind, "duration_s": for_ms / 1000}
+    told: dict[str, object] = {"kind": kind, "duration_s": seconds}
     if kind in ON_ORDERS:
         told["path"] = orders
     _ask(control, "fault", told)
     say(f"for {how_long}: {FAULTS[kind]}")
+
+
+def _seconds(text: str) -> int:
+    number, unit = text[:-1], text[-1:]
+    if not number.isdigit() or unit not in ("s", "m"):
+        raise ConfigError(f"--for {text}: take a duration such as 30s or 2m")
+    return int(number) * (60 if unit == "m" else 1)
 
 
 def _ask(control: str, path: str, told: dict[str, object]) -> None:
