@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
-COMMANDED = ("README.md", "guide.md", "runbook.md", "remote.md")
+COMMANDED = ("README.md", "guide.md", "runbook.md", "remote.md", "live.md")
 
 
 def name_of(path: Path) -> str:
