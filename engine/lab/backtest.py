@@ -85,24 +85,24 @@ def compared(
     path: PricePath, market: TableCorrelation, run: BookRun, *, first: int, aged: bool, warnings: Sequence[str] = ()
 ) -> Backtest:
     """Return a strategy beside its benchmarks, which all open on the decision of row `first`."""
-    weeks = weekly_rows(path, first)
+    weeks, even = weekly_rows(path, first), path.following_equity()
     own = path.config.sizing
 
     def by(method: SizingMethod) -> BookRun:
         rule = SizingConfig(method=method.value, rho=f"{RISK_DAYS}d", net_tolerance=own.net_tolerance)
-        return rebalanced(path, weeks, sized(path, market, rule, aged=aged))
+        return rebalanced(even, weeks, sized(even, market, rule, aged=aged))
 
     mean_gross, spread = float(run.gross[1:].mean()), volatility(run.equity[1:], path.bar_ms)
     runs = {
         DRIFTDECK: run,
-        "standard": rebalanced(path, [first], constant(base_weights(path))),
-        "weekly": rebalanced(path, weeks, constant(equal_weights(path))),
-        "exposure_matched": matched(path, weeks, lambda each: float(each.gross[1:].mean()), mean_gross),
-        "vol_matched": matched(path, weeks, lambda each: volatility(each.equity[1:], path.bar_ms), spread),
-        "renormalised": following(path, run, renormalised),
+        "standard": rebalanced(even, [first], constant(base_weights(even))),
+        "weekly": rebalanced(even, weeks, constant(equal_weights(even))),
+        "exposure_matched": matched(even, weeks, lambda each: float(each.gross[1:].mean()), mean_gross),
+        "vol_matched": matched(even, weeks, lambda each: volatility(each.equity[1:], path.bar_ms), spread),
+        "renormalised": following(even, run, renormalised),
         "inverse_vol": by(SizingMethod.INVERSE_VOL),
         "hrp": by(SizingMethod.HRP),
-        TIMING: following(path, run, base_at_gross),
+        TIMING: following(even, run, base_at_gross),
     }
     figures = {name: strategy_figures(path, each, liquidations(path, each)) for name, each in runs.items()}
     return Backtest(path=path, runs=runs, figures=figures, warnings=(*warnings, *_unlisted(path, first)))

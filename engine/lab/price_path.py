@@ -3,7 +3,7 @@
 Never decides and never trades. The paper book and the strategies read it; nothing of a bar is known before it closed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -50,6 +50,19 @@ class PricePath:
     start: int
     last: int
     funding: Floats | None = None
+
+    def following_equity(self) -> "PricePath":
+        """Return the same path with every base exposure as the share of equity that it is at the start.
+
+        Books that are held beside a strategy keep their leverage: set right to fixed money while they lose, they would
+        lever themselves up to ruin.
+        """
+        equity = self.config.account.equity
+        baskets = tuple(
+            each if each.share is not None else replace(each, share=float(each.notional / equity))
+            for each in self.config.baskets
+        )
+        return replace(self, config=replace(self.config, baskets=baskets))
 
     @property
     def begin(self) -> Ms:

@@ -122,13 +122,13 @@ def matched(path: PricePath, rows: Sequence[int], figure: Callable[[BookRun], fl
     """
     factor = 1.0
     run = rebalanced(path, rows, constant(base_weights(path)))
+    if not wanted > 0:
+        return rebalanced(path, rows, constant(np.zeros(len(path.columns))))
     for _ in range(_MATCH_ROUNDS):
         have = figure(run)
-        if not have > 0 or not wanted > 0:
-            return rebalanced(path, rows, constant(np.zeros(len(path.columns))))
         if abs(have / wanted - 1.0) <= _MATCHED:
             break
-        factor *= wanted / have
+        factor *= wanted / have if have > 0 else 0.25  # a book that was ruined says nothing: try a smaller one
         run = rebalanced(path, rows, constant(factor * base_weights(path)))
     return run
 

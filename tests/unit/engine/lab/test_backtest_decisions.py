@@ -149,3 +149,15 @@ def test_the_shared_reference_is_met(name: str, strategy: str, share: float) -> 
     assert (figures.max_drawdown, figures.vol_ann, figures.sharpe, figures.avg_gross, figures.cost) == pytest.approx(
         (said["max_drawdown"], said["vol_annual_hourly"], said["sharpe_daily"], said["avg_gross"], said["cost"])
     )
+
+
+def test_books_beside_a_fixed_notional_keep_their_leverage_while_they_lose() -> None:
+    falling = closes() * np.exp(-0.004 * np.arange(len(closes())))[:, None]  # 98 % of everything is lost
+    fixed = replace(long_basket("one", *NAMES), notional=small_config().account.equity)
+    config = replace(small_config(fixed), sizing=SIZING)
+    path = price_path(config, table_of(falling, *NAMES), begin=at(300), end=None)
+    found = backtest_decisions(path, [at(row) for row in ROWS])
+    assert all(run.equity.min() > 0 for name, run in found.runs.items() if name != "driftdeck")
+    held, matched = (found.figures[name].avg_gross for name in ("driftdeck", "exposure_matched"))
+    assert matched == pytest.approx(held, rel=1e-9)
+    assert found.figures["weekly"].avg_gross == pytest.approx(1.0, abs=0.05)
