@@ -128,7 +128,7 @@ def test_an_unreachable_venue_and_an_empty_store_end_with_code_four(config: Path
         (("baskets", "--json"), ExitCode.NO_ENGINE, "driftdeck run"),
         (("stop",), ExitCode.NO_ENGINE, "driftdeck run"),
         (("attach",), ExitCode.NO_ENGINE, "driftdeck run"),
-        (("run", "--live"), ExitCode.REFUSED, "paper money only"),
+        (("run", "--live", "--config", "/nowhere/c.toml"), ExitCode.USAGE, "driftdeck init"),
         (("run", "--config", "/nowhere/c.toml"), ExitCode.USAGE, "driftdeck init"),
         (("demo", "--speed", "0", "--headless"), ExitCode.USAGE, "--speed"),
         (("demo", "--venue", "kraken", "--headless"), ExitCode.USAGE, "speaks bybit and binance"),

@@ -118,7 +118,7 @@ def test_what_came_before_a_failure_is_kept(desk: ImportDesk, monkeypatch: pytes
         said = desk.run("coingecko", "ethereum", "solana", *named, "--days", "2", "--json")
     assert said.code == ExitCode.UNREACHABLE
     assert [one["asset"] for one in json.loads(said.out)["symbols"]] == ["ETH"]
-    assert len(desk.held(ETH)) >= 47
+    assert len(desk.held(ETH)) >= 46  # in the first minutes of an hour the last one is still open to its grace
     assert desk.held(SOL) == []
 
 
@@ -129,4 +129,4 @@ def test_more_than_ninety_days_come_in_pieces_without_a_gap(desk: ImportDesk, mo
     assert len(requests) == 2
     hours = [hour for hour, _, _ in desk.held()]
     assert hours == list(range(hours[0], hours[0] + len(hours)))
-    assert eth["taken"] == len(hours) >= 121 * 24 - 1
+    assert eth["taken"] == len(hours) >= 121 * 24 - 2
