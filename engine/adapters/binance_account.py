@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.adapters.account_answers import Row, code_of, exact, instant, maybe, rows_of, said
+from engine.adapters.account_settings import SymbolSettings
 from engine.adapters.key_permissions import ONE_WAY, Access, Admission
 from engine.domain.config import Mode
 from engine.domain.errors import BadVenueAnswerError, RefusedError
@@ -181,6 +182,19 @@ class BinanceAccount:
             raise RefusedError("this key of binance may withdraw money: make one that may only trade, and use that")
         trades = said(rights, "enableFutures").lower() == "true"
         return Admission(access=Access.TRADE if trades else Access.READ_ONLY)
+
+    async def settings(self) -> dict[Symbol, SymbolSettings]:
+        """Return leverage and margin mode of the traded symbols."""
+        return {
+            self._symbol(said(row, "symbol")): SymbolSettings(
+                leverage=exact(row, "leverage"), isolated=said(row, "marginType").lower().startswith("isolated")
+            )
+            for row in rows_of(await self._exchange.fapiPrivateGetSymbolConfig())
+        }
+
+    async def set_leverage(self, symbol: Symbol, leverage: Decimal) -> None:
+        """Set the leverage of a symbol: whole numbers only there."""
+        await self._exchange.fapiPrivatePostLeverage({"symbol": self._id(symbol), "leverage": f"{leverage:.0f}"})
 
     # -- words
 

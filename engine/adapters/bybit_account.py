@@ -5,9 +5,11 @@ their end, in pieces of the days that one request may cover. Raises what ccxt ra
 """
 
 from collections.abc import AsyncIterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from engine.adapters.account_answers import Row, exact, instant, maybe, rows_of, said
+from engine.adapters.account_settings import SymbolSettings
 from engine.adapters.key_permissions import ONE_WAY, Access, Admission
 from engine.domain.errors import BadVenueAnswerError, RefusedError
 from engine.domain.order import (
@@ -172,6 +174,26 @@ class BybitAccount:
                     raise RefusedError(f"the account is in hedge mode on {symbol}: {ONE_WAY}")
         reads = said(result, "readOnly") == "1" or "Order" not in (rights.get("ContractTrade") or ())
         return Admission(access=Access.READ_ONLY if reads else Access.TRADE)
+
+    async def settings(self) -> dict[Symbol, SymbolSettings]:
+        """Return leverage and margin mode of the traded symbols; the mode is the whole account's."""
+        answer = await self._exchange.privateGetV5AccountInfo()
+        result = answer.get("result") if isinstance(answer, dict) else None
+        if not isinstance(result, dict) or not said(result, "marginMode"):
+            raise BadVenueAnswerError("bybit did not say how the account is margined")
+        isolated = said(result, "marginMode") == "ISOLATED_MARGIN"
+        found = {}
+        for symbol in self._symbols:
+            asked = {"category": CATEGORY, "symbol": self._id(symbol)}
+            for row in rows_of(await self._exchange.privateGetV5PositionList(asked), "result", "list"):
+                found[symbol] = SymbolSettings(leverage=exact(row, "leverage"), isolated=isolated)
+        return found
+
+    async def set_leverage(self, symbol: Symbol, leverage: Decimal) -> None:
+        """Set the leverage of a symbol."""
+        amount = f"{leverage.normalize():f}"
+        body = {"category": CATEGORY, "symbol": self._id(symbol), "buyLeverage": amount, "sellLeverage": amount}
+        await self._exchange.privatePostV5PositionSetLeverage(body)
 
     # -- words
 

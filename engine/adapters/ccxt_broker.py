@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from engine.adapters.account_answers import code_of
+from engine.adapters.account_settings import SymbolSettings
 from engine.adapters.binance_account import BinanceAccount
 from engine.adapters.bybit_account import BybitAccount
 from engine.adapters.ccxt_errors import plain_errors
@@ -82,9 +83,7 @@ class CcxtBroker:
         import aiohttp
         from ccxt.base.errors import BaseError
 
-        async with self._pacing:  # venues count orders apart from all other requests
-            await asyncio.sleep(max(0.0, self._next_order - self._clock.monotonic()))
-            self._next_order = self._clock.monotonic() + self._traits.order_every_s
+        await self._paced()
         self._refuse_unfit(order)
         wanted = MUST_CARRY.set(order.client_order_id)
         try:
@@ -136,9 +135,24 @@ class CcxtBroker:
         found: Decimal = await self._asked("reading the balance", self._account.wallet)
         return found
 
+    async def settings(self) -> dict[Symbol, SymbolSettings]:
+        """Return how the account trades each symbol. Raises VenueUnreachableError."""
+        return await self._asked("reading the account's settings", self._account.settings)
+
+    async def set_leverage(self, symbol: Symbol, leverage: Decimal) -> None:
+        """Change the leverage of a symbol at the venue. Raises VenueUnreachableError."""
+        await self._paced()
+        await self._asked("setting leverage", lambda: self._account.set_leverage(symbol, leverage))
+
     async def close(self) -> None:
         """Release sockets and sessions."""
         await self._exchange.close()
+
+    async def _paced(self) -> None:
+        """Wait for the turn of a request that changes something: venues count these apart from all others."""
+        async with self._pacing:
+            await asyncio.sleep(max(0.0, self._next_order - self._clock.monotonic()))
+            self._next_order = self._clock.monotonic() + self._traits.order_every_s
 
     def _now(self) -> Ms:
         return Ms(self._clock.market_ms() + 60_000)  # an execution may carry a time a little ahead of ours

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from engine.adapters.account_settings import deviations_from
 from engine.adapters.ccxt_broker import CcxtBroker
 from engine.adapters.clocks import SystemClock
 from engine.adapters.host_breaker import HostBreaker
@@ -22,6 +24,7 @@ from engine.domain.errors import (
 from engine.domain.market import MarketKind
 from engine.domain.order import OrderSide, OrderState
 from engine.domain.units import ClientOrderId, Ms
+from support.books import long_basket, small_config
 from support.sim_process import SECRET, SimProcess
 from support.venue_desk import ETH, broker_on, eth_order, new_account, venue_of
 
@@ -222,3 +225,16 @@ def _broker(sim: SimProcess, key: str) -> CcxtBroker:
     keys = VenueKeys(key=key, secret=SECRET)
     venue = venue_of(sim)
     return CcxtBroker(venue, keys, clock=SystemClock(), symbols=[ETH], breaker=HostBreaker(time.monotonic))
+
+
+async def test_leverage_is_read_compared_and_set(sim: SimProcess, venue: str) -> None:
+    key = new_account(sim, venue=venue)
+    config = replace(
+        small_config(replace(long_basket("longs", "ETH", "SOL"), leverage=3.0)), venue=venue_of(sim, venue)
+    )
+    async with broker_on(sim, key, venue=venue) as broker:
+        found = deviations_from(config, await broker.settings())
+        assert [each.leverage for each in found if each.symbol == ETH] == [Decimal(3)]
+        await broker.set_leverage(ETH, Decimal(3))
+        left = deviations_from(config, await broker.settings())
+    assert not any(each.symbol == ETH and each.leverage is not None for each in left)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tui.commands.options import ConfigOption, JsonOption, StateOption
+from tui.commands.options import ConfigOption, JsonOption, StateOption, YesOption
 from tui.commands.output import run_or_fail
 
 account_verbs = typer.Typer()
@@ -26,6 +26,14 @@ def drill(
     from tui.commands.drill import drill as break_something
 
     run_or_fail(lambda: break_something(kind, state, how_long=how_long, as_json=as_json))
+
+
+@account_verbs.command(name="setup-venue")
+def setup_venue(yes: YesOption = False, config: ConfigOption = None, state: StateOption = None) -> None:
+    """Show where the account is set otherwise than the config assumes, and set leverage after a yes."""
+    from tui.commands.venue_setup import setup_venue as set_up
+
+    run_or_fail(lambda: set_up(config, yes=yes))
 
 
 @credentials.command(name="set")

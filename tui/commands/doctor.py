@@ -21,6 +21,7 @@ from engine.domain.errors import ConfigError, ExitCode
 from engine.domain.market import MarketKind
 from engine.runtime.lock import holder_of
 from tui.commands.output import print_json
+from tui.commands.venue_setup import account_findings
 
 _SIGN = {Verdict.GOOD: " ", Verdict.NOTE: "-", Verdict.BAD: "!"}
 MIN_COLUMNS, MIN_ROWS = 80, 24
@@ -55,6 +56,8 @@ def doctor(config: Path | None, state: Path | None, *, asked: AskedVenue, as_jso
     if venue is not None:
         found = asyncio.run(examine(venue))
         findings += [each for each in found if not (simulated and each.what == "clock")]  # its time is its own
+        if not asked.id:
+            findings += account_findings(load_config(place).config)
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
