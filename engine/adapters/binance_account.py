@@ -96,8 +96,14 @@ class BinanceAccount:
     async def fills(self, since: Ms, until: Ms) -> list[Fill]:
         """Return every trade of the traded markets, a stranger's too, oldest first."""
         found: list[Fill] = []
-        for symbol in await self._traded(since, until):
-            found += [await self._fill(symbol, row) for row in await self._trades(symbol, since, until)]
+        asked = await self._traded(since, until)
+        self._touched = set()
+        try:
+            for symbol in asked:
+                found += [await self._fill(symbol, row) for row in await self._trades(symbol, since, until)]
+        except BaseException:
+            self._touched |= set(asked)  # what one look did not bring is read by the next
+            raise
         return sorted(found, key=lambda fill: fill.at)
 
     async def _traded(self, since: Ms, until: Ms) -> tuple[Symbol, ...]:
@@ -105,13 +111,12 @@ class BinanceAccount:
 
         A list of trades per market and look would use up the venue's limit; the first look reads all of ours.
         """
-        asked, self._touched = self._touched, set()
         for row in await self._income(since, until):
             name = (said(row, "tranId"), said(row, "incomeType"))
             if name not in self._seen and said(row, "symbol"):
                 self._seen.add(name)
-                asked.add(self._symbol(said(row, "symbol")))
-        return tuple(sorted(symbol for symbol in asked if symbol in self._exchange.markets))
+                self._touched.add(self._symbol(said(row, "symbol")))
+        return tuple(sorted(symbol for symbol in self._touched if symbol in self._exchange.markets))
 
     async def funding(self, since: Ms, until: Ms) -> list[FundingCharge]:
         """Return every funding payment; what was received is negative. Binance does not tell the rate here."""

@@ -1,7 +1,8 @@
 """Owns the building of the ccxt object that carries a key: another one than the data's, and a narrower one.
 
 Every request is held against the hosts of its mode before it leaves, however ccxt came to its url; a request that
-places an order must carry the client id in its own bytes, or it stays. Retries are off: it is sent once.
+places an order must carry the client id in its own bytes, or it stays. Retries are off and redirects are not followed:
+it is sent once, and where it was checked to go.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from engine.adapters.venue_keys import VenueKeys
 from engine.adapters.venue_modes import check_request, switch_mode
 from engine.adapters.venue_traits import Door, door_of
 from engine.domain.config import VenueConfig
-from engine.domain.errors import RefusedError
+from engine.domain.errors import BadVenueAnswerError, RefusedError
 
 MUST_CARRY: ContextVar[str] = ContextVar("must_carry", default="")  # the client id of the order that is being sent
 
@@ -45,6 +46,28 @@ class KeptInside:
         self._venue = mode_of
         parent: Any = super()
         parent.__init__(config, **more)
+
+    def open(self, lazy: bool = False) -> None:
+        """Open ccxt's session, but one that follows no redirect: it would send an order again, to another host."""
+        import aiohttp
+
+        this: Any = self
+        parent: Any = super()
+        if this.session is None and not (lazy and this.closed_by_user):
+            watch = aiohttp.TraceConfig()
+            watch.on_request_redirect.append(self._refuse_redirect)
+            this.tcp_connector = aiohttp.TCPConnector(ssl=this.ssl_context)
+            this.session = aiohttp.ClientSession(
+                connector=this.tcp_connector, trust_env=this.aiohttp_trust_env, trace_configs=[watch]
+            )
+        parent.open(lazy)
+
+    async def _refuse_redirect(self, _session: Any, _context: Any, told: Any) -> None:
+        told.response.close()
+        raise BadVenueAnswerError(
+            f"{self._venue.id} answered {told.method} {told.url.path} with a redirect (HTTP {told.response.status}), "
+            "which is not followed; check the proxy"
+        )
 
     async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
         """Send a request that stays inside its mode. Raises RefusedError for any other, which is not sent."""

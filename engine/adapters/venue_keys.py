@@ -125,7 +125,8 @@ def _write(file: Path, kept: Mapping[str, Mapping[str, str]], passphrase: str) -
     text = json.dumps({"salt": salt.hex(), "nonce": nonce.hex(), "sealed": sealed.hex()})
     fresh = file.with_suffix(".new")
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    fresh.unlink(missing_ok=True)  # one that was left over keeps its own mode, or leads elsewhere
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as out:
         out.write(text)
     fresh.replace(file)

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 HOSTS = (
+    "api-demo.bybit.com",
     "api.bybit.com",
     "api.binance.com",
     "fapi.binance.com",

@@ -77,3 +77,19 @@ def test_a_key_that_was_read_is_redacted_everywhere_and_never_prints(
     logging.getLogger("keys").warning("asked with %s and %s", found.key, found.secret)
     assert "zzTop" not in caplog.text
     assert "[redacted]" in caplog.text
+
+
+def test_what_an_interrupted_writing_left_neither_opens_the_file_to_others_nor_leads_it_elsewhere(
+    tmp_path: Path,
+) -> None:
+    file, elsewhere = tmp_path / "keys.json", tmp_path / "elsewhere"
+    left = file.with_suffix(".new")
+    left.write_text("half")
+    left.chmod(0o644)
+    write_keys("bybit", KEYS, file=file, passphrase=WORD)
+    assert file.stat().st_mode & 0o777 == 0o600
+    elsewhere.write_text("mine")
+    left.symlink_to(elsewhere)
+    write_keys("binance", KEYS, file=file, passphrase=WORD)
+    assert elsewhere.read_text() == "mine"
+    assert kept_venues(file, WORD) == ("binance", "bybit")
