@@ -26,14 +26,11 @@ class TradingTraits:
 
     doors: Mapping[Mode, Door]
     closed: Mapping[tuple[Mode, MarketKind], str] = field(default_factory=dict)  # offered by ccxt, but not usable
-    code_keys: tuple[str, ...] = ()  # where an answer says its code; the venue's "fine" is 0 or no code
     # Codes after which nothing was placed for certain. Never here: duplicate ids (one exists!), time-outs, overload.
     certain_refusals: frozenset[str] = frozenset()
     certain_messages: tuple[str, ...] = ()  # for codes that mean several things
-    no_such_order: frozenset[str] = frozenset()  # of a lookup
     nothing_to_cancel: frozenset[str] = frozenset()
     order_every_s: float = 0.15  # Bybit takes ten orders a second; room is left for other programs
-    receive_window_ms: int = 5_000  # an older signed request is refused by the venue, so it can no longer arrive
 
 
 def _door(*hosts: str, header: tuple[str, str] | None = None) -> Door:
@@ -54,14 +51,12 @@ TRADING: Mapping[str, TradingTraits] = {
             Mode.TESTNET: _door("api-testnet.bybit.com"),
             Mode.DEMO: _door("api-demo.bybit.com"),
         },
-        code_keys=("retCode", "ret_code"),
         certain_refusals=_codes(
             "10001 10002 10003 10004 10005 10007 10010 10024 10027 10029"
             " 110003 110004 110006 110007 110012 110016 110017 110020 110023 110044 110045 110094"
             " 110118 110120 110121 110123 110124 110125 110132"
             " 170121 170124 170130 170131 170132 170133 170134 170135 170136 170137 170140 170151 170157 170193 170194"
         ),
-        no_such_order=_codes("110001 170213"),
         nothing_to_cancel=_codes("110001 110008 110010 170139 170142 170143 170190 170213"),
     ),
     "binance": TradingTraits(
@@ -71,14 +66,12 @@ TRADING: Mapping[str, TradingTraits] = {
             Mode.DEMO: _door("demo-api.binance.com", "demo-fapi.binance.com", "demo-dapi.binance.com"),
         },
         closed={(Mode.TESTNET, MarketKind.SWAP): 'its futures testnet is closed; use mode = "demo"'},
-        code_keys=("code",),
         certain_refusals=_codes(
             "-1013 -1021 -1022 -1100 -1101 -1102 -1103 -1104 -1105 -1106 -1111 -1114 -1115 -1116 -1117 -1121"
             " -2014 -2015 -2018 -2019 -2022 -2027 -2028"
             " -4003 -4004 -4005 -4014 -4023 -4061 -4164"
         ),
         certain_messages=("Account has insufficient balance for requested action.",),
-        no_such_order=_codes("-2013"),
         nothing_to_cancel=_codes("-2011 -2013"),
     ),
     "okx": TradingTraits(
