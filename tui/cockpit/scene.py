@@ -25,6 +25,7 @@ from tui.cockpit.keys import Context
 from tui.cockpit.theme import Theme
 
 VIEWS = (MatrixKind.BASE, MatrixKind.NOW, MatrixKind.DELTA)
+PAGE_CONTEXTS = {Page.COCKPIT: Context.COCKPIT, Page.BLOTTER: Context.BLOTTER, Page.JOURNAL: Context.JOURNAL}
 _EMPTY_BOOKS = BooksView()
 
 
@@ -94,8 +95,7 @@ class Scene:
             (choice.asking is not None, Context.CONFIRM),
             (choice.review is not None, Context.REVIEW),
             (choice.typing, Context.FILTER),
-            (choice.page is Page.BLOTTER, Context.BLOTTER),
-            (choice.page is Page.JOURNAL, Context.JOURNAL),
+            (choice.page is not Page.COCKPIT, PAGE_CONTEXTS[choice.page]),
             (bool(choice.detail), Context.DETAIL),
         )
         return next((context for stands, context in in_front if stands), Context.COCKPIT)

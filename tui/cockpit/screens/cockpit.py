@@ -15,24 +15,19 @@ from textual.layout import Layout
 from textual.screen import Screen
 from textual.strip import Strip
 
-from engine.domain.units import MINUTE_MS
 from engine.domain.views import Section
-from tui.cockpit import alerts
 from tui.cockpit import layout as plans
-from tui.cockpit.deck import ALERTS, BLOTTER, BOOKS, HEALTH, PROPOSALS, QUOTES, Want
+from tui.cockpit.deck import ALERTS, BOOKS, HEALTH, PROPOSALS, QUOTES, Want
 from tui.cockpit.ink import Line, Paint, Role
 from tui.cockpit.layout import Form, Rect
 from tui.cockpit.panels import (
     basket_card,
     basket_list,
-    blotter,
     book,
     chart,
     correlation,
-    detail,
     feed,
     gone,
-    journal,
     keys_line,
     pairs,
     question,
@@ -41,6 +36,8 @@ from tui.cockpit.panels import (
     status,
 )
 from tui.cockpit.scene import Scene
+from tui.cockpit.screens import pages, panel_reads
+from tui.cockpit.screens.pages import PAGES
 from tui.cockpit.screens.plan_layout import FLOATING, PlanLayout
 from tui.cockpit.theme import Theme
 from tui.cockpit.widgets.heat_grid import HeatGrid
@@ -50,13 +47,9 @@ from tui.cockpit.widgets.live_grid import LiveGrid
 _GROUNDS = {"status": Role.RAISED, "keys": Role.BG, "account": Role.BG, FLOATING: Role.PANEL}
 _NAMES = (
     *("status", "situation", "account", "keys", "list", "basket", "heat_head", "pairs", "feed", "chart", "book"),
-    *("detail", "blotter", "journal"),
+    *PAGES,
     *(f"card{index}" for index in range(plans.CARDS)),
 )
-_TICKING = ("status", "situation", "keys", FLOATING)
-AGES_BEHIND_S = 10.0  # the same behind a question, where nobody reads them
-AGES_EVERY_S = 2.0  # rows whose data stand still are looked at this often for their ages
-_NEVER_GREY = ("status", "keys", FLOATING)
 
 
 class _For(NamedTuple):
@@ -132,13 +125,9 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         scene, panels = self._scene(), self._plan.panels
         wants = [HEALTH, QUOTES, BOOKS, ALERTS, PROPOSALS]
         chosen = scene.selected
-        if "blotter" in panels:
-            return [*wants, BLOTTER]
-        if "journal" in panels:
-            return wants
-        if "detail" in panels:
-            alert = alerts.shown(scene)
-            return [*wants, Want(Section.SERIES, alert.basket)] if alert is not None and alert.basket else wants
+        page = next((PAGES[name] for name in panels if name in PAGES), None)
+        if page is not None:
+            return [*wants, *page.wants(scene)]
         if chosen is None or self._plan.form is Form.TINY:
             return wants
         if "heat" in panels:
@@ -155,7 +144,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         scene = self._scene()
         width, height = size or self.size
         spread = len(scene.deck.quotes()[0]) or 24 if scene.choice.all_assets else 0
-        page = scene.choice.page or ("detail" if scene.choice.detail else "")
+        page = pages.shown(scene)
         wanted = _For(width, height, spread, scene.frozen, page, _floating(scene))
         if wanted == self._planned_for:
             return False
@@ -175,39 +164,14 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         if self._plan.form is Form.TINY:  # what cannot be read cannot be confirmed
             scene.choice.asking = scene.choice.note = scene.choice.review = None
         for name, rect in self._rects(self.size).items():
-            reads = self._reads(name, scene)
+            reads = panel_reads.reads(name, scene)
             if reads and self._painted.get(name) == reads:
                 continue
             moved = self._grids[name].size != rect[2:]  # not laid out yet: it is painted again when it is
             self._painted[name] = () if moved else reads
             lines = self._lines(name, scene, rect)
-            muted = name not in _NEVER_GREY
+            muted = name not in panel_reads.NEVER_GREY
             self._grids[name].show(lines, frozen=scene.frozen and muted, veiled=scene.veiled and muted)
-
-    def _reads(self, name: str, scene: Scene) -> tuple[object, ...]:
-        """Return what a panel's content depends on; unchanged means nothing to do. Empty: it has to be asked."""
-        behind = scene.veiled and name not in _NEVER_GREY  # what counts down is counted in front
-        if name in _TICKING and not behind:
-            return ()
-        deck, choice = scene.deck, scene.choice
-        at = deck.revisions
-        shown = (choice.selected, choice.view, choice.window_days, choice.all_assets, choice.estimator, choice.counts)
-        shared = (*shown, scene.frozen, at[Section.BOOKS], at[Section.ALERTS], at[Section.PROPOSALS])
-        age = scene.tick_ms // MINUTE_MS if scene.tick_ms is not None else None
-        matrices = (*shared, at[Section.MATRIX], len(deck.refused))
-        series = (*shared, at[Section.SERIES])
-        read_by: Mapping[str, tuple[object, ...]] = {
-            "feed": (*shared, deck.feed_revision, scene.feed_ms, choice.filter, choice.typing),
-            "heat": matrices,
-            "heat_head": (*matrices, *series),
-            "pairs": series,
-            "chart": series,
-            "blotter": (*shared, at[Section.BLOTTER], choice.scrolled),
-            "journal": (*shared, deck.feed_revision, choice.filter, choice.typing, choice.scrolled),
-            "detail": (*series, choice.detail, len(deck.refused), age),
-        }
-        ages = int(scene.now / (AGES_BEHIND_S if behind else AGES_EVERY_S))
-        return read_by.get(name, (*shared, at[Section.QUOTES], ages))
 
     def _rects(self, size: Size) -> Mapping[str, Rect]:
         rects = dict(self._plan.panels)
@@ -228,6 +192,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         width, height = rect.width, rect.height
         if name.startswith("card"):
             return self._card(scene, int(name.removeprefix("card")), rect)
+        if name in PAGES:
+            return PAGES[name].paint(scene, width, height)
         selected = scene.selected
         makers: Mapping[str, Callable[[], list[Line]]] = {
             "status": lambda: [status.status(scene, width)],
@@ -244,18 +210,9 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             "feed": lambda: feed.feed(scene, width, height),
             "chart": lambda: chart.chart(scene, width, height),
             "book": lambda: book.book(scene, width, height),
-            "detail": lambda: detail.detail(scene, width, height),
-            "blotter": lambda: self._scrolled(scene, blotter.past(scene, width, height), blotter.blotter, rect),
-            "journal": lambda: self._scrolled(scene, journal.past(scene, height), journal.journal, rect),
             FLOATING: lambda: self._floating(scene, width, height),
         }
         return makers[name]()
-
-    def _scrolled(
-        self, scene: Scene, past: int, page: Callable[[Scene, int, int], list[Line]], rect: Rect
-    ) -> list[Line]:
-        scene.choice.scrolled = min(scene.choice.scrolled, past)  # so that the way back is as long as the way was
-        return page(scene, rect.width, rect.height)
 
     def _floating(self, scene: Scene, width: int, height: int) -> list[Line]:
         choice = scene.choice

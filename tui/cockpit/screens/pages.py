@@ -1,0 +1,72 @@
+"""Owns the pages: what fills the middle of the screen, one row each: its lines, what it fetches, what it depends on.
+
+A page plugs in here, in `choice.Page` and in `scene.PAGE_CONTEXTS`; the screen places and paints it like any other
+panel. Never formats (panels do) and never fetches (the bridge does).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine.domain.units import MINUTE_MS
+from engine.domain.views import Section
+from tui.cockpit import alerts
+from tui.cockpit.choice import Page
+from tui.cockpit.deck import BLOTTER, Want
+from tui.cockpit.ink import Line
+from tui.cockpit.panels import blotter, detail, journal
+from tui.cockpit.scene import Scene
+
+Reads = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRow:
+    """One page. `reads` is what its content depends on beside what every page depends on; `past` how far it scrolls."""
+
+    lines: Callable[[Scene, int, int], list[Line]]
+    reads: Callable[[Scene], Reads]
+    wants: Callable[[Scene], list[Want]] = lambda _: []
+    past: Callable[[Scene, int, int], int] | None = None
+
+    def paint(self, scene: Scene, width: int, height: int) -> list[Line]:
+        """Return the page's lines; one that scrolls is never scrolled further than it goes."""
+        if self.past is not None:  # so that the way back is as long as the way was
+            scene.choice.scrolled = min(scene.choice.scrolled, self.past(scene, width, height))
+        return self.lines(scene, width, height)
+
+
+def _detail_wants(scene: Scene) -> list[Want]:
+    alert = alerts.shown(scene)
+    return [Want(Section.SERIES, alert.basket)] if alert is not None and alert.basket else []
+
+
+def _detail_reads(scene: Scene) -> Reads:
+    age = scene.tick_ms // MINUTE_MS if scene.tick_ms is not None else None
+    return (scene.deck.revisions[Section.SERIES], scene.choice.detail, len(scene.deck.refused), age)
+
+
+def _journal_reads(scene: Scene) -> Reads:
+    choice = scene.choice
+    return (scene.deck.feed_revision, choice.filter, choice.typing, choice.scrolled)
+
+
+DETAIL = "detail"  # the one page that is no choice of its own: an alert is open
+PAGES: Mapping[str, PageRow] = {
+    Page.BLOTTER: PageRow(
+        lines=blotter.blotter,
+        reads=lambda scene: (scene.deck.revisions[Section.BLOTTER], scene.choice.scrolled),
+        wants=lambda _: [BLOTTER],
+        past=blotter.past,
+    ),
+    Page.JOURNAL: PageRow(
+        lines=journal.journal,
+        reads=_journal_reads,
+        past=lambda scene, _, height: journal.past(scene, height),
+    ),
+    DETAIL: PageRow(lines=detail.detail, reads=_detail_reads, wants=_detail_wants),
+}
+
+
+def shown(scene: Scene) -> str:
+    """Return the name of the page that fills the middle, empty for the cockpit itself."""
+    return scene.choice.page or (DETAIL if scene.choice.detail else "")
