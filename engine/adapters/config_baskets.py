@@ -14,10 +14,9 @@ from engine.adapters.config_legs import LegReader
 from engine.adapters.config_model import BasketModel
 from engine.adapters.config_problems import Parsed, Problems, did_you_mean, parse, shown
 from engine.adapters.secrets_guard import take_out_secrets
-from engine.domain.basket import Basket, Leg, Side
+from engine.domain.basket import Basket, Leg
 from engine.domain.config import VenueConfig
 from engine.domain.errors import ConfigError
-from engine.domain.market import MarketKind
 from engine.domain.units import Asset, BasketName, Symbol
 
 WARN_ABOVE = 4
@@ -130,20 +129,20 @@ class BasketReader:
         if model is None:
             return None
         around, name = self.around, model.name or ""
-        reader = LegReader(key=key, name=name, venue=around.venue, venues=around.venues, problems=self.problems)
+        reader = LegReader(
+            key=key,
+            name=name,
+            venue=around.venue,
+            venues=around.venues,
+            problems=self.problems,
+            default=model.venue or "",
+        )
         if model.venue is not None:
             reader.check_venue(f"{key}.venue", model.venue)
         if "assets" in parsed.broken:
             return None
         legs = reader.read(model.assets)
         self._check_count(model, key)
-        shorts = [leg.asset for leg in legs or () if leg.side is Side.SHORT]
-        if shorts and around.venue.market is MarketKind.SPOT:
-            reason = (
-                f'{", ".join(shorts)} cannot be short on market = "spot": nothing is borrowed there; use market = '
-                '"swap", or take the short out'
-            )
-            self.problems.add(f"{key}.assets", reason, name=name)
         return legs
 
     def _check_count(self, model: BasketModel, key: str) -> None:

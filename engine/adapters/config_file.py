@@ -128,7 +128,8 @@ def _sections(table: Mapping[str, object], problems: Problems, elsewhere: dict[s
     check_rules(config.rules, problems, broken)
     check_sizing(config.sizing, config.rules, "sizing", problems)
     if not broken & {"venue.proxy", "venue.mode"}:
-        check_simulation(config.simulation, config.venue, problems)
+        for venue in (config.venue, *dict(config.venues).values()):
+            check_simulation(config.simulation, venue, problems)
     return config
 
 

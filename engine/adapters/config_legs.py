@@ -10,63 +10,85 @@ from decimal import Decimal
 
 from engine.adapters.config_model import AssetModel
 from engine.adapters.config_problems import Parsed, Problems, did_you_mean, parse, shown
-from engine.domain.basket import Leg
-from engine.domain.config import VenueConfig
+from engine.domain.basket import Leg, Side
+from engine.domain.config import Mode, VenueConfig
 from engine.domain.market import MarketKind
 from engine.domain.renames import conversion, former_name
 from engine.domain.units import Asset, Symbol
+from engine.domain.venue_names import asset_at, symbol_at
 
 SUM_TOLERANCE = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegReader:
-    """Reads the entries of one basket; `key` is the basket's, `name` what a person calls it."""
+    """Reads the entries of one basket; `key` is the basket's, `name` what a person calls it.
+
+    `default` is the venue that the basket names for all its assets, empty for the book's own.
+    """
 
     key: str
     name: str
     venue: VenueConfig
     venues: Mapping[str, VenueConfig]
     problems: Problems
+    default: str = ""
 
     def read(self, entries: Sequence[object]) -> tuple[Leg, ...] | None:
         """Return the legs in order, or None after noting why there are none."""
         before = len(self.problems)
         parsed = [self._entry(entry, index) for index, entry in enumerate(entries)]
         found = [(index, item.model) for index, item in enumerate(parsed) if item.model is not None]
-        self._check_assets(found)
         for index, entry in found:
             if entry.venue is not None:
                 self.check_venue(f"{self.key}.assets[{index}].venue", entry.venue)
+        self._check_assets(found)
         weights_known = not any("weight" in item.broken or item.model is None for item in parsed)
         weights = self._weights([entry for _, entry in found]) if weights_known else None
         if len(self.problems) > before or weights is None:
             return None
-        return tuple(
-            Leg(
-                asset=Asset(entry.asset),
-                symbol=self._symbol(entry),
-                side=entry.side,
-                weight=weight,
-                formerly=self._former(entry),
-            )
-            for (_, entry), weight in zip(found, weights, strict=True)
-        )
+        return tuple(self._leg(entry, weight) for (_, entry), weight in zip(found, weights, strict=True))
 
     def check_venue(self, place: str, name: str) -> None:
-        """A named venue must be defined, and this version keeps one venue in a book."""
-        meant = self.venues.get(name) or (self.venue if name == self.venue.id else None)
+        """A named venue must be defined; beside the default one it trades paper only."""
+        meant = self._meant(name)
         if meant is None:
             hint = did_you_mean(name, (self.venue.id, *self.venues))
             reason = f"{shown(name)} is not defined{hint}; add [venues.{name}] or delete the key"
-        elif meant != self.venue:
+        elif meant != self.venue and {meant.mode, self.venue.mode} != {Mode.PAPER}:
             reason = (
-                f"{shown(name)} is not the default venue; several venues in one book are not supported yet by this "
-                "version: delete the key, or make it [venue]"
+                f"{shown(name)} is another venue than [venue], and only paper money trades on several at once: make "
+                'both mode = "paper", or give this basket a config and a state directory of its own'
             )
+        elif meant != self.venue and _market(meant) == _market(self.venue):
+            reason = f"{shown(name)} is the same market as [venue]; delete the key, or make the two tables equal"
+        elif twin := next((k for k, v in self.venues.items() if k != name and _market(v) == _market(meant)), None):
+            reason = f"[venues.{name}] and [venues.{twin}] are the same market; keep one of them"
         else:
             return
         self.problems.add(place, reason, name=self.name)
+
+    def _meant(self, name: str) -> VenueConfig | None:
+        return self.venues.get(name) or (self.venue if name == self.venue.id else None)
+
+    def _place(self, entry: AssetModel) -> tuple[str, VenueConfig]:
+        """Return the name of the venue beside the default one, empty for the default, and the venue."""
+        name = self.default if entry.venue is None else entry.venue
+        meant = self._meant(name) if name else None
+        return ("", self.venue) if meant is None or meant == self.venue else (name, meant)
+
+    def _leg(self, entry: AssetModel, weight: float) -> Leg:
+        """Return the leg; what another venue trades carries that venue's name in every name of it."""
+        name, venue = self._place(entry)
+        symbol, former = self._symbol(entry, venue), self._former(entry, venue)
+        return Leg(
+            asset=asset_at(entry.asset, name) if name else Asset(entry.asset),
+            symbol=symbol_at(symbol, venue.id) if name else symbol,
+            side=entry.side,
+            weight=weight,
+            formerly=symbol_at(former, venue.id) if name and former is not None else former,
+            venue=name,
+        )
 
     def _entry(self, entry: object, index: int) -> Parsed[AssetModel]:
         """Return one entry; a bare "ETH" means {asset = "ETH"}."""
@@ -74,14 +96,21 @@ class LegReader:
         return parse(AssetModel, table, key=f"{self.key}.assets[{index}]", problems=self.problems, name=self.name)
 
     def _check_assets(self, entries: Sequence[tuple[int, AssetModel]]) -> None:
-        seen: set[str] = set()
+        seen: set[tuple[str, str]] = set()
         for index, entry in entries:
             place = f"{self.key}.assets[{index}].asset"
-            if entry.asset in seen:
+            name, venue = self._place(entry)
+            if (entry.asset, name) in seen:
                 self.problems.add(place, f'"{entry.asset}" stands in this basket twice; take one out', name=self.name)
             elif entry.asset.isalpha() and entry.asset.islower():
                 self.problems.add(place, f'write it in capitals: "{entry.asset.upper()}"', name=self.name)
-            seen.add(entry.asset)
+            elif venue.market is MarketKind.SPOT and entry.side is Side.SHORT:
+                reason = (
+                    f'{entry.asset} cannot be short on market = "spot": nothing is borrowed there; use market = '
+                    '"swap", or take the short out'
+                )
+                self.problems.add(place.removesuffix(".asset"), reason, name=self.name)
+            seen.add((entry.asset, name))
             self._check_former(f"{self.key}.assets[{index}].formerly", entry)
 
     def _check_former(self, place: str, entry: AssetModel) -> None:
@@ -117,16 +146,21 @@ class LegReader:
         self.problems.add(f"{self.key}.assets", reason, name=self.name)
         return None
 
-    def _symbol(self, entry: AssetModel) -> Symbol:
+    def _symbol(self, entry: AssetModel, venue: VenueConfig) -> Symbol:
         """Return the given symbol, or the venue's usual one: ETH/USDT:USDT on swaps, ETH/USDT on spot."""
-        return Symbol(entry.symbol) if entry.symbol is not None else self._usual_symbol(entry.asset)
+        return Symbol(entry.symbol) if entry.symbol is not None else _usual_symbol(entry.asset, venue)
 
-    def _former(self, entry: AssetModel) -> Symbol | None:
+    def _former(self, entry: AssetModel, venue: VenueConfig) -> Symbol | None:
         """Return the market under the former name, as given or as known of an asset that names no symbol."""
         known = former_name(Asset(entry.asset)) if entry.symbol is None else None
         name = entry.formerly or known
-        return None if name is None else self._usual_symbol(name)
+        return None if name is None else _usual_symbol(name, venue)
 
-    def _usual_symbol(self, base: str) -> Symbol:
-        settle = f":{self.venue.quote}" if self.venue.market is MarketKind.SWAP else ""
-        return Symbol(f"{base}/{self.venue.quote}{settle}")
+
+def _usual_symbol(base: str, venue: VenueConfig) -> Symbol:
+    settle = f":{venue.quote}" if venue.market is MarketKind.SWAP else ""
+    return Symbol(f"{base}/{venue.quote}{settle}")
+
+
+def _market(venue: VenueConfig) -> tuple[str, MarketKind, str]:
+    return (venue.id, venue.market, venue.quote)

@@ -9,7 +9,8 @@ import gzip
 import importlib.util
 import io
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 from engine.adapters.price_columns import Place, read_closes, read_times, unique_assets
 from engine.adapters.price_grid import base_interval, in_order, on_grid, pivoted
 from engine.domain.errors import ConfigError
-from engine.domain.units import HOUR_MS
+from engine.domain.units import HOUR_MS, Asset
+from engine.domain.venue_names import bare_asset
 
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _STAMPS = ("timestamp", "open_time", "open_time_utc", "time", "date", "datetime")  # the first is the one we write
@@ -38,6 +40,20 @@ class PriceTable:
     closes: NDArray[np.float64]
     bar_ms: int
     warnings: tuple[str, ...] = ()
+
+    def covering(self, assets: Iterable[Asset]) -> "PriceTable":
+        """Return the table with a column for each of `assets` that another venue trades: the asset's own prices.
+
+        A price file says "ETH" where a book says "ETH@okx"; a column of that very name goes first. What the file has
+        in no form stays absent.
+        """
+        lacking = [each for each in assets if each not in self.assets and bare_asset(each) in self.assets]
+        if not lacking:
+            return self
+        columns = [self.closes[:, self.assets.index(bare_asset(each))] for each in lacking]
+        closes = np.column_stack([self.closes, *columns])
+        closes.flags.writeable = False
+        return replace(self, assets=(*self.assets, *lacking), closes=closes)
 
 
 def read_prices(path: Path, *, bar_ms: int = HOUR_MS) -> PriceTable:

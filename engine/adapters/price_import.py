@@ -19,6 +19,7 @@ from engine.adapters.sqlite_bars import VENUE, HeldBar, SqliteBars
 from engine.domain.errors import ConfigError
 from engine.domain.market import Bar
 from engine.domain.units import HOUR_MS, Asset, Ms, Symbol
+from engine.domain.venue_names import bare_asset
 
 WARN_ABOVE = 0.02
 
@@ -178,6 +179,9 @@ def _guessed(name: str, symbols: Mapping[Asset, Symbol]) -> Target | None:
     """Return the market that a name means by itself: an asset, or the base of a symbol such as 1000PEPE."""
     if Asset(name) in symbols:
         return _named(name, name, symbols)
+    beside = [each for each in symbols if bare_asset(each) == name]  # another venue's, where the default has none
+    if beside:
+        return _named(name, beside[0], symbols)
     for asset, symbol in symbols.items():
         if symbol.partition("/")[0] == name:
             return Target(asset=asset, symbol=symbol)
@@ -186,7 +190,7 @@ def _guessed(name: str, symbols: Mapping[Asset, Symbol]) -> Target | None:
 
 def _units(asset: Asset, symbol: Symbol) -> float:
     """Return how many units of `asset` one price of `symbol` is for: a thousand PEPE in 1000PEPE/USDT:USDT."""
-    base = symbol.partition("/")[0]
+    base, asset = symbol.partition("/")[0], bare_asset(asset)
     if base == asset or asset not in base:
         return 1.0
     many = base.removeprefix(asset) if base.startswith(asset) else base.removesuffix(asset)

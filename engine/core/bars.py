@@ -33,7 +33,8 @@ def take_candles(state: EngineState, stamp: Stamp, item: CandlesArrived, out: Ou
         verdict = state.door.judge(candle, stamp.market_ms)
         if verdict.bar is not None:
             out.bars.append(verdict.bar)
-            corrected += _deliver(state, asset, verdict.bar, verdict.missing)
+            if not item.history:  # the state is made from the store when all of it is there
+                corrected += _deliver(state, asset, verdict.bar, verdict.missing)
         elif verdict.rejection is not None and not verdict.rejection.harmless:
             rejected.append(verdict)
     if rejected:

@@ -29,6 +29,7 @@ class CandlesArrived:
 
     symbol: Symbol
     candles: tuple[Candle, ...]
+    history: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +41,15 @@ class QuotesArrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkReported:
-    """How the link to the venue is, measured by whoever speaks to it. `latency_ms` is NaN where unknown."""
+    """How the link to a venue is, measured by whoever speaks to it. `latency_ms` is NaN where unknown.
+
+    `venue` is the venue's name in the config, here and below: empty for the default one.
+    """
 
     state: LinkState
     why: str
     latency_ms: float
+    venue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,7 @@ class ClockMeasured:
     """How far this host's clock is behind the venue's, milliseconds; market time is corrected by it."""
 
     skew_ms: float
+    venue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,7 @@ class StreamReported:
 
     up: bool
     why: str
+    venue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +81,7 @@ class InstrumentsListed:
     """What the venue lists of the watched symbols; a symbol that is absent is not traded there."""
 
     listed: Mapping[Symbol, Instrument]
+    venue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,10 +54,10 @@ class EngineState:
     quotes: dict[Asset, Quote] = field(default_factory=dict)
     stale: dict[Asset, float] = field(default_factory=dict)  # those said to be stale: host second of the last quote
     listed: Mapping[Symbol, Instrument] | None = None
-    link: LinkReported = field(
-        default_factory=lambda: LinkReported(state=LinkState.DOWN, why="no answer yet", latency_ms=math.nan)
-    )
-    stream: StreamReported = field(default_factory=lambda: StreamReported(up=False, why=""))
+    listings: dict[str, Mapping[Symbol, Instrument]] = field(default_factory=dict)  # by venue; `listed` is all of them
+    links: dict[str, LinkReported] = field(default_factory=dict)  # by venue, as the streams
+    streams: dict[str, StreamReported] = field(default_factory=dict)
+    venue_of: dict[Asset, str] = field(default_factory=dict)
     pauses: tuple[HostPause, ...] = ()
     skew_ms: float = math.nan
     skewed: bool = False  # said to be, until it is well below the limit again
@@ -65,6 +65,10 @@ class EngineState:
     ready: bool = False
     unwatched: bool = False  # the lab: no risk figures on proposals and no equity curve, since nobody looks at them
     load: LoadProgressed = field(default_factory=LoadProgressed)
+
+    def link(self, venue: str = "") -> LinkReported:
+        """Return how the link to a venue is."""
+        return self.links.get(venue, _NO_ANSWER)
 
     @property
     def known(self) -> Known:
@@ -75,6 +79,9 @@ class EngineState:
             judged_until=self.judged_until,
             fast_until=signals.volatility.until,
         )
+
+
+_NO_ANSWER = LinkReported(state=LinkState.DOWN, why="no answer yet", latency_ms=math.nan)
 
 
 def new_state(config: Config, past: Iterable[Event] = (), money: Iterable[TradeFact] = ()) -> EngineState:
@@ -91,6 +98,7 @@ def new_state(config: Config, past: Iterable[Event] = (), money: Iterable[TradeF
         assets=assets,
         index={asset: row for row, asset in enumerate(assets)},
         asset_of={symbol: asset for asset, symbol in config.symbols.items()},
+        venue_of={leg.asset: leg.venue for basket in config.baskets for leg in basket.legs},
         correlation=CorrelationState(assets, config.rules),
         baskets=new_tracks(config),
         reader=LiveReader(config),

@@ -143,10 +143,11 @@ def _take_quotes(state: EngineState, stamp: Stamp, item: QuotesArrived, out: Out
 
 
 def _age_quotes(state: EngineState, stamp: Stamp, out: Outcome) -> None:
-    """Say which prices went stale; with the link down all do, and the link's own event has said so."""
-    if state.link.state is LinkState.DOWN:
-        return
+    """Say which prices went stale; with a link down all of its do, and the link's own event has said so."""
+    down = {name for name in {"", *state.links} if state.link(name).state is LinkState.DOWN}
     for asset, quote in state.quotes.items():
+        if down and state.venue_of[asset] in down:
+            continue
         age = stamp.monotonic - quote.received
         if age > state.stale_after_s and asset not in state.stale:
             state.stale[asset] = quote.received
@@ -155,21 +156,24 @@ def _age_quotes(state: EngineState, stamp: Stamp, out: Outcome) -> None:
 
 
 def _take_link(state: EngineState, stamp: Stamp, item: LinkReported, out: Outcome) -> None:
-    was, state.link = state.link.state, item
+    was, state.links[item.venue] = state.link(item.venue).state, item
     if item.state is not was:
-        venue = state.config.venue.id
+        venue = item.venue or state.config.venue.id
         out.events.append(LinkChanged(at=stamp.market_ms, venue=venue, state=item.state, why=item.why))
 
 
 def _take_stream(state: EngineState, stamp: Stamp, item: StreamReported, out: Outcome) -> None:
-    was, state.stream = state.stream, item
-    if item != was:
-        venue = state.config.venue.id
+    was = state.streams.get(item.venue)
+    state.streams[item.venue] = item
+    if item != was and (item.up or item.why or was is not None):
+        venue = item.venue or state.config.venue.id
         out.events.append(StreamChanged(at=stamp.market_ms, venue=venue, up=item.up, why=item.why))
 
 
 def _take_skew(state: EngineState, stamp: Stamp, item: ClockMeasured, out: Outcome) -> None:
-    """Say when this host's clock is off by more than a second, and when it is right again."""
+    """Say when this host's clock is off by more than a second, and when it is right again: by the default venue."""
+    if item.venue:
+        return
     state.skew_ms = item.skew_ms
     limit = SKEW_SAID_MS / 2 if state.skewed else SKEW_SAID_MS
     skewed = abs(item.skew_ms) > limit
@@ -179,13 +183,17 @@ def _take_skew(state: EngineState, stamp: Stamp, item: ClockMeasured, out: Outco
 
 
 def _take_instruments(state: EngineState, stamp: Stamp, item: InstrumentsListed, out: Outcome) -> None:
-    """Take the venue's list, and say what is not on it any more, or again."""
-    known = state.asset_of.keys() if state.listed is None else state.listed.keys()
-    gone = tuple(asset for symbol, asset in state.asset_of.items() if symbol in known and symbol not in item.listed)
-    back = tuple(asset for symbol, asset in state.asset_of.items() if symbol not in known and symbol in item.listed)
-    others = state.listed != item.listed  # an end may have been announced
-    state.listed = item.listed
-    venue = state.config.venue.id
+    """Take a venue's list, and say what is not on it any more, or again."""
+    watched = {symbol: asset for symbol, asset in state.asset_of.items() if state.venue_of[asset] == item.venue}
+    before = state.listings.get(item.venue)
+    known = watched.keys() if before is None else before.keys()
+    gone = tuple(asset for symbol, asset in watched.items() if symbol in known and symbol not in item.listed)
+    back = tuple(asset for symbol, asset in watched.items() if symbol not in known and symbol in item.listed)
+    others = before != item.listed  # an end may have been announced
+    state.listings[item.venue] = item.listed
+    if "" in state.listings:  # nothing begins before the default venue has answered
+        state.listed = {symbol: found for each in state.listings.values() for symbol, found in each.items()}
+    venue = item.venue or state.config.venue.id
     if gone:
         out.events.append(AssetsUnlisted(at=stamp.market_ms, venue=venue, assets=gone))
     if back:

@@ -1,11 +1,13 @@
 """Owns the `health` section: how the engine, its link and its clocks are, read from the state."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from engine import __version__
 from engine.core.state import EngineState
 from engine.core.trade_market import account_value
 from engine.domain.config import MarketSource
+from engine.domain.market import LinkState, VenueLine
 from engine.domain.portfolio import AccountValue
 from engine.domain.units import DAY_MS, Ms, floor_to
 from engine.domain.views import NAN, HealthView
@@ -39,11 +41,9 @@ def health_view(
         uptime_s=uptime_s,
         market_ms=market_ms,
         venue=config.venue.id,
-        link=state.link.state,
-        link_why=state.link.why,
-        latency_ms=state.link.latency_ms,
-        streaming=state.stream.up,
-        stream_why=state.stream.why,
+        link=LinkState.DOWN,
+        link_why="",
+        latency_ms=NAN,
         clock_skew_ms=state.skew_ms,
         last_event_age_s=NAN if newest is None else monotonic - newest,
         ready=state.ready,
@@ -63,7 +63,54 @@ def health_view(
         seq=seq,
         journal_trouble=journal_trouble,
     )
-    return _with_money(_with_regime(_with_pause(about, state, monotonic), state), state)
+    return _with_money(_with_regime(_with_pause(_with_links(about, state), state, monotonic), state), state)
+
+
+def _with_links(view: HealthView, state: EngineState) -> HealthView:
+    lines = _lines(state)
+    worst = _worst(lines)
+    return replace(
+        view,
+        link=worst.link,
+        link_why=worst.why,
+        latency_ms=lines[0].latency_ms,
+        streaming=all(line.streaming for line in lines),
+        stream_why=next((line.stream_why for line in lines if line.stream_why), ""),
+        venues=lines if len(lines) > 1 else (),
+    )
+
+
+_UNLISTED = "it has not said yet what it trades"
+
+
+def _lines(state: EngineState) -> tuple[VenueLine, ...]:
+    """Return how the line to each venue of the book is, the default one first."""
+    found = []
+    for name, venue in state.config.book_venues.items():
+        link, stream = state.link(name), state.streams.get(name)
+        found.append(
+            VenueLine(
+                name=name or venue.id,
+                link=link.state,
+                why=link.why,
+                latency_ms=link.latency_ms,
+                streaming=stream is not None and stream.up,
+                stream_why="" if stream is None else stream.why,
+                listed=name in state.listings,
+            )
+        )
+    return tuple(found)
+
+
+def _worst(lines: Sequence[VenueLine]) -> VenueLine:
+    """Return the one line that stands for all: down only where all are, and the names of those that are not up."""
+    first = lines[0]
+    if len(lines) == 1 or first.link is LinkState.DOWN:
+        return first
+    trouble = [
+        f"{line.name}: {line.why or _UNLISTED}" for line in lines if line.link is not LinkState.UP or not line.listed
+    ]
+    return replace(first, link=LinkState.DEGRADED if trouble else LinkState.UP, why="; ".join(trouble))
 
 
 def _with_pause(view: HealthView, state: EngineState, monotonic: float) -> HealthView:

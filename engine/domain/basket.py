@@ -35,7 +35,8 @@ class DecisionMode(StrEnum):
 class Leg:
     """One asset of a basket; `weight` is a positive fraction of the basket's base notional.
 
-    `formerly` is the market under its former name, whose bars count as its own before the rename.
+    `formerly` is the market under its former name, whose bars count as its own before the rename. `venue` is the name
+    of a venue beside the default one.
     """
 
     asset: Asset
@@ -43,6 +44,7 @@ class Leg:
     side: Side
     weight: float
     formerly: Symbol | None = None
+    venue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

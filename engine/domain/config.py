@@ -152,6 +152,17 @@ class Config:
         return {leg.asset: leg.symbol for basket in self.baskets for leg in basket.legs}
 
     @property
+    def book_venues(self) -> dict[str, VenueConfig]:
+        """Return the venues of the book by name: the default one, called "", first; then those that baskets name."""
+        named = dict(self.venues)
+        used = dict.fromkeys(leg.venue for basket in self.baskets for leg in basket.legs if leg.venue)
+        return {"": self.venue, **{name: named[name] for name in used}}
+
+    def symbols_at(self, name: str) -> tuple[Symbol, ...]:
+        """Return the watched markets of the venue called `name`."""
+        return tuple(dict.fromkeys(leg.symbol for each in self.baskets for leg in each.legs if leg.venue == name))
+
+    @property
     def former(self) -> dict[Asset, Symbol]:
         """Return the former market of each renamed asset."""
         legs = [leg for basket in self.baskets for leg in basket.legs]

@@ -4,6 +4,7 @@ A candle is raw and may be unfinished; a bar is closed and ours. Nothing here fe
 candles and quotes, the market room turns candles into bars.
 """
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -24,6 +25,19 @@ class LinkState(StrEnum):
     UP = "up"
     DEGRADED = "degraded"
     DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueLine:
+    """How the line to one venue of the book is; `name` is the trader's, the ccxt id for the default one."""
+
+    name: str
+    link: LinkState
+    why: str = ""
+    latency_ms: float = math.nan
+    streaming: bool = False
+    stream_why: str = ""
+    listed: bool = False  # it has said what it trades; until then its assets stand still
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from engine.domain.alerts import AlertKind, Direction, Evidence
 from engine.domain.basket import Side
 from engine.domain.events import PairMove
-from engine.domain.market import LinkState
+from engine.domain.market import LinkState, VenueLine
 from engine.domain.units import Asset, BasketName, Ms, ProposalId, Symbol
 
 NAN = float("nan")
@@ -115,6 +115,7 @@ class HealthView:
     load_left_s: float = NAN  # at the pace so far
     inputs_waiting: int = 0  # in the engine's queue: more than a few for long means that it does not keep up
     equity_partial: bool = False  # a position has no price, so it stands at its cost
+    venues: tuple[VenueLine, ...] = ()  # each venue of a book on several; the fields above are then of the worst
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

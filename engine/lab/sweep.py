@@ -113,7 +113,7 @@ def config_of(config: str, values: Values) -> Config:
 def run_row(sweep: Sweep, values: Values) -> RowResult:
     """Return one row's result: the rules with these settings, on the same bars and money as every other row."""
     config = config_of(sweep.config, values)
-    prices = _prices(sweep.prices)
+    prices = _prices(sweep.prices).covering(config.symbols)
     path = price_path(config, prices, begin=sweep.begin, end=sweep.end)
     _, desk = rule_replay(path, prices)
     run = desk.run()

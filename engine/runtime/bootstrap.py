@@ -5,9 +5,10 @@
 
 import asyncio
 import logging
+import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.adapters.ccxt_client import streams
@@ -16,12 +17,14 @@ from engine.adapters.ccxt_stream import CcxtStream
 from engine.adapters.clocks import ScaledClock, SystemClock
 from engine.adapters.config_file import load_config
 from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.named_venue import NamedMarketData, NamedStream
 from engine.adapters.paths import prepare_state_dir, socket_path
 from engine.adapters.sqlite_bars import SqliteBars
 from engine.adapters.sqlite_journal import FILE_NAME as JOURNAL_NAME
 from engine.adapters.sqlite_journal import SqliteJournal
+from engine.core.inputs import Input
 from engine.core.state import new_state
-from engine.domain.config import Config, MarketSource, Mode
+from engine.domain.config import Config, MarketSource, Mode, VenueConfig
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event
 from engine.domain.market import HostPause
@@ -29,6 +32,7 @@ from engine.domain.ports import Broker, Clock, Journal, MarketData, MarketStream
 from engine.domain.units import Ms
 from engine.runtime.engine import Parts
 from engine.runtime.feed import Feed
+from engine.runtime.feeds import OTHERS_WITHIN_S, Feeds, VenueDoors
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.pause_watch import PauseWatch
 from engine.runtime.publisher import Publisher
@@ -71,6 +75,14 @@ def _told_again(past: Recovered) -> list[Event]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherVenue:
+    """The public data of a venue beside the default one, in the book's names."""
+
+    data: MarketData
+    open_stream: Callable[[], MarketStream] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """What an engine lives in: its clock, a venue's public data, and the opener of its journal."""
 
@@ -80,7 +92,36 @@ class World:
     open_journal: Callable[[Path], Journal] = SqliteJournal
     open_stream: Callable[[], MarketStream] | None = None
     pauses: Callable[[], tuple[HostPause, ...]] = tuple
+    others: Mapping[str, OtherVenue] = field(default_factory=dict)  # venues beside the default one, by name
+    others_within_s: float = OTHERS_WITHIN_S  # how long a start waits for them
     open_account: Callable[[], tuple[Broker, Admit]] | None = None  # where orders go to a venue instead of to paper
+
+
+def _streaming(venue: VenueConfig, breaker: HostBreaker) -> Callable[[], MarketStream] | None:
+    """Return the opener of a venue's public streams, None where it has none or none are wanted."""
+    if not venue.stream or not streams(venue):
+        return None
+    return lambda: CcxtStream(venue, monotonic=time.monotonic, breaker=breaker)
+
+
+def _named_stream(open_stream: Callable[[], MarketStream], venue: VenueConfig) -> Callable[[], MarketStream]:
+    return lambda: NamedStream(open_stream(), venue_id=venue.id)
+
+
+def _others(config: Config, breaker: HostBreaker) -> dict[str, OtherVenue]:
+    """Return the book's venues beside the default one."""
+    assets = {symbol: asset for asset, symbol in config.symbols.items()}
+    found = {}
+    for name, venue in config.book_venues.items():
+        if not name:
+            continue
+        data = CcxtMarketData(venue, monotonic=time.monotonic, breaker=breaker)
+        plain = _streaming(venue, breaker)
+        found[name] = OtherVenue(
+            data=NamedMarketData(data, venue_id=venue.id, assets=assets),
+            open_stream=None if plain is None else _named_stream(plain, venue),
+        )
+    return found
 
 
 def real_world(config: Config) -> World:
@@ -89,16 +130,12 @@ def real_world(config: Config) -> World:
     data = CcxtMarketData(config.venue, monotonic=time.monotonic, breaker=breaker)
     simulation = config.simulation
 
-    def open_stream() -> MarketStream:
-        return CcxtStream(config.venue, monotonic=time.monotonic, breaker=breaker)
-
     def open_venue_account() -> tuple[Broker, Admit]:
         from engine.runtime.venue_account import open_account
 
         return open_account(config, clock, breaker)
 
     account = None if config.venue.mode is Mode.PAPER else open_venue_account
-    streaming = open_stream if config.venue.stream and streams(config.venue) else None
     clock: SystemClock | ScaledClock
     if simulation.source is MarketSource.REAL:
         clock = system = SystemClock()
@@ -110,10 +147,34 @@ def real_world(config: Config) -> World:
         clock=clock,
         data=data,
         observe_time=observe,
-        open_stream=streaming,
+        open_stream=_streaming(config.venue, breaker),
+        others=_others(config, breaker),
         open_account=account,
         pauses=breaker.pauses,
     )
+
+
+def _feeds(config: Config, around: World, put: Callable[[Input], None]) -> Feeds:
+    """Return a feed for each venue of the book; the default one's clock is the market's."""
+    doors, found = VenueDoors(put), {}
+    for name, venue in config.book_venues.items():
+        beside = around.others[name] if name else None
+        found[name] = Feed(
+            around.data if beside is None else beside.data,
+            around.clock,
+            config,
+            put=doors.of(name),
+            observe_time=around.observe_time if beside is None else _another_clock,
+            open_stream=around.open_stream if beside is None else beside.open_stream,
+            symbols=config.symbols_at(name),
+            venue=venue,
+        )
+    return Feeds(found, others_within_s=around.others_within_s)
+
+
+def _another_clock(_venue_ms: Ms, _now: float) -> float:
+    """Market time is the default venue's; what another says of the time is not taken."""
+    return math.nan
 
 
 def assemble(config: Config, state_dir: Path, world: World | None = None) -> Parts:
@@ -137,7 +198,6 @@ def assemble(config: Config, state_dir: Path, world: World | None = None) -> Par
         config=config,
         state=state,
         clock=clock,
-        data=around.data,
         store=store,
         journal=journal,
         writer=writer,
@@ -145,14 +205,7 @@ def assemble(config: Config, state_dir: Path, world: World | None = None) -> Par
         server=server,
         loop=money.loop,
         desk=money.desk,
-        feed=Feed(
-            around.data,
-            clock,
-            config,
-            put=money.put,
-            observe_time=around.observe_time,
-            open_stream=around.open_stream,
-        ),
+        feed=_feeds(config, around, money.put),
         pauses=PauseWatch(around.pauses, put=money.put),
         stopped=stopped,
     )

@@ -18,10 +18,10 @@ from engine.domain.config import Config
 from engine.domain.errors import VenueUnreachableError
 from engine.domain.events import EngineStarted
 from engine.domain.market import Bar
-from engine.domain.ports import BarStore, Clock, Journal, MarketData
+from engine.domain.ports import BarStore, Clock, Journal
 from engine.domain.units import Ms, Symbol
 from engine.runtime.broker_desk import BrokerDesk
-from engine.runtime.feed import Feed
+from engine.runtime.feeds import Feeds
 from engine.runtime.former_names import FormerNames
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
@@ -56,7 +56,6 @@ class Parts:
     config: Config
     state: EngineState
     clock: Clock
-    data: MarketData
     store: ClosesStore
     journal: Journal
     writer: JournalWriter
@@ -64,7 +63,7 @@ class Parts:
     server: WireServer
     loop: EngineLoop
     desk: BrokerDesk
-    feed: Feed
+    feed: Feeds
     pauses: PauseWatch
     stopped: asyncio.Event
 
@@ -95,7 +94,7 @@ class Engine:
         finally:
             await parts.server.stop()
             await parts.loop.close()
-            await parts.data.close()
+            await parts.feed.close()
             await parts.desk.close()
             parts.store.close()
             await parts.writer.close()
@@ -138,19 +137,34 @@ class Engine:
             await self._connect_or_show_stored(max(held.values()))
         else:
             await self._connect_or_give_up()
-        first, until, fetched = await parts.feed.load_history(newest)
-        await parts.loop.settled()
-        await self._join_former_names(first)
-        await self._warm_up(first, until, fetched)
-        await parts.feed.poll_candles(Ms(until - parts.config.rules.bar_ms))
+        while True:
+            first, until, fetched = await parts.feed.load_history(newest)
+            await parts.loop.settled()
+            await self._join_former_names(first)
+            await self._warm_up(first, until, fetched)
+            await self._follow_until_another_venue_joins(Ms(until - parts.config.rules.bar_ms))
+            newest = await asyncio.to_thread(parts.store.last_open)
+
+    async def _follow_until_another_venue_joins(self, after: Ms) -> None:
+        """Follow closed bars; return when a venue that was late has answered: the history is loaded anew with it."""
+        feed = self._parts.feed
+        work = [asyncio.create_task(feed.poll_candles(after)), asyncio.create_task(feed.joined())]
+        try:
+            done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
 
     async def _join_former_names(self, first: Ms) -> None:
         """Let the bars of renamed assets under their old names count, once the venue's own are in the store."""
         parts = self._parts
-        names = FormerNames(parts.data, parts.store, step_ms=parts.config.rules.bar_ms)
         for asset, former in parts.config.former.items():
-            now = parts.clock.market_ms()
-            event = await names.join(asset, parts.config.symbols[asset], former, since_ms=first, at=now)
+            symbol = parts.config.symbols[asset]
+            names = FormerNames(parts.feed.data_of(symbol), parts.store, step_ms=parts.config.rules.bar_ms)
+            event = await names.join(asset, symbol, former, since_ms=first, at=parts.clock.market_ms())
             if event is not None:
                 parts.loop.tell(event)
 

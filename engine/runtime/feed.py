@@ -11,7 +11,7 @@ import math
 from collections.abc import Awaitable, Callable, Mapping
 
 from engine.core.inputs import CandlesArrived, ClockMeasured, Input, InstrumentsListed, LinkReported, QuotesArrived
-from engine.domain.config import Config
+from engine.domain.config import Config, VenueConfig
 from engine.domain.errors import UnknownSymbolError, VenueUnreachableError
 from engine.domain.market import LinkState
 from engine.domain.ports import Clock, MarketData, MarketStream
@@ -45,17 +45,22 @@ class Feed:
         observe_time: Callable[[Ms, float], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         open_stream: Callable[[], MarketStream] | None = None,
+        symbols: tuple[Symbol, ...] | None = None,
+        venue: VenueConfig | None = None,
     ) -> None:
-        """Take the parts; without `open_stream` everything is polled."""
-        self._data = data
+        """Take the parts; without `open_stream` everything is polled.
+
+        `symbols` and `venue` are those of the book where nothing else is said.
+        """
+        self.data = data
         self._clock = clock
         self._put = put
         self._observe_time = observe_time
         self._sleep = sleep
-        self._symbols = tuple(config.symbols.values())
+        self.symbols = tuple(config.symbols.values()) if symbols is None else symbols
         self._step_ms = config.rules.bar_ms
         self._history_ms = config.history_ms
-        self._poll_s = config.venue.poll_every_ms / 1000
+        self._poll_s = (venue or config.venue).poll_every_ms / 1000
         self._speed = config.simulation.speed
         self._link = LinkMonitor(now=clock.monotonic())
         self._said: LinkReported | None = None
@@ -73,17 +78,18 @@ class Feed:
             speed=self._speed,
             sleep=sleep,
         )
-        self._stream: StreamFeed | None = None
-        if open_stream is not None:
-            self._stream = StreamFeed(
-                open_stream,
-                clock,
-                put=put,
-                closed=self._note_closed,
-                step_ms=config.rules.bar_ms,
-                speed=self._speed,
-                sleep=sleep,
-            )
+        self._stream = None if open_stream is None else self._followed(open_stream)
+
+    def _followed(self, open_stream: Callable[[], MarketStream]) -> StreamFeed:
+        return StreamFeed(
+            open_stream,
+            self._clock,
+            put=self._put,
+            closed=self._note_closed,
+            step_ms=self._step_ms,
+            speed=self._speed,
+            sleep=self._sleep,
+        )
 
     @property
     def answered(self) -> bool:
@@ -114,7 +120,7 @@ class Feed:
         until = floor_to(self._clock.market_ms(), self._step_ms)
         start = Ms(until - self._history_ms)
         loader = HistoryLoader(
-            self._data,
+            self.data,
             put=self._put,
             succeeded=self._succeeded,
             failed=self._failed,
@@ -130,7 +136,7 @@ class Feed:
         while True:
             began = self._clock.monotonic()
             try:
-                quotes = await self._data.quotes(self._listed or self._symbols)
+                quotes = await self.data.quotes(self._listed or self.symbols)
             except VenueUnreachableError as error:
                 self._failed(str(error))
             else:
@@ -201,7 +207,7 @@ class Feed:
         last = self._open_of_last_bar[symbol]
         try:
             async with gate:  # the last known bar is asked for again: a venue may have corrected it
-                candles = await self._data.candles(symbol, since_ms=last, limit=PAGE)
+                candles = await self.data.candles(symbol, since_ms=last, limit=PAGE)
         except UnknownSymbolError as error:
             log.warning("candles: %s", error)
             return
@@ -219,7 +225,7 @@ class Feed:
         return max(0.02, (market_ms - self._clock.market_ms()) / 1000 / self._speed + settle)
 
     async def _sync_clock(self) -> None:
-        venue_ms, round_trip_ms = await self._data.server_time()
+        venue_ms, round_trip_ms = await self.data.server_time()
         half_way = 0.0 if math.isnan(round_trip_ms) else round_trip_ms / 2 * self._speed
         skew_ms = self._observe_time(Ms(venue_ms + round(half_way)), self._clock.monotonic())
         if not math.isnan(skew_ms):
@@ -227,9 +233,9 @@ class Feed:
         self._succeeded(round_trip_ms)
 
     async def _learn_instruments(self) -> None:
-        listed = await self._data.instruments(self._symbols)
+        listed = await self.data.instruments(self.symbols)
         self._succeeded(float("nan"))
-        self._listed = tuple(symbol for symbol in self._symbols if symbol in listed)
+        self._listed = tuple(symbol for symbol in self.symbols if symbol in listed)
         self._put(InstrumentsListed(listed=listed))
 
     async def _until_answered(self, ask: Callable[[], Awaitable[None]]) -> None:

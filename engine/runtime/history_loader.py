@@ -96,7 +96,7 @@ class HistoryLoader:
         wanted = tuple(candle for candle in page if at <= candle.open_ms < until)
         if not wanted:
             return at if not page or page[-1].open_ms < until else until
-        self._put(CandlesArrived(symbol=symbol, candles=wanted))
+        self._put(CandlesArrived(symbol=symbol, candles=wanted, history=True))
         self._fetched += len(wanted)
         reached = Ms(wanted[-1].open_ms + self._step_ms)
         self._progress((reached - at) // self._step_ms)

@@ -4,7 +4,7 @@ Names the paper classes for `bootstrap`. Prices reach it after the core, so that
 same quotes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from engine.adapters.paper_account import Held, MarginRules
@@ -13,8 +13,9 @@ from engine.core.inputs import Input, InstrumentsListed, QuotesArrived
 from engine.core.outcome import MovePaperMoney
 from engine.core.trading import Trading, planned_margins, working_orders
 from engine.domain.config import Config
-from engine.domain.market import MarketKind
+from engine.domain.market import Instrument, MarketKind
 from engine.domain.ports import Clock
+from engine.domain.units import Symbol
 
 
 class PaperVenue:
@@ -22,6 +23,7 @@ class PaperVenue:
 
     def __init__(self, broker: PaperBroker) -> None:
         self.broker = broker
+        self._listings: dict[str, Mapping[Symbol, Instrument]] = {}
 
     def move(self, effect: MovePaperMoney) -> None:
         """Let the account gain money or a position."""
@@ -36,8 +38,11 @@ class PaperVenue:
             case QuotesArrived(quotes=quotes):
                 self.broker.take_quotes(quotes)
                 wake()
-            case InstrumentsListed(listed=listed):
-                self.broker.take_instruments(listed)
+            case InstrumentsListed(listed=listed, venue=venue):
+                self._listings[venue] = listed
+                self.broker.take_instruments(
+                    {s: each for found in self._listings.values() for s, each in found.items()}
+                )
             case _:
                 pass
 
@@ -45,8 +50,13 @@ class PaperVenue:
 def paper_venue(config: Config, trading: Trading, clock: Clock, *, life: str) -> PaperVenue:
     """Return the paper venue as the journal left it; `life` is a number that no earlier start had."""
     account = trading.account
-    leverage = {leg.symbol: Decimal(str(each.leverage)) for each in config.baskets for leg in each.legs}
-    spot = config.venue.market is MarketKind.SPOT
+    spot = {name for name, venue in config.book_venues.items() if venue.market is MarketKind.SPOT}
+    leverage = {
+        leg.symbol: Decimal(1) if leg.venue in spot else Decimal(str(each.leverage))
+        for each in config.baskets
+        for leg in each.legs
+    }
+    all_spot = len(spot) == len(config.book_venues)
     broker = PaperBroker(
         clock,
         PaperTerms(
@@ -55,9 +65,9 @@ def paper_venue(config: Config, trading: Trading, clock: Clock, *, life: str) ->
             depth=config.account.paper_depth or None,
         ),
         MarginRules(
-            isolated=config.account.margin == "isolated" and not spot,
-            leverage=dict.fromkeys(leverage, Decimal(1)) if spot else leverage,
-            reserved={} if spot else planned_margins(config),
+            isolated=config.account.margin == "isolated" and not all_spot,
+            leverage=leverage,
+            reserved={} if all_spot else planned_margins(config),
             tiers={},
         ),
         wallet=account.wallet,

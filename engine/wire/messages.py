@@ -12,7 +12,7 @@ from engine.domain.events import EventRecord
 from engine.domain.units import Ms
 from engine.domain.views import MatrixKind, Section
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 
 class Precision(StrEnum):

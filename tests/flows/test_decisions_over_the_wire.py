@@ -34,8 +34,9 @@ from engine.domain.units import Asset, BasketName, ProposalId
 from engine.domain.views import BooksView, HealthView, Section
 from engine.runtime.engine import Parts
 from engine.wire.client import WireClient
-from support.books import TestClock, basket, long_basket, small_config
+from support.books import TestClock, basket, long_basket, small_config, symbol_of
 from support.engine_room import SPEED, Listener, connected, parts_on, running, until, venue
+from support.fake_market_data import FakeMarketData
 
 LONGS, HEDGED = BasketName("longs"), BasketName("hedged")
 
@@ -134,8 +135,10 @@ async def test_numbers_that_moved_are_refused_and_quoted_again(tmp_path: Path) -
             await client.act(ApproveProposals(shown=(Shown(id=seen[0].id, hash="0" * 16),)))
         newest = (await proposals(client)).pending[0].proposal
         assert newest.id == "longs-2"
-        for path in parts.data.closes.values():  # type: ignore[attr-defined]
-            path[max(at for at in path if at <= parts.data.now_ms)] *= 1.02  # type: ignore[attr-defined]
+        market = parts.feed.data_of(symbol_of("AAA"))
+        assert isinstance(market, FakeMarketData)
+        for path in market.closes.values():
+            path[max(at for at in path if at <= market.now_ms)] *= 1.02
         moved = parts.state.quotes[Asset("AAA")]
         await until(lambda: parts.state.quotes[Asset("AAA")].last != moved.last)
         with pytest.raises(RefusedError, match=r"outside of .* a fresh quote is there: longs-3"):

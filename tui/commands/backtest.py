@@ -63,7 +63,7 @@ def run_backtest(choice: BacktestChoice) -> tuple[Backtest, Findings]:
     first, last = instant("--from", choice.begin), instant("--to", choice.end)
     config = load_config(config_path(choice.config)).config
     instants = read_instants(choice.decisions) if choice.decisions is not None else None
-    prices = read_prices(choice.prices)
+    prices = read_prices(choice.prices).covering(config.symbols)
     for warning in prices.warnings:
         say(f"warning: {warning}")
     config = with_assets_of(config, prices)

@@ -22,7 +22,7 @@ def replay(prices: Path, config: Path | None, *, begin: str, end: str, series_fi
     """Print what the signals would have said. Raises ConfigError, StoreError."""
     first, last = instant("--from", begin), instant("--to", end)
     settings = load_config(config_path(config)).config
-    table = read_prices(prices)
+    table = read_prices(prices).covering(settings.symbols)
     for warning in table.warnings:
         say(f"warning: {warning}")
     settings = with_assets_of(settings, table)

@@ -30,7 +30,8 @@ def rules(config: Path | None, state: Path | None, *, prices: Path | None, expla
 
 def _replayed(config: Config, state: Path | None, prices: Path | None) -> Replay | None:
     """Return a replay of the last ninety days, None where there is no history to replay."""
-    table = read_prices(prices) if prices is not None else stored_prices(config, state, days=HISTORY_DAYS)
+    given = None if prices is None else read_prices(prices).covering(config.symbols)
+    table = given or stored_prices(config, state, days=HISTORY_DAYS)
     if table is None or len(table.open_ms) < 2:
         return None
     table = table if prices is None else _checked(config, table)

@@ -106,7 +106,7 @@ def _config_of(choice: StressChoice) -> Path:
 def _held(choice: StressChoice, config: Config, at: Ms | None) -> _Held:
     """Return what is held, the equity under it, and the prices to judge it by."""
     if choice.prices is not None:
-        table = read_prices(choice.prices)
+        table = read_prices(choice.prices).covering(config.symbols)
         for warning in table.warnings:
             say(f"warning: {warning}")
         return _Held(positions=base_positions(config), equity=float(config.account.equity), prices=table)

@@ -67,7 +67,7 @@ def sweep_of(choice: SweepChoice) -> Sweep:
     config = load_config(place).config
     rows, train, test = read_grid(choice.sweep)
     text = place.read_text(encoding="utf-8")
-    prices = read_prices(choice.prices)
+    prices = read_prices(choice.prices).covering(config.symbols)
     for warning in prices.warnings:
         say(f"warning: {warning}")
     config = with_assets_of(config, prices)

@@ -148,14 +148,53 @@ def test_sizing_of_a_basket_stands_on_top_of_the_common_one(tmp_path: Path) -> N
     assert (name, sizing.method, sizing.rho) == ("one", "hrp", "30d")
 
 
-def test_the_default_venue_may_be_named_but_a_second_one_not_yet(tmp_path: Path) -> None:
-    assert load(tmp_path, basket('"ETH", {asset = "SOL", venue = "bybit"}')).config.baskets
-    loaded = load(tmp_path, '[venues.other]\nid = "okx"\nmarket = "spot"\n' + basket('"ETH", "SOL"'))
-    assert [(name, venue.id) for name, venue in loaded.config.venues] == [("other", "okx")]
-    text = '[venues.other]\nid = "okx"\n' + basket('"ETH", "SOL"', 'notional = 1\nvenue = "other"')
-    (line,) = problems(tmp_path, text)
+OTHER = '[venues.other]\nid = "okx"\nmarket = "spot"\n'
+
+
+def test_what_another_venue_trades_carries_its_name_and_the_default_one_needs_none(tmp_path: Path) -> None:
+    text = OTHER + basket('"ETH", {asset = "ETH", venue = "other"}, {asset = "SOL", venue = "bybit"}')
+    config = load(tmp_path, text).config
+    assert [(leg.asset, leg.symbol, leg.venue) for leg in config.baskets[0].legs] == [
+        ("ETH", "ETH/USDT:USDT", ""),
+        ("ETH@other", "ETH/USDT@okx", "other"),
+        ("SOL", "SOL/USDT:USDT", ""),
+    ]
+    assert [(name, venue.id) for name, venue in config.book_venues.items()] == [("", "bybit"), ("other", "okx")]
+    assert config.symbols_at("other") == ("ETH/USDT@okx",)
+
+
+def test_a_venue_that_no_basket_names_is_not_asked(tmp_path: Path) -> None:
+    config = load(tmp_path, OTHER + basket('"ETH", "SOL"')).config
+    assert [(name, venue.id) for name, venue in config.venues] == [("other", "okx")]
+    assert list(config.book_venues) == [""]
+
+
+def test_a_basket_names_the_venue_of_all_its_assets_and_a_rename_follows_it(tmp_path: Path) -> None:
+    text = OTHER + basket('"ETH", {asset = "POL", formerly = "MATIC"}', 'notional = 1\nvenue = "other"')
+    legs = load(tmp_path, text).config.baskets[0].legs
+    assert [leg.asset for leg in legs] == ["ETH@other", "POL@other"]
+    assert legs[1].formerly == "MATIC/USDT@okx"
+
+
+def test_only_paper_trades_on_several_venues_and_the_same_market_is_named_once(tmp_path: Path) -> None:
+    there = basket('"ETH", "SOL"', 'notional = 1\nvenue = "other"')
+    (line,) = problems(tmp_path, '[venue]\nmode = "demo"\n' + OTHER + there)
     assert "basket[0].venue (one)" in line
-    assert "several venues in one book are not supported yet" in line
+    assert "only paper money trades on several" in line
+    (line,) = problems(tmp_path, '[venues.other]\npoll_every = "9s"\n' + there)
+    assert '"other" is the same market as [venue]' in line
+    (line,) = problems(tmp_path, OTHER + OTHER.replace("other", "twin") + there)
+    assert "[venues.other] and [venues.twin] are the same market" in line
+    (line,) = problems(tmp_path, basket('"ETH", "SOL"', 'notional = 1\nvenue = "othr"'))
+    assert '"othr" is not defined' in line
+
+
+def test_a_short_is_judged_by_the_venue_of_its_leg(tmp_path: Path) -> None:
+    text = OTHER + basket('"ETH", {asset = "SOL", side = "short", venue = "other"}')
+    (line,) = problems(tmp_path, text)
+    assert 'SOL cannot be short on market = "spot"' in line
+    config = load(tmp_path, OTHER + basket('{asset = "ETH", venue = "other"}, {asset = "SOL", side = "short"}')).config
+    assert config.baskets[0].hedged
 
 
 def test_there_are_eight_themes_or_more_and_each_loads_alone_on_its_own_words(tmp_path: Path) -> None:
