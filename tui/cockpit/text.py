@@ -234,3 +234,13 @@ def minutes(g: Glyphs, seconds: float) -> str:
         return "<1m" if seconds > 0 else "due"
     whole = int(seconds // 60)
     return f"{whole}m" if whole < 60 else f"{whole // 60}h{whole % 60:02d}"
+
+
+def name(g: Glyphs, asset: str, columns: int) -> str:
+    """Return an asset's name in so many columns; of another venue's, ETH@binance, the coin and the @ are kept."""
+    if len(asset) <= columns:
+        return asset
+    coin, at, _ = asset.partition("@")
+    if at and len(coin) < columns:
+        return coin + at
+    return asset[: columns - 1] + g.ellipsis

@@ -193,3 +193,8 @@ def test_text_from_outside_is_cleaned_to_one_column_a_character() -> None:
     assert clean("a\x1b[31mb") == "a?[31mb"
     assert clean("日本") == "??"
     assert clean("café") == "café"
+
+
+def test_a_name_that_does_not_fit_keeps_its_coin_and_says_that_it_is_of_another_venue() -> None:
+    names = [text.name(UNICODE, each, 6) for each in ("ETH", "ETH@ok", "ETH@binance", "1000PEPE", "SHIBAX@okx")]
+    assert names == ["ETH", "ETH@ok", "ETH@", "1000P…", "SHIBA…"]

@@ -78,7 +78,7 @@ def _name_and_change(g: Glyphs, asset: AssetView, quote: QuoteRow | None, paint_
     """Return what never drops; a short keeps its side as a sign before the name."""
     change = text.change(g, quote.change_24h if quote else math.nan)
     sign = g.minus if asset.side is Side.SHORT else ""
-    name = f"{sign}{clean(asset.asset)}"[: columns - 8]
+    name = sign + text.name(g, clean(asset.asset), columns - 8 - len(sign))
     return (
         (name, paint_of(BOLD)),
         (f"{change:>{columns - len(name)}}", paint_of(_of_change(change, g))),
@@ -88,8 +88,7 @@ def _name_and_change(g: Glyphs, asset: AssetView, quote: QuoteRow | None, paint_
 def _to_change(g: Glyphs, asset: AssetView, quote: QuoteRow | None, paint_of: "_Paints") -> list[Span]:
     """Return name, side, last and change: 24 columns."""
     change = text.change(g, quote.change_24h if quote else math.nan)
-    name = clean(asset.asset)
-    short = name if len(name) <= 6 else name[:5] + g.ellipsis
+    short = text.name(g, clean(asset.asset), 6)
     long = asset.side is Side.LONG
     return [
         (f"{short:<6}", paint_of(BOLD)),

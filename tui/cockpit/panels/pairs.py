@@ -62,7 +62,7 @@ def _pair(scene: Scene, move: PairMove, course: Sequence[float], columns: int, *
     return (
         (" ", TEXT),
         mark,
-        (f" {clean(move.first)[:4]:<5}{clean(move.second)[:5]:<5}", TEXT),
+        (f" {text.name(g, clean(move.first), 4):<5}{text.name(g, clean(move.second), 4):<5}", TEXT),
         (f"{text.rho(g, move.rho_base):>4}{g.arrow}", DIM),
         (f"{text.rho(g, move.rho_now):<4}", BOLD),
         (f"{change:>5}", WATCH if moved else TEXT),
