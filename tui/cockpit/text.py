@@ -243,4 +243,4 @@ def name(g: Glyphs, asset: str, columns: int) -> str:
     coin, at, _ = asset.partition("@")
     if at and len(coin) < columns:
         return coin + at
-    return asset[: columns - 1] + g.ellipsis
+    return asset[:columns] if columns < 3 else asset[: columns - 1] + g.ellipsis
