@@ -76,6 +76,25 @@ class PtySession:
         self.output += chunk
         self._stream.feed(chunk)
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, as a window that is dragged does."""
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.signal(signal.SIGWINCH)
+        self.terminal.resize(rows, columns)
+
+    def write(self, data: bytes, within: float) -> None:
+        """Send bytes as fast as they are taken, reading what is painted meanwhile. Raises AssertionError."""
+        os.set_blocking(self._master, False)
+        deadline, sent = time.monotonic() + within, 0
+        while sent < len(data):
+            assert time.monotonic() < deadline, f"only {sent} of {len(data)} bytes were taken in {within} s"
+            readable, writable, _ = select.select([self._master], [self._master], [], 0.05)
+            if readable:
+                self.take(os.read(self._master, 65536))
+            if writable:
+                sent += os.write(self._master, data[sent : sent + 4096])
+        os.set_blocking(self._master, True)
+
     def type(self, text: str) -> None:
         """Send keys."""
         os.write(self._master, text.encode())

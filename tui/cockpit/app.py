@@ -38,6 +38,8 @@ from tui.cockpit.theme import ColorSystem, Theme
 from tui.cockpit.theme_shelf import ThemeShelf
 
 PAINT_EVERY_S = 0.1
+PAINT_BLURRED_EVERY_S = 1.0  # a pane that has not the focus is still looked at, but not for its ticks
+STALLED_LOOK_S = 0.25
 GATHER_S = 0.002
 LOOK_EVERY_S = 0.5
 TICK_EVERY_S = 0.95  # clocks and countdowns move with the engine's pulse, but not faster than this
@@ -83,6 +85,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self.hands = Hands(self)
         self._terminal = Terminal(self.exit)
         self._painted_at = -math.inf
+        self._blurred = False
         self._paint_due: asyncio.TimerHandle | None = None
         self._tick: tuple[float, Ms | None] = (-math.inf, None)
         self._feed_tick: tuple[float, Ms | None, int] = (-math.inf, None, -1)
@@ -134,11 +137,15 @@ class CockpitApp(App[str | None], inherit_bindings=False):
     def request_paint(self) -> None:
         """Paint soon, once for all that comes in a moment (a pulse and what is then fetched), at 10 Hz at most."""
         if self._paint_due is None and self.is_running:
-            wait = max(GATHER_S, self._painted_at + PAINT_EVERY_S - monotonic())
+            every = PAINT_BLURRED_EVERY_S if self._blurred else PAINT_EVERY_S
+            wait = max(GATHER_S, self._painted_at + every - monotonic())
             self._paint_due = asyncio.get_running_loop().call_later(wait, self._paint)
 
     def _paint(self) -> None:
         self._paint_due = None
+        if isinstance(self._driver, QuietDriver) and self._driver.stalled:  # what is shown later is what is then
+            self._paint_due = asyncio.get_running_loop().call_later(STALLED_LOOK_S, self._paint)
+            return
         self._painted_at = monotonic()
         screen = self.screen
         if self.deck.frozen:
@@ -211,8 +218,15 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self.request_paint()
 
     def on_app_focus(self) -> None:
-        """Hear that the terminal got the focus."""
+        """Hear that the terminal got the focus: paint at once, and at the full rate again."""
+        self._blurred = False
         self.hands.focus_changed()
+        self._painted_at = -math.inf
+        self.request_paint()
+
+    def on_app_blur(self) -> None:
+        """Hear that the terminal lost the focus."""
+        self._blurred = True
 
     @property
     def on_help(self) -> bool:
