@@ -51,6 +51,7 @@ $(VENV)/.dev: $(VENV)/.installed
 bench: $(VENV)/.bench
 	@PYTHONPATH=.:tests $(BIN)/python tests/bench/bench_correlation.py $(ARGS)
 	@PYTHONPATH=.:tests $(BIN)/python tests/bench/bench_warm_start.py
+	@PYTHONPATH=.:tests $(BIN)/python tests/bench/bench_cockpit.py
 
 faults: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.fault_table $(ARGS)

@@ -1,6 +1,7 @@
 """A program in a pseudo terminal of a fixed size: read what it paints, type, hang up, signal."""
 
 import fcntl
+import math
 import os
 import pty
 import select
@@ -31,6 +32,7 @@ class PtySession:
             list(argv), stdin=slave, stdout=slave, stderr=slave, env=dict(env), start_new_session=True
         )
         self.output = b""
+        self.whole_at = math.nan  # for whoever waits for it: seconds from the start
         self.terminal = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.terminal)
 
@@ -70,6 +72,14 @@ class PtySession:
                 chunk = os.read(self._master, 65536)
                 found.append((time.monotonic(), chunk))
         return found
+
+    def next_bytes(self, within: float) -> float:
+        """Return the instant at which anything is painted. Raises AssertionError."""
+        ready, _, _ = select.select([self._master], [], [], within)
+        assert ready, f"nothing was painted within {within} s"
+        came = time.monotonic()
+        self.take(os.read(self._master, 65536))
+        return came
 
     def take(self, chunk: bytes) -> None:
         """Let the screen follow what was recorded."""

@@ -4,9 +4,7 @@ Everything lives in a private temporary state directory unless --state keeps it.
 headless and says so.
 """
 
-import os
 import shutil
-import sys
 import tempfile
 import threading
 import urllib.error
@@ -22,7 +20,7 @@ from engine.domain.units import HOUR_MS, Ms, iso, parse_iso
 from engine.runtime.lock import holder_of
 from tui.commands.demo_market import demo_baskets, demo_config, refuse_another_market, write_private
 from tui.commands.drill import open_drill_account
-from tui.commands.output import say
+from tui.commands.output import has_terminal, say
 from tui.commands.processes import Child, end_process, start_sim
 from tui.commands.stage import Stage
 
@@ -181,14 +179,6 @@ def _prepare_replay(path: Path, start: Ms, state: Path) -> tuple[tuple[str, ...]
     np.savez(file, open_ms=open_ms, assets=np.array(table.assets), closes=closes)
     trading = (asset for column, asset in enumerate(table.assets) if not np.isnan(recent[:, column]).all())
     return tuple(trading), file
-
-
-def has_terminal() -> bool:
-    """Return True where a cockpit can be drawn: Textual reads stdin and paints on stderr."""
-    return (
-        all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
-        and os.environ.get("TERM", "dumb") != "dumb"
-    )
 
 
 def demo(choice: DemoChoice) -> int:

@@ -4,6 +4,7 @@ Undefined numbers are null in JSON. Commands build plain values; nothing here fe
 """
 
 import math
+import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
@@ -48,3 +49,11 @@ def run_or_fail(work: Callable[[], T]) -> T:
         return work()
     except DriftdeckError as error:
         fail(error)
+
+
+def has_terminal() -> bool:
+    """Return True where a cockpit can be drawn: Textual reads stdin and paints on stderr."""
+    return (
+        all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+        and os.environ.get("TERM", "dumb") != "dumb"
+    )

@@ -8,8 +8,7 @@ from engine.domain.market import LinkState
 from engine.domain.views import HealthView, Section
 from engine.runtime.lock import holder_of
 from tui.commands.asking import ask_engine
-from tui.commands.demo import has_terminal
-from tui.commands.output import say
+from tui.commands.output import has_terminal, say
 from tui.commands.processes import use_one_thread, wait_until_true
 from tui.commands.stage import Stage
 from tui.commands.status import history_progress
