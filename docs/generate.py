@@ -1,4 +1,4 @@
-"""Owns the generated parts of the docs: the module table of docs/map.md and the key table of docs/keys.md.
+"""Owns the generated parts of the docs: the modules of docs/map.md, the keys of docs/keys.md, the config reference.
 
 `make docs` writes them; a house test fails when they are stale. Text between the markers is replaced, all else stays.
 """
@@ -6,6 +6,8 @@
 import ast
 from collections.abc import Callable
 from pathlib import Path
+
+from config_reference import config_tables
 
 from tui.commands.look import key_page
 
@@ -45,6 +47,7 @@ def _as_cell(sentence: str) -> str:
 GENERATED: dict[str, tuple[str, Callable[[], str]]] = {
     "map.md": ("<!-- generated: modules -->", module_table),
     "keys.md": ("<!-- generated: keys -->", key_page),
+    "config.md": ("<!-- generated: config -->", config_tables),
 }
 
 

@@ -19,10 +19,10 @@ _HEAD = """\
 [venue]                      # the default venue; more as [venues.NAME] with the same keys
 id = "{venue}"               # any ccxt id; bybit and binance are tested end to end
 market = "{market}"              # spot | swap
-quote = "{quote}"
+quote = "{quote}"               # what the markets are priced in
 mode = "paper"               # paper | demo | testnet | live (live also needs --live)
 stream = true                # websocket where the venue has one; REST polling otherwise and as fallback
-poll_every = "5s"
+poll_every = "5s"            # how often prices are asked for where no stream brings them
 requests_per_second = 0      # 0 = the venue's published limit with margin
 proxy = ""                   # "http://host:port", for REST and websocket
 ca_file = ""                 # extra certificate authority; never honored in live mode
@@ -31,7 +31,7 @@ ca_file = ""                 # extra certificate authority; never honored in liv
 currency = "USD"             # reporting; conversions are shown
 equity = {equity}            # paper money
 fee_bps = 5.5                # assumed cost of a fill, in basis points
-slippage_bps = 2.0
+slippage_bps = 2.0           # assumed distance of a fill from the touch
 margin = "isolated"          # or "cross": how paper positions are margined
 paper_depth = 0              # money that one quote fills per symbol, the rest on later ones; 0 = all at once
 
@@ -45,31 +45,31 @@ fast_hold = "12h"            # how long the fast cycle lasts after the last brea
 vol_sigma = 3.0              # an asset breaks out above mean + this many sd of its 30 days
 vol_alert_breadth = 0.50     # this share at once is a VOL ALERT
 watch_delta = 0.15           # WATCH: a pair moved this far from its baseline; cleared at watch_clear
-watch_clear = 0.10
+watch_clear = 0.10           # ... until it is back within this
 watch_estimator = "winsorized"   # or "pearson"
 now_halflife = "24h"         # memory of the correlation of now
-baseline_days = 30
+baseline_days = 30           # how far back the baseline looks, before the bars that could be of the shift
 baseline = "rolling"         # or "anchored" (frozen at the last rebalance)
 alert_shift = 0.40           # ALERT: quiet 0.45, very quiet 0.50
 alert_exit = 0.60            # left below this share of alert_shift
 asset_excess = 0.25          # one asset leaves its basket
 alert_on = "confirmed"       # or "watch": every WATCH rings (hundreds a month)
-proposal_expires = "30m"
+proposal_expires = "30m"     # after that it is quoted again or gone
 restore_at = 0.15            # distance from the target, in gross, that drafts a restore
 
 [sizing]
 method = "one_minus_rho"     # one_minus_rho | equal_risk | inverse_vol | hrp | equal
 rho = "max"                  # max(30-day, now), or one window such as "7d" or "30d"
-estimator = "winsorized"     # pearson | winsorized | spearman
+estimator = "winsorized"     # winsorized | pearson
 renormalise = false          # true: what is not allocated is spread again instead of kept as cash
 net_tolerance = 0.05         # hedged baskets: how far off neutral is fine
 
 [limits]                     # the risk gate
-max_order_notional = 10_000
+max_order_notional = 10_000  # larger ones go out in parts
 max_gross = 3.0              # times equity
-max_orders_per_hour = 60
-max_price_age = "15s"
-max_slippage_bps = 50
+max_orders_per_hour = 60     # more are refused
+max_price_age = "15s"        # nothing is sent on an older price, and the screen calls it stale
+max_slippage_bps = 50        # a price further from the approved one is refused and quoted again
 style = "market"             # market | limit_then_cross
 auto_max_turnover_day = 0.5  # what decision = "auto" may trade in a day, times gross
 auto_max_orders_day = 20
