@@ -9,12 +9,12 @@ is ever sent. Objects go to the adapters that read and, later, trade.
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
 from engine.adapters.answer_codes import RATE_LIMIT_PAUSE_S, asked_for
 from engine.adapters.ccxt_mapping import venue_ms
+from engine.adapters.ccxt_modules import POLLING, STREAMING, speaks, venue_class
 from engine.adapters.host_breaker import HostBreaker, pause_asked_for
 from engine.adapters.market_traits import VenueTraits, cannot_work, traits_of
 from engine.adapters.request_budget import Urgency, urgency_now
@@ -31,37 +31,30 @@ _ID_KEYS = ("symbol", "instId", "contract", "currency_pair")  # where raw ticker
 def build_exchange(venue: VenueConfig, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
     """Return a ccxt exchange object for public data; no socket is opened yet. Raises ConfigError.
 
-    Imports ccxt, which takes about a second the first time.
+    Imports aiohttp and what is needed of ccxt, which takes a quarter of a second the first time.
     """
-    import ccxt.async_support as ccxt
-
-    return _build(venue, ccxt, breaker=breaker, monotonic=monotonic)
+    return _build(venue, POLLING, breaker=breaker, monotonic=monotonic)
 
 
 def build_stream(venue: VenueConfig, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
     """Return a ccxt.pro object for public streams; no socket is opened yet. Raises ConfigError."""
-    import ccxt.pro as ccxt
-
-    return _build(venue, ccxt, breaker=breaker, monotonic=monotonic)
+    return _build(venue, STREAMING, breaker=breaker, monotonic=monotonic)
 
 
 def streams(venue: VenueConfig) -> bool:
     """Return True where ccxt.pro speaks to this venue at all."""
-    import ccxt.pro as ccxt
-
-    return venue.id in ccxt.exchanges
+    return speaks(STREAMING, venue.id)
 
 
-def _build(venue: VenueConfig, ccxt: ModuleType, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
-    return assemble(venue, (TrustworthyAnswers, class_of(venue, ccxt)), breaker=breaker, monotonic=monotonic)
+def _build(venue: VenueConfig, package: str, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
+    return assemble(venue, (TrustworthyAnswers, class_of(venue, package)), breaker=breaker, monotonic=monotonic)
 
 
-def class_of(venue: VenueConfig, ccxt: ModuleType) -> type[Any]:
+def class_of(venue: VenueConfig, package: str = POLLING) -> type[Any]:
     """Return ccxt's class for `venue`. Raises ConfigError where it has none."""
-    if venue.id not in ccxt.exchanges:
+    if not speaks(package, venue.id):
         raise ConfigError(f"venue.id: ccxt knows no exchange {venue.id!r}; for example bybit or binance")
-    found: type[Any] = getattr(ccxt, venue.id)
-    return found
+    return venue_class(package, venue.id)
 
 
 def assemble(

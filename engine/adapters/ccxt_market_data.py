@@ -35,7 +35,7 @@ class CcxtMarketData:
     def __init__(
         self, venue: VenueConfig, *, monotonic: Callable[[], float], breaker: HostBreaker | None = None
     ) -> None:
-        """Build the client without opening a socket; imports ccxt (about a second). Raises ConfigError."""
+        """Build the client without opening a socket. Raises ConfigError."""
         self._venue = venue
         self._monotonic = monotonic
         self._books_apart = venue.market in traits_of(venue).bookless_tickers

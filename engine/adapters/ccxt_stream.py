@@ -28,7 +28,7 @@ class CcxtStream:
     """One connection's worth of streams; used once."""
 
     def __init__(self, venue: VenueConfig, *, monotonic: Callable[[], float], breaker: HostBreaker) -> None:
-        """Build the client without opening a socket; imports ccxt.pro (about a second). Raises ConfigError."""
+        """Build the client without opening a socket. Raises ConfigError."""
         self._venue = venue
         self._monotonic = monotonic
         self._exchange = build_stream(venue, breaker=breaker, monotonic=monotonic)

@@ -22,12 +22,10 @@ MUST_CARRY: ContextVar[str] = ContextVar("must_carry", default="")  # the client
 
 def build_trader(venue: VenueConfig, keys: VenueKeys, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
     """Return a ccxt object with this key in the venue's mode. Raises RefusedError, ConfigError. Opens no socket."""
-    import ccxt.async_support as ccxt
-
     door = door_of(venue)
     exchange = assemble(
         venue,
-        (KeptInside, TrustworthyAnswers, class_of(venue, ccxt)),
+        (KeptInside, TrustworthyAnswers, class_of(venue)),
         breaker=breaker,
         monotonic=monotonic,
         door=door,

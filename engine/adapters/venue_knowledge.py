@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from engine.adapters.ccxt_client import class_of
+from engine.adapters.ccxt_modules import POLLING, STREAMING, speaks
 from engine.adapters.market_traits import candle_page, cannot_work
 from engine.domain.config import VenueConfig
-from engine.domain.errors import ConfigError
 from engine.domain.units import DAY_MS, HOUR_MS
 
 WANTED_DAYS = 121  # 90 days of correlation and the month before them for winsor limits
@@ -43,17 +44,9 @@ class Finding:
 
 
 def known(venue: VenueConfig) -> list[Finding]:
-    """Return what is known of `venue` without asking it. Raises ConfigError for one that ccxt does not know.
-
-    Imports ccxt.pro, which takes about a second the first time.
-    """
-    import ccxt.pro as streaming
-    from ccxt import async_support as polling
-
-    if venue.id not in polling.exchanges:
-        raise ConfigError(f"venue.id: ccxt knows no exchange {venue.id!r}; for example bybit or binance")
-    streams = venue.id in streaming.exchanges
-    exchange = getattr(streaming if streams else polling, venue.id)()
+    """Return what is known of `venue` without asking it. Raises ConfigError for one that ccxt does not know."""
+    streams = speaks(STREAMING, venue.id)
+    exchange = class_of(venue, STREAMING if streams else POLLING)()
     found = [_support(venue), *_obstacles(exchange, venue), _candles(exchange, venue)]
     if venue.id in LAST_CANDLES:
         most = LAST_CANDLES[venue.id]

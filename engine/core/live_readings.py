@@ -14,12 +14,10 @@ from engine.core.readings import BasketReading, Instant
 from engine.core.regime_history import regime_samples, sample_rows
 from engine.domain.config import Config, Estimator
 from engine.domain.events import BaselineAnchored
-from engine.domain.units import DAY_MS, Asset, BasketName, Ms
+from engine.domain.units import Asset, BasketName, Ms
 from engine.market.correlation_state import CorrelationState
 from engine.quant.arrays import Flags, Floats
-from engine.quant.returns import log_returns
 from engine.quant.volatility import USUAL_BARS, usual_size, usual_size_history
-from engine.quant.winsor import winsorize
 from engine.signals.asset import asset_excess
 from engine.signals.board import PORTFOLIO
 from engine.signals.drift import basket_drift
@@ -104,14 +102,16 @@ class LiveReader:
         now = correlation.now(Estimator.WINSORIZED).rho
         return sample_of(now, ~np.isnan(mean[-1]), today)
 
-    def past_samples(self, first_open: Ms, closes: Floats) -> tuple[dict[int, RegimeSample], Floats]:
-        """Return the samples of a history of closes [T, N] by row, and its winsorized returns, for the warm-up."""
-        rules, day_slots = self._config.rules, DAY_MS // self._config.rules.bar_ms
-        raw = log_returns(closes)
-        win = winsorize(raw, first_open // rules.bar_ms, day_slots)
+    def past_samples(self, correlation: CorrelationState) -> tuple[dict[int, RegimeSample], Floats]:
+        """Return the samples of all bars that a state holds, by row, and their winsorized returns, for the warm-up."""
+        rules, first_open = self._config.rules, correlation.first_open
+        if first_open is None or correlation.as_of is None:
+            return {}, np.empty((0, len(self._assets)))
+        bars = (correlation.as_of - first_open) // rules.bar_ms
+        raw, win = (correlation.returns(kind, bars) for kind in (Estimator.PEARSON, Estimator.WINSORIZED))
         mean, sd = usual_size_history(raw)
         samples = regime_samples(
-            sample_rows(first_open, rules.bar_ms, len(closes)),
+            sample_rows(first_open, rules.bar_ms, bars),
             win,
             hot=np.abs(raw) > mean + rules.vol_sigma * sd,
             judged=~np.isnan(mean),

@@ -17,6 +17,8 @@ def used_history(present: Flags, returns: Floats, day_slots: int) -> Flags:
     First bar at least 90 days old, two thirds of the slots of the last 90 days filled, and a price that moved in the
     last day: a venue that repeats a halted market's close tells nothing about how it moves with others.
     """
+    if len(present) == 0:
+        return present
     slots = HISTORY_DAYS * day_slots
     filled = required(slots) - 0.5 <= rolling_sums(present.T.astype(np.float64), slots).T
     rows = np.arange(len(present))[:, None]

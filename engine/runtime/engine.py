@@ -205,8 +205,13 @@ class Engine:
         known = parts.state.known  # read on the loop; nothing is judged before the history is there
 
         def load_and_prepare() -> HistoryReady:
+            began = parts.clock.monotonic()
             begin, closes = parts.store.load_closes(symbols, since_ms=first, until_ms=until, step_ms=step_ms)
-            return HistoryReady(history=prepare_history(parts.config, begin, closes, known=known), fetched=fetched)
+            read = parts.clock.monotonic()
+            history = prepare_history(parts.config, begin, closes, known=known)
+            built = parts.clock.monotonic()
+            log.info("history of %d bars: read in %.2f s, built in %.2f s", history.bars, read - began, built - read)
+            return HistoryReady(history=history, fetched=fetched)
 
         parts.loop.put(await asyncio.to_thread(load_and_prepare))
 

@@ -7,6 +7,7 @@ client is given with the history in them. A clock on a busy machine is noisy: of
 import argparse
 import asyncio
 import math
+import re
 import sys
 import tempfile
 import time
@@ -19,13 +20,15 @@ from engine.adapters.paths import socket_path
 from engine.domain.errors import NoEngineError
 from engine.domain.market import LinkState
 from engine.domain.views import BooksView, HealthView, Section
+from engine.runtime.logs import LOG_NAME
 from engine.wire.client import WireClient
 from support.command_line import engine_process
 from support.load_run import write_config
 from support.sim_process import SimProcess
 
 GIVE_UP_S = 180.0
-LOOK_EVERY_S = 0.01
+LOOK_EVERY_S = 0.02
+BUILT = re.compile(r"history of \d+ bars: read in ([\d.]+) s, built in ([\d.]+) s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,9 @@ class Start:
     linked: float
     ready: float
     bars: int
-    cpu: float = math.nan  # seconds of processor until then, which a busy machine changes less
+    read: float = math.nan  # seconds that reading the stored bars took
+    built: float = math.nan  # and making the state from them
+    cpu: float = math.nan  # seconds of processor until ready, which a busy machine changes less
 
 
 async def started(state: Path, began: float) -> Start:
@@ -76,7 +81,9 @@ def measure(config: Path, state: Path) -> Start:
     began = time.monotonic()
     with engine_process(config, state) as engine:
         found = asyncio.run(started(state, began))
-        return replace(found, cpu=sum(psutil.Process(engine.pid).cpu_times()[:2]))
+        spent = sum(psutil.Process(engine.pid).cpu_times()[:2])
+    read, built = BUILT.findall((state / LOG_NAME).read_text(encoding="utf-8"))[-1]
+    return replace(found, cpu=spent, read=float(read), built=float(built))
 
 
 def main() -> int:
@@ -95,6 +102,7 @@ def main() -> int:
         sys.stdout.write(
             f"{given.assets} assets {title:<15} listening {found.listening:5.2f} s   "
             f"venue answered {found.linked:5.2f} s   ready {found.ready:5.2f} s   "
+            f"(bars read in {found.read:4.2f} s, state built in {found.built:4.2f} s)   "
             f"cpu {found.cpu:5.2f} s   ({found.bars:,} bars)\n"
         )
     return 0

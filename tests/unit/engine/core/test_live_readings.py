@@ -113,22 +113,25 @@ def test_the_account_is_correlated_by_the_returns_of_its_baskets(closes: Floats)
     assert whole.weights[1].tolist() == [0.5, 0.0, 0.0, -0.5]
 
 
-def test_the_regime_learns_from_stored_bars_without_a_word(closes: Floats) -> None:
+def test_the_regime_learns_from_stored_bars_without_a_word(state: CorrelationState) -> None:
     reader, regime = LiveReader(CONFIG), RegimeFilter()
-    samples, win = reader.past_samples(START, closes)
-    kept = learn_silently(regime, samples, win, first_open=START, bar_ms=HOUR_MS)
+    samples, win = reader.past_samples(state)
+    assert state.first_open is not None
+    kept = learn_silently(regime, samples, win, first_open=state.first_open, bar_ms=HOUR_MS)
     assert regime.reading.regime is Regime.UNKNOWN
     calm, stress = kept.matrix(stress=False)[0], kept.matrix(stress=True)[0]
     assert stress[0, 1] > calm[0, 1] + 0.05
     last = max(samples)
-    regime.take(Ms(START + (last + 1) * HOUR_MS), samples[last])  # seen already: it is told, not learned twice
+    regime.take(
+        Ms(state.first_open + (last + 1) * HOUR_MS), samples[last]
+    )  # seen already: it is told, not learned twice
     assert regime.reading.regime in (Regime.CALM, Regime.STRESS)
 
 
-def test_live_and_past_samples_agree(state: CorrelationState, closes: Floats) -> None:
+def test_live_and_past_samples_agree(state: CorrelationState) -> None:
     reader = LiveReader(CONFIG)
-    samples, _ = reader.past_samples(START, closes)
-    assert reader.sample(state).values() == pytest.approx(samples[ROWS - 1].values(), abs=1e-9)
+    samples, _ = reader.past_samples(state)
+    assert reader.sample(state).values() == pytest.approx(samples[max(samples)].values(), abs=1e-9)
 
 
 def test_who_counts_in_a_history_is_who_counts_live(closes: Floats) -> None:

@@ -60,7 +60,7 @@ def live_events(config: Config) -> list[Event]:
     signals = Signals(config.rules, {one.name: one.assets for one in config.baskets})
     state.warm_up(START, prices[: WARM - 1])
     reader.portfolio.warm_up(START, prices[: WARM - 1])
-    samples, win = reader.past_samples(START, prices[: WARM - 1])
+    samples, win = reader.past_samples(state)
     learn_silently(signals.regime, samples, win, first_open=START, bar_ms=HOUR_MS)
     events: list[Event] = []
     for row in range(WARM - 1, HOURS):
