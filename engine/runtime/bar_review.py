@@ -1,12 +1,13 @@
 """Owns looking again at bars that are already in: a venue may correct a closed bar hours later, or fill a hole.
 
-After every closed bar the last day is read again, and two days at the start, once a day and after the link was down.
-Hands on what the venue answers; the core's door-keeper takes only what differs. Never judges a price, and yields to
-the candles of the bar that has just closed.
+After every closed bar and every reconnect of a stream the last day is read again, and two days at the start, once a
+day and after the link was down. Hands on what the venue answers; the core's door-keeper takes only what differs. Never
+judges a price, and yields to the candles of the bar that has just closed.
 """
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 
 from engine.core.inputs import CandlesArrived, Input
@@ -22,6 +23,7 @@ AT_ONCE = 4
 LOOK_EVERY_S = 1.0
 AFTER_CLOSE_S = 20.0  # the new bar itself comes first
 AT_MOST_EVERY_S = 2.0
+RECONNECTS_AT_MOST_EVERY_S = 15.0  # a storm of them asks no more than this of the venue
 
 
 class BarReview:
@@ -47,13 +49,18 @@ class BarReview:
         self._step_ms = step_ms
         self._delay_ms = round(min(AFTER_CLOSE_S * 1000 * speed, step_ms / 4))
         self._sleep = sleep
-        self._far = True
+        self._owed = FAR_BARS  # how much must be read again although no bar has closed
         self._slot = Ms(0)
         self._day = Ms(0)
+        self._looked = -math.inf
 
     def look_far(self) -> None:
         """Read two days at the next look: the link was down, and nobody knows what changed meanwhile."""
-        self._far = True
+        self._owed = FAR_BARS
+
+    def look_again(self) -> None:
+        """Read the last day soon: a stream was cut, and what it would have said of those bars is lost."""
+        self._owed = max(self._owed, NEAR_BARS)
 
     async def run(self, begins: Callable[[], Mapping[Symbol, Ms]], up: Callable[[], bool]) -> None:
         """Look again for ever while the link is `up`; `begins` is each symbol's first slot that may be asked for."""
@@ -61,12 +68,17 @@ class BarReview:
             await self._sleep(LOOK_EVERY_S)
             now = Ms(self._clock.market_ms() - self._delay_ms)
             slot, day = floor_to(now, self._step_ms), floor_to(now, DAY_MS)
-            if not up() or (slot == self._slot and not self._far):
+            if not up() or (slot == self._slot and not self._owes(self._clock.monotonic())):
                 continue
-            far = self._far or day != self._day
-            self._far = not await self.look(slot, begins(), FAR_BARS if far else NEAR_BARS)
+            bars = max(self._owed, NEAR_BARS if day == self._day else FAR_BARS)
+            self._owed, self._looked = 0, self._clock.monotonic()
+            if not await self.look(slot, begins(), bars):
+                self._owed = FAR_BARS
             self._slot, self._day = slot, day
             await self._sleep(AT_MOST_EVERY_S)
+
+    def _owes(self, now: float) -> bool:
+        return self._owed == FAR_BARS or (self._owed > 0 and now - self._looked >= RECONNECTS_AT_MOST_EVERY_S)
 
     async def look(self, end: Ms, begins: Mapping[Symbol, Ms], bars: int) -> bool:
         """Read the `bars` slots before `end` of every symbol; return True where the venue answered for all."""

@@ -86,6 +86,7 @@ class Feed:
             self._clock,
             put=self._put,
             closed=self._note_closed,
+            reconnected=self._review.look_again,
             step_ms=self._step_ms,
             speed=self._speed,
             sleep=self._sleep,

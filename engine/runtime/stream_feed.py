@@ -2,7 +2,8 @@
 
 A stream can be silent for ever while its pings succeed (FACTS 4), so nothing it says of itself counts: prices that the
 venue answers to a poll are compared with what was streamed. What is found silent, or fails, is closed and opened again
-after a jittered wait; meanwhile the poll goes on at its full rate. Judges no price and touches no state.
+after a jittered wait; meanwhile the poll goes on at its full rate, and who reads bars again hears of every reconnect.
+Judges no price and touches no state.
 """
 
 import asyncio
@@ -45,18 +46,21 @@ class StreamFeed:
         *,
         put: Callable[[Input], None],
         closed: Callable[[Symbol, Ms], bool],
+        reconnected: Callable[[], None],
         step_ms: int,
         speed: float = 1.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Take the parts; `closed` hears of a symbol's closed candle, and says whether it may be handed on.
+        """Take the parts.
 
-        `speed` is market seconds per host second.
+        `closed` hears of a symbol's closed candle and says whether it may be handed on; `reconnected` hears of each
+        connection after the first, once it speaks. `speed` is market seconds per host second.
         """
         self._open_stream = open_stream
         self._clock = clock
         self._put = put
         self._closed = closed
+        self._reconnected = reconnected
         self._step_ms = step_ms
         self._speed = speed
         self._sleep = sleep
@@ -65,6 +69,7 @@ class StreamFeed:
         self._handed: dict[Symbol, Candle] = {}  # the last one of each symbol that was handed on as closed
         self._behind: dict[Symbol, int] = {}
         self._heard = 0.0
+        self._spoke: MarketStream | None = None  # the connection that spoke last
         self.up = False
 
     async def run(self, wanted: Callable[[], Sequence[Symbol]]) -> None:
@@ -112,6 +117,7 @@ class StreamFeed:
                 if wanted() != symbols:
                     return
                 self._take(*stream.harvest(symbols))
+                self._note_reconnect(stream)
                 self._refuse_silence(symbols)
             pump.result()
             raise VenueUnreachableError("the venue ended its streams")
@@ -138,6 +144,12 @@ class StreamFeed:
                 self._hand_on(candle)  # its last message was overtaken by the next hour's first
             if known is None or candle.open_ms >= known.open_ms:
                 self._candles[candle.symbol] = candle
+
+    def _note_reconnect(self, stream: MarketStream) -> None:
+        if self._streamed and self._spoke is not stream:
+            if self._spoke is not None:
+                self._reconnected()
+            self._spoke = stream
 
     def _hand_on(self, candle: Candle) -> None:
         self._handed[candle.symbol] = candle

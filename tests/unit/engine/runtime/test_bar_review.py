@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.inputs import CandlesArrived, Input
 from engine.domain.units import DAY_MS, HOUR_MS, Ms, Symbol
-from engine.runtime.bar_review import FAR_BARS, NEAR_BARS, BarReview
+from engine.runtime.bar_review import FAR_BARS, NEAR_BARS, RECONNECTS_AT_MOST_EVERY_S, BarReview
 from support.books import START, TestClock, symbol_of
 from support.fake_market_data import Call, FakeMarketData
 
@@ -69,6 +69,24 @@ def test_two_days_are_read_again_at_the_start_and_one_day_after_every_bar() -> N
     scene = Scene()
     calls = scene.play(hours=3.1)
     assert depths(calls, AAA) == depths(calls, BBB) == [FAR_BARS, NEAR_BARS, NEAR_BARS, NEAR_BARS]
+
+
+def test_the_last_day_is_read_again_after_a_reconnect_although_no_bar_has_closed() -> None:
+    scene = Scene()
+    scene.play(hours=0.5)
+    assert scene.play(hours=0.1) == []
+    scene.review.look_again()
+    assert depths(scene.play(hours=0.1), AAA) == [NEAR_BARS]
+    assert scene.play(hours=0.1) == []
+
+
+def test_a_storm_of_reconnects_is_answered_at_a_bearable_pace() -> None:
+    scene = Scene()
+    scene.play(hours=0.5)
+    scene.on_sleep = scene.review.look_again
+    seconds = 300
+    looks = len(depths(scene.play(hours=seconds / 3600), AAA))
+    assert 2 < looks <= seconds / RECONNECTS_AT_MOST_EVERY_S + 1
 
 
 def test_an_older_bar_that_the_venue_corrected_is_handed_on_again() -> None:

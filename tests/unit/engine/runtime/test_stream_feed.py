@@ -31,11 +31,13 @@ class Room:
         self.closed: list[tuple[Symbol, Ms]] = []
         self.streams: list[FakeStream] = []
         self.waits: list[float] = []
+        self.reconnects: list[float] = []
         self.feed = StreamFeed(
             self._open,
             self.clock,
             put=self.inputs.append,
             closed=self._note,
+            reconnected=lambda: self.reconnects.append(self.clock.seconds),
             step_ms=HOUR_MS,
             sleep=self._sleep,
         )
@@ -103,6 +105,22 @@ async def test_prices_are_handed_on_and_the_stream_is_said_to_be_up_once() -> No
         assert room.stream.symbols == (ETH, SOL)
         assert [len(item.quotes) for item in room.of(QuotesArrived) if isinstance(item, QuotesArrived)] == [1, 2]
         assert room.of(StreamReported) == [StreamReported(up=True, why="")]
+
+
+async def test_who_reads_bars_again_hears_of_a_reconnect_once_the_new_stream_speaks() -> None:
+    room = Room()
+    async with running(room):
+        room.stream.say(room.priced("ETH", "3000"))
+        await room.pass_time(0.3)
+        room.stream.fail("cut off")
+        await room.pass_time(5)
+        assert len(room.streams) == 2
+        assert room.reconnects == []  # connected, and nothing said yet
+        room.stream.say(room.priced("ETH", "3001"))
+        await room.pass_time(0.3)
+        room.stream.say(room.priced("ETH", "3002"))
+        await room.pass_time(0.3)
+        assert len(room.reconnects) == 1
 
 
 async def test_a_stream_that_says_nothing_is_closed_and_another_is_opened() -> None:
