@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.domain.units import Asset
 from engine.lab.candidates import BAND, CandidateMap, in_band
+from engine.lab.hedge_leg import HEDGE_WEIGHT, HedgeLeg, Shape, hedge_leg
 from engine.quant.arrays import Floats
 from engine.quant.portfolio_risk import risk_figures
 
@@ -26,7 +27,7 @@ class RankedBasket:
 
     `share_calm` counts pairs whose calm correlation lies in the band, `share_year` averages their weekly looks;
     `hidden_leverage` is that of equal weights, now and at the correlations of stress; `overlap` names a basket of the
-    config that shares the most assets.
+    config that shares the most assets. `hedge` stands against the assets, None for a plain basket.
     """
 
     assets: tuple[Asset, ...]
@@ -39,6 +40,13 @@ class RankedBasket:
     hidden_leverage: float
     hidden_leverage_stress: float
     overlap: str
+    hedge: HedgeLeg | None = None
+
+    def weights(self, shape: Shape) -> dict[Asset, float]:
+        """Return signed weights: equal ones, half of the money in the hedge leg where there is one."""
+        part = shape.sign * ((1 - HEDGE_WEIGHT) if self.hedge else 1.0) / len(self.assets)
+        own = dict.fromkeys(self.assets, part)
+        return own if self.hedge is None else {**own, self.hedge.asset: -shape.sign * HEDGE_WEIGHT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +64,14 @@ def rank_baskets(
     sizes: Sequence[int],
     existing: Iterable[tuple[str, tuple[Asset, ...]]] = (),
     count: int = SHOWN,
+    shape: Shape = Shape.LONG,
+    notional: float = 1.0,
 ) -> Ranking:
     """Return the best baskets of the sizes asked for, unlike each other.
 
     Score: half the share of pairs inside the band in calm, half over the year; equal ones by the smaller rise of
-    correlation in stress. A basket that shares all but one asset with a better one is left out.
+    correlation in stress. A basket that shares all but one asset with a better one is left out. Where the shape has a
+    hedge leg it comes on top of the size, and a basket that nothing follows is left out.
     """
     usable = np.array(found.usable, dtype=np.intp)
     fit = _fit(found, usable)
@@ -79,8 +90,11 @@ def rank_baskets(
     for score, _, places in order:
         if len(chosen) == count:
             break
-        if all(len(set(places) & set(better.places)) < min(len(places), len(better.places)) - 1 for better in chosen):
-            chosen.append(_basket(found, places, score, existing))
+        if any(len(set(places) & set(better.places)) >= min(len(places), len(better.places)) - 1 for better in chosen):
+            continue
+        hedge = None if shape is Shape.LONG else hedge_leg(found, places, shape, notional=notional)
+        if hedge is not None or shape is Shape.LONG:
+            chosen.append(_basket(found, places, score, existing, hedge))
     return Ranking(
         baskets=tuple(chosen),
         pruned=tuple(found.assets[k] for k in usable if k not in set(kept.tolist())),
@@ -120,7 +134,11 @@ def _best(rows: NDArray[np.intp], scores: Floats, rises: Floats) -> list[tuple[l
 
 
 def _basket(
-    found: CandidateMap, places: tuple[int, ...], score: float, existing: Iterable[tuple[str, tuple[Asset, ...]]]
+    found: CandidateMap,
+    places: tuple[int, ...],
+    score: float,
+    existing: Iterable[tuple[str, tuple[Asset, ...]]],
+    hedge: HedgeLeg | None,
 ) -> RankedBasket:
     grid = np.ix_(places, places)
     upper = np.triu_indices(len(places), 1)
@@ -137,6 +155,7 @@ def _basket(
         hidden_leverage=_hidden(found, places, found.rho[30]),
         hidden_leverage_stress=_hidden(found, places, found.stress),
         overlap=_overlap(assets, existing),
+        hedge=hedge,
     )
 
 

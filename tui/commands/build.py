@@ -1,38 +1,45 @@
-"""Owns `driftdeck build`: candidate baskets of a price file, ranked, with the reasons of every refusal.
+"""Owns `driftdeck build`: candidate baskets of a price file or of the stored bars, ranked, with every refusal's reason.
 
-With --write it puts one of them into the config, after showing it and asking; comments and order stay as they are.
+How they are said stands in `build_text`; with --write one of them goes into the config (`build_writing`).
 """
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import tomlkit
-
 from engine.adapters.basket_themes import load_theme
 from engine.adapters.config_file import load_config
-from engine.adapters.paths import config_path, user_themes_dir
+from engine.adapters.paths import config_path, state_dir, user_themes_dir
 from engine.adapters.price_file import PriceTable, read_prices
+from engine.domain.config import AccountConfig, Config
 from engine.domain.errors import ConfigError, RefusedError
-from engine.domain.units import Asset, iso
-from engine.lab.builder import RankedBasket, Ranking, rank_baskets
-from engine.lab.candidates import WINDOWS, CandidateMap, candidate_map, in_band
-from tui.commands.output import number, print_json, say
-from tui.commands.question import refuse_unattended, says_yes
+from engine.domain.units import Asset
+from engine.lab.basket_cost import Trading, without_thin
+from engine.lab.builder import rank_baskets
+from engine.lab.candidates import MEMORY_DAYS, candidate_map
+from engine.lab.hedge_leg import Shape
+from engine.runtime.lock import holder_of
+from tui.commands.build_text import Built, document, lines
+from tui.commands.build_writing import write_basket
+from tui.commands.output import print_json, say
 from tui.commands.replay import instant
+from tui.commands.stored_prices import stored_prices, stored_volumes
 
 SMALLEST, LARGEST = 2, 5
+LIQUIDITY_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildChoice:
     """What a person asked for on the command line."""
 
-    prices: Path
+    prices: Path | None
     config: Path | None
+    state: Path | None
     candidates: str
     theme: str
     size: str
+    shape: str
+    notional: float
     at: str
     write: str
     pick: int
@@ -41,20 +48,61 @@ class BuildChoice:
 
 
 def build(choice: BuildChoice) -> None:
-    """Print the ranking, or write one basket of it. Raises ConfigError, RefusedError."""
-    sizes = _sizes(choice.size)
+    """Print the ranking, or write one basket of it. Raises ConfigError, RefusedError, StoreError."""
+    shape, sizes = _shape(choice.shape), _sizes(choice.size)
+    if not 0 < choice.notional < 1e12:
+        raise ConfigError(f"--notional {choice.notional:g}: take an amount of money above 0")
     at = instant("--at", choice.at)
-    table = read_prices(choice.prices)
+    place = _config_of(choice)
+    config = load_config(place).config if choice.config is not None or place.exists() else None
+    table, trading = _market(choice, config)
     for warning in table.warnings:
         say(f"warning: {warning}")
-    found = candidate_map(table, _candidates(choice, table), at=at)
-    ranking = rank_baskets(found, sizes=sizes, existing=_existing(choice.config))
+    wanted, absent = _candidates(choice, table)
+    found = without_thin(candidate_map(table, wanted, at=at), trading, largest=sizes[-1])
+    kept = tuple(dict.fromkeys(max(size - (shape is not Shape.LONG), 1) for size in sizes))
+    existing = [(basket.name, basket.assets) for basket in config.baskets] if config is not None else []
+    ranking = rank_baskets(found, sizes=kept, existing=existing, shape=shape, notional=choice.notional)
+    built = Built(found=found, ranking=ranking, shape=shape, trading=trading, absent=absent)
     if choice.as_json:
-        print_json(document(found, ranking))
+        print_json(document(built))
     else:
-        print(*lines(found, ranking), sep="\n")
+        print(*lines(built), sep="\n")
     if choice.write:
-        _write(choice, ranking)
+        write_basket(place, choice.write, built, pick=choice.pick, yes=choice.yes)
+
+
+def _config_of(choice: BuildChoice) -> Path:
+    """Return the config: the one named, else that of the engine whose bars are read, else the usual one."""
+    if choice.config is None and choice.prices is None:
+        holder = holder_of(state_dir(choice.state))
+        if holder is not None:
+            return Path(holder.config)
+    return config_path(choice.config)
+
+
+def _market(choice: BuildChoice, config: Config | None) -> tuple[PriceTable, Trading]:
+    """Return the prices to judge by, and what trading costs there. Raises ConfigError, RefusedError."""
+    account = config.account if config is not None else AccountConfig()
+    volumes: dict[Asset, float] = {}
+    if choice.prices is not None:
+        table: PriceTable | None = read_prices(choice.prices)
+    elif config is None:
+        raise ConfigError("no --prices FILE, and no config whose stored bars could be read: give one of them")
+    else:
+        table = stored_prices(config, choice.state, days=MEMORY_DAYS)
+        volumes = stored_volumes(config, choice.state, days=LIQUIDITY_DAYS)
+    if table is None:
+        raise RefusedError("no bars are stored yet: give --prices FILE, or try again when an engine has its history")
+    return table, Trading(
+        notional=choice.notional, fee_bps=account.fee_bps, slippage_bps=account.slippage_bps, volumes=volumes
+    )
+
+
+def _shape(text: str) -> Shape:
+    if text not in set(Shape):
+        raise ConfigError(f"--shape {text}: there are {', '.join(Shape)}")
+    return Shape(text)
 
 
 def _sizes(text: str) -> tuple[int, ...]:
@@ -69,128 +117,23 @@ def _sizes(text: str) -> tuple[int, ...]:
     return tuple(range(low, high + 1))
 
 
-def _candidates(choice: BuildChoice, table: PriceTable) -> tuple[Asset, ...]:
+def _candidates(choice: BuildChoice, table: PriceTable) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:
+    """Return the candidates, and the assets of the theme that have no price here. Raises ConfigError."""
     named = [word.strip() for word in choice.candidates.split(",") if word.strip()]
+    unknown = [name for name in named if name not in table.assets]
+    where = "the file" if choice.prices is not None else "the stored bars"
+    if unknown:
+        has = "has" if choice.prices is not None else "have"
+        raise ConfigError(f"--candidates {','.join(unknown)}: not in {where}, which {has} {', '.join(table.assets)}")
+    themed: list[str] = []
     if choice.theme:
         theme = load_theme(choice.theme, user_themes_dir())
         if theme is None:
             raise ConfigError(f"--theme {choice.theme}: there is no such basket theme")
-        named += [str(leg["asset"]) for leg in theme.table["assets"]]  # type: ignore[attr-defined]
-    unknown = [name for name in named if name not in table.assets]
-    if unknown:
-        raise ConfigError(f"--candidates {','.join(unknown)}: not in the file, which has {', '.join(table.assets)}")
-    return tuple(Asset(name) for name in dict.fromkeys(named)) or tuple(Asset(name) for name in table.assets)
-
-
-def _existing(config: Path | None) -> list[tuple[str, tuple[Asset, ...]]]:
-    path = config_path(config)
-    if config is None and not path.exists():
-        return []
-    return [(basket.name, basket.assets) for basket in load_config(path).config.baskets]
-
-
-def document(found: CandidateMap, ranking: Ranking) -> dict[str, object]:
-    """Return CONTRACT's `build --json`."""
-    return {
-        "at": iso(found.at),
-        "baskets": [_basket(found, basket) for basket in ranking.baskets],
-        "candidates": [
-            {"asset": asset, "days": number(days), "used": not why}
-            for asset, days, why in zip(found.assets, found.days, found.refused, strict=True)
-        ],
-        "refused": [
-            *({"asset": asset, "why": why} for asset, why in zip(found.assets, found.refused, strict=True) if why),
-            *({"asset": asset, "why": why} for asset, why in ranking.outside),
-        ],
-        "pruned": list(ranking.pruned),
-    }
-
-
-def _basket(found: CandidateMap, basket: RankedBasket) -> dict[str, object]:
-    pairs = [(i, j) for k, i in enumerate(basket.places) for j in basket.places[k + 1 :]]
-    return {
-        "assets": list(basket.assets),
-        "score": number(basket.score),
-        "share_calm": number(basket.share_calm),
-        "share_year": number(basket.share_year),
-        "mean_calm": number(basket.mean_calm),
-        "mean_stress": number(basket.mean_stress),
-        "hidden_leverage": number(basket.hidden_leverage),
-        "hidden_leverage_stress": number(basket.hidden_leverage_stress),
-        "overlap": basket.overlap or None,
-        "days": {asset: number(found.days[k]) for asset, k in zip(basket.assets, basket.places, strict=True)},
-        "pairs": [_pair(found, i, j) for i, j in pairs],
-    }
-
-
-def _pair(found: CandidateMap, i: int, j: int) -> dict[str, object]:
-    rise, error = float(found.rise[i, j]), float(found.rise_error[i, j])
-    return {
-        "pair": [found.assets[i], found.assets[j]],
-        "rho": {str(days): number(float(found.rho[days][i, j])) for days in WINDOWS},
-        "calm": number(float(found.calm[i, j])),
-        "stress": number(float(found.stress[i, j])),
-        "rise": number(rise),
-        "rise_interval": None if math.isnan(error) else [rise - error, rise + error],
-        "share_year": number(float(found.share_year[i, j])),
-        "in_band": bool(in_band(found.calm[i, j])),
-    }
-
-
-def lines(found: CandidateMap, ranking: Ranking) -> list[str]:
-    """Return the ranking for a person."""
-    head = f"{'':<4}{'basket':<30}{'in band':>9}{'year':>7}{'calm':>7}{'stress':>8}{'hidden':>8}{'in stress':>11}"
-    rows = [
-        f"{place:>2}. {' '.join(basket.assets):<30}{basket.share_calm:>9.0%}{_share(basket.share_year):>7}"
-        f"{_plain(basket.mean_calm):>7}{_plain(basket.mean_stress):>8}{_plain(basket.hidden_leverage):>8}"
-        f"{_plain(basket.hidden_leverage_stress):>11}" + (f"  like {basket.overlap}" if basket.overlap else "")
-        for place, basket in enumerate(ranking.baskets, 1)
-    ]
-    refused = [f"{asset}: {why}" for asset, why in zip(found.assets, found.refused, strict=True) if why]
-    refused += [f"{asset}: {why}" for asset, why in ranking.outside]
-    pruned = [f"not searched (the search takes 40): {', '.join(ranking.pruned)}"] if ranking.pruned else []
-    return [
-        f"baskets on the bars closed by {iso(found.at)}; in band: pairs between 0.6 and 0.9 in calm",
-        head,
-        *(rows or ["no basket can be made of these"]),
-        *(["", "left out"] if refused else []),
-        *refused,
-        *pruned,
-    ]
-
-
-def _write(choice: BuildChoice, ranking: Ranking) -> None:
-    """Put a basket into the config. Raises ConfigError, RefusedError."""
-    path = config_path(choice.config)
-    if not 1 <= choice.pick <= len(ranking.baskets):
-        raise ConfigError(f"--pick {choice.pick}: there are {len(ranking.baskets)} baskets")
-    if choice.write in {basket.name for basket in load_config(path).config.baskets}:
-        raise RefusedError(f"{path} has a basket {choice.write} already: choose another name")
-    document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    table = tomlkit.table()
-    table["name"] = choice.write
-    table["thesis"] = "say here why these belong together"
-    table["notional"] = 12_000
-    legs = tomlkit.array()
-    for asset in ranking.baskets[choice.pick - 1].assets:
-        legs.append(tomlkit.inline_table().append("asset", asset))
-    table["assets"] = legs
-    baskets = document.setdefault("basket", tomlkit.aot())
-    baskets.append(table)
-    say(f"this goes into {path}:\n\n[[basket]]\n{table.as_string()}")
-    if not choice.yes:
-        refuse_unattended("writing the config")
-        if not says_yes("write it?"):
-            say("nothing was written")
-            return
-    path.write_text(tomlkit.dumps(document), encoding="utf-8")
-    load_config(path)
-    say(f"{choice.write} is in {path}; 'driftdeck check' judges it, a restart of the engine takes it up")
-
-
-def _plain(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.2f}"
-
-
-def _share(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.0%}"
+        themed = [str(leg["asset"]) for leg in theme.table["assets"]]  # type: ignore[attr-defined]
+    there = [name for name in themed if name in table.assets]
+    if themed and not [*named, *there]:
+        raise ConfigError(f"--theme {choice.theme}: {where} has no price of {', '.join(themed)}")
+    wanted = tuple(dict.fromkeys(Asset(name) for name in [*named, *there]))
+    absent = tuple(Asset(name) for name in themed if name not in table.assets)
+    return wanted or tuple(Asset(name) for name in table.assets), absent

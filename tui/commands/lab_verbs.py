@@ -62,10 +62,16 @@ def stress(
 
 @lab_verbs.command()
 def build(
-    prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
+    prices: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Price file; the bars that an engine stored otherwise.")
+    ] = None,
     candidates: Annotated[str, typer.Option(metavar="A,B,...", help="Only these; all of the file otherwise.")] = "",
     theme: Annotated[str, typer.Option("--theme", metavar="NAME", help="The assets of a basket theme too.")] = "",
     size: Annotated[str, typer.Option(metavar="3-5", help="How many assets a basket has.")] = "3-5",
+    shape: Annotated[
+        str, typer.Option(metavar="long|short|neutral", help="With a hedge leg against them: short or neutral.")
+    ] = "long",
+    notional: Annotated[float, typer.Option(metavar="MONEY", help="How much money the basket gets.")] = 12_000,
     at: Annotated[str, typer.Option("--at", metavar="T", help="On the bars closed by then.")] = "",
     write: Annotated[str, typer.Option(metavar="NAME", help="Put one of them into the config, as this basket.")] = "",
     pick: Annotated[int, typer.Option(metavar="N", help="Which one --write takes.")] = 1,
@@ -81,9 +87,12 @@ def build(
     choice = BuildChoice(
         prices=prices,
         config=config,
+        state=state,
         candidates=candidates,
         theme=theme,
         size=size,
+        shape=shape,
+        notional=notional,
         at=at,
         write=write,
         pick=pick,

@@ -1,6 +1,11 @@
-"""Owns the bars that an engine has stored, as a price table for the analysis commands. Reads only; fetches nothing."""
+"""Owns the bars that an engine has stored, as a price table for the analysis commands, and how much was traded of them.
 
+Reads only; fetches nothing.
+"""
+
+import math
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
@@ -36,3 +41,31 @@ def stored_prices(config: Config, state: Path | None, *, days: int) -> PriceTabl
     begin = int(np.argmax(held))
     opens = np.arange(first + begin * step_ms, until, step_ms, dtype=np.int64)
     return PriceTable(open_ms=opens, assets=assets, closes=closes[begin:], bar_ms=step_ms)
+
+
+def stored_volumes(config: Config, state: Path | None, *, days: int) -> dict[Asset, float]:
+    """Return the median traded money a day of the last whole `days` of each asset; one without volumes is left out.
+
+    Raises StoreError.
+    """
+    path = state_dir(state) / FILE_NAME
+    if not path.exists():
+        return {}
+    store = SqliteBars(path)
+    try:
+        newest = store.newest_open()
+        if not newest:
+            return {}
+        end = max(newest.values()) // DAY_MS
+        found = {}
+        for asset, symbol in config.symbols.items():
+            traded: dict[int, float] = {}
+            for bar in store.load(symbol, since_ms=Ms((end - days) * DAY_MS)):
+                day = bar.open_ms // DAY_MS
+                if day < end and not math.isnan(bar.volume):
+                    traded[day] = traded.get(day, 0.0) + bar.volume * bar.close
+            if traded:
+                found[asset] = median(traded.values())
+        return found
+    finally:
+        store.close()

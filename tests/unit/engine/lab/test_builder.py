@@ -7,8 +7,10 @@ import pytest
 
 from engine.adapters.price_file import PriceTable
 from engine.domain.units import DAY_MS, HOUR_MS, Asset, Ms
+from engine.lab.basket_cost import Trading, basket_cost, without_thin
 from engine.lab.builder import MOST_CANDIDATES, rank_baskets
 from engine.lab.candidates import candidate_map
+from engine.lab.hedge_leg import Shape
 from engine.quant.arrays import Floats
 from support.books import START, correlated_closes
 
@@ -91,3 +93,54 @@ def test_sixty_candidates_are_pruned_and_ranked_in_time() -> None:
     assert len(ranking.pruned) == 60 - MOST_CANDIDATES
     assert len(ranking.baskets) > 0
     print(f"60 candidates in {took:.1f} s")  # noqa: T201 - the budget is 10 s on a quiet machine
+
+
+def hedged_world() -> PriceTable:
+    """Return two assets of a basket, one that moves 1.25 times their mean with little noise, and a loose follower."""
+    pair = np.diff(np.log(correlated_closes(1, SLOTS, 2, rho=0.75)), axis=0, prepend=np.log(100.0))
+    noise = np.random.default_rng(9).normal(0.0, 0.001, size=(SLOTS, 2))
+    mean = pair.mean(axis=1)
+    close = np.exp(np.cumsum(1.25 * mean + noise[:, 0]))
+    loose = np.exp(np.cumsum(mean + 8 * noise[:, 1]))
+    both = np.exp(np.cumsum(pair, axis=0))
+    return table(np.column_stack([both, close, loose]), ("AAA", "BBB", "CLOSE", "LOOSE"))
+
+
+def test_the_hedge_leg_is_the_one_that_follows_most_steadily_and_its_residual_beta_is_what_is_left() -> None:
+    prices = hedged_world()
+    found = candidate_map(prices, prices.assets, at=None)
+    ranking = rank_baskets(found, sizes=(2,), shape=Shape.NEUTRAL, notional=10_000.0)
+    basket = next(each for each in ranking.baskets if set(each.assets) == {"AAA", "BBB"})
+    hedge = basket.hedge
+    assert hedge is not None
+    assert hedge.asset == "CLOSE"
+    assert hedge.correlation > 0.95
+    assert hedge.beta == pytest.approx(1 / 1.25, abs=0.03)
+    assert hedge.residual_beta == pytest.approx(hedge.beta - 1)
+    assert basket.weights(Shape.NEUTRAL) == {"AAA": 0.25, "BBB": 0.25, "CLOSE": -0.5}
+    assert hedge.hedge_break > 2 * hedge.es95_1d
+
+
+def test_a_short_basket_has_the_same_leg_on_the_other_side() -> None:
+    prices = hedged_world()
+    found = candidate_map(prices, prices.assets, at=None)
+    long, short = (
+        next(b for b in rank_baskets(found, sizes=(2,), shape=shape).baskets if set(b.assets) == {"AAA", "BBB"})
+        for shape in (Shape.NEUTRAL, Shape.SHORT)
+    )
+    assert long.hedge == short.hedge
+    assert short.weights(Shape.SHORT) == {asset: -weight for asset, weight in long.weights(Shape.NEUTRAL).items()}
+
+
+def test_a_market_that_cannot_carry_the_leg_is_refused_as_too_thin_and_an_unknown_one_is_not() -> None:
+    prices = two_worlds()
+    found = candidate_map(prices, prices.assets[:3], at=None)
+    volumes = {Asset("AAA"): 1_000_000.0, Asset("BBB"): 50_000.0}
+    trading = Trading(notional=12_000.0, fee_bps=5.5, slippage_bps=2.0, volumes=volumes)
+    why = dict(zip(found.assets, without_thin(found, trading, largest=3).refused, strict=True))
+    assert why[Asset("BBB")] == "too thin: a leg of 4,000 is above 1% of its median day, 50,000"
+    assert why[Asset("AAA")] == why[Asset("CCC")] == ""
+    cost = basket_cost({Asset("AAA"): 0.5, Asset("CCC"): -0.5}, trading)
+    assert (cost.cost, cost.bps) == pytest.approx((9.0, 7.5))
+    assert cost.thinnest == "AAA"
+    assert cost.share == pytest.approx(0.006)
