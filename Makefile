@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 p
 	&& { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check format lint types contracts unit bench crash crash-live edge faults load soak docs clean
+.PHONY: demo test check format lint types contracts unit bench crash crash-live edge faults load soak gallery docs clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/driftdeck demo $(ARGS)
@@ -67,6 +67,9 @@ edge: $(VENV)/.dev
 
 crash: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.crash_points $(ARGS)
+
+gallery: $(VENV)/.dev
+	@PYTHONPATH=.:tests $(BIN)/python -m support.gallery $(ARGS)
 
 crash-live: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.live_crash $(ARGS)

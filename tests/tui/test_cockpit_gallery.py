@@ -1,0 +1,29 @@
+"""Every screen at every size: rows are exactly as wide as the terminal, and each screen shows what it is for."""
+
+from pathlib import Path
+
+import pytest
+
+from support.cockpit_pilot import attached
+from support.gallery import SCREENS, SIZES, cascade, show
+
+SAYS = {
+    "cockpit": "layer-1",
+    "all-assets": "all assets",
+    "review": "to approve",
+    "alert": "layer-1",
+    "question": "cancel",
+    "blotter": "orders",
+    "journal": "journal",
+    "help": "acknowledge the alert",
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", SCREENS)
+async def test_every_screen_fits_every_size(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
+    async with attached(tmp_path, cascade(), size=size) as rig:
+        await show(rig, SCREENS[name])
+        strips = rig.app.shown()
+        assert [strip.cell_length for strip in strips] == [size[0]] * size[1]
+        assert SAYS[name] in rig.text, rig.text
