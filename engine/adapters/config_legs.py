@@ -4,6 +4,7 @@ Notes every mistake with its key and the basket's name. Knows nothing of themes,
 calls it once per basket.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,10 +14,11 @@ from engine.adapters.config_problems import Parsed, Problems, did_you_mean, pars
 from engine.domain.basket import Leg, Side
 from engine.domain.config import Mode, VenueConfig
 from engine.domain.market import MarketKind
-from engine.domain.renames import conversion, former_name
+from engine.domain.renames import conversion, former_name, new_name
 from engine.domain.units import Asset, Symbol
 from engine.domain.venue_names import asset_at, symbol_at
 
+_MULTIPLE = re.compile(r"^(10+|1M|k)(?=[A-Z])")
 SUM_TOLERANCE = Decimal("0.000001")
 
 
@@ -110,6 +112,8 @@ class LegReader:
                     '"swap", or take the short out'
                 )
                 self.problems.add(place.removesuffix(".asset"), reason, name=self.name)
+            elif misfit := _misfit(entry, venue):
+                self.problems.add(place.removesuffix("asset") + "symbol", misfit, name=self.name)
             seen.add((entry.asset, name))
             self._check_former(f"{self.key}.assets[{index}].formerly", entry)
 
@@ -160,6 +164,36 @@ class LegReader:
 def _usual_symbol(base: str, venue: VenueConfig) -> Symbol:
     settle = f":{venue.quote}" if venue.market is MarketKind.SWAP else ""
     return Symbol(f"{base}/{venue.quote}{settle}")
+
+
+def _misfit(entry: AssetModel, venue: VenueConfig) -> str:
+    """Return why the symbol of an entry cannot be a market of its asset on this venue, "" where it can."""
+    if entry.symbol is None:
+        return ""
+    pair, _, settle = entry.symbol.partition(":")
+    base, _, quote = pair.partition("/")
+    if not _same_coin(base, entry.asset):
+        return (
+            f'"{entry.symbol}" is a market of {base}, not of {entry.asset}; write asset = "{base}", or the symbol of '
+            f"{entry.asset}"
+        )
+    if venue.market is MarketKind.SPOT and settle:
+        return f'"{entry.symbol}" is a swap and market = "spot"; write "{pair}", or market = "swap"'
+    if venue.market is MarketKind.SWAP and not settle:
+        return f'"{entry.symbol}" is a spot market and market = "swap"; write "{pair}:{quote}", or market = "spot"'
+    if settle and settle != quote:
+        return f'"{entry.symbol}" settles in {settle}; only swaps that settle in their quote work: "{pair}:{quote}"'
+    return ""
+
+
+def _same_coin(base: str, asset: str) -> bool:
+    """Return True where `base` is the asset, a multiple of it (1000PEPE, 1MBABYDOGE, kPEPE), LUNA2, or its other name.
+
+    >>> _same_coin("1000PEPE", "PEPE"), _same_coin("POL", "MATIC"), _same_coin("ETHFI", "ETH")
+    (True, True, False)
+    """
+    names = {asset, new_name(Asset(asset)), former_name(Asset(asset))}
+    return any(name in names for name in (base, base.strip("0123456789"), _MULTIPLE.sub("", base)))
 
 
 def _market(venue: VenueConfig) -> tuple[str, MarketKind, str]:

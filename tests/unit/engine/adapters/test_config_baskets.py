@@ -120,8 +120,40 @@ def test_one_asset_has_one_symbol_in_all_baskets(tmp_path: Path) -> None:
     other = basket('{asset = "ETH", symbol = "ETH/USDC:USDC"}, {asset = "SOL"}', name="two")
     (line,) = problems(tmp_path, basket('"ETH", "SOL"') + other)
     assert "an asset has one symbol" in line
-    (line,) = problems(tmp_path, basket('"ETH", {asset = "SOL", symbol = "ETH/USDT:USDT"}'))
+    pepe = '{asset = "PEPE", symbol = "1000PEPE/USDT:USDT"}, {asset = "1000PEPE", symbol = "1000PEPE/USDT:USDT"}'
+    (line,) = problems(tmp_path, basket(pepe))
     assert "one market is one asset" in line
+
+
+@pytest.mark.parametrize(
+    ("entry", "market", "reason"),
+    [
+        ('asset = "SOL", symbol = "ETH/USDT:USDT"', "swap", 'a market of ETH, not of SOL; write asset = "ETH", or the'),
+        ('asset = "ETH", symbol = "ETHFI/USDT:USDT"', "swap", "a market of ETHFI, not of ETH"),
+        ('asset = "ETH", symbol = "ETH/USDT:USDT"', "spot", 'is a swap and market = "spot"; write "ETH/USDT"'),
+        ('asset = "ETH", symbol = "ETH/USDC"', "swap", 'is a spot market and market = "swap"; write "ETH/USDC:USDC"'),
+        ('asset = "ETH", symbol = "ETH/USD:ETH"', "swap", "settles in ETH; only swaps that settle in their quote work"),
+    ],
+)
+def test_a_symbol_that_is_no_market_of_its_asset_here_is_refused(
+    tmp_path: Path, entry: str, market: str, reason: str
+) -> None:
+    (line,) = problems(tmp_path, f'[venue]\nmarket = "{market}"\n' + basket(f'{{{entry}}}, "ADA"'))
+    assert line.startswith(f"{tmp_path / 'config.toml'}: basket[0].assets[0].symbol (one): ")
+    assert reason in line
+
+
+@pytest.mark.parametrize(
+    ("asset", "base"),
+    [("PEPE", "1000PEPE"), ("PEPE", "kPEPE"), ("BABYDOGE", "1MBABYDOGE"), ("SHIB", "SHIB1000"), ("LUNA", "LUNA2"),
+     ("MATIC", "POL"), ("POL", "MATIC"), ("1INCH", "1INCH")],
+)  # fmt: skip
+def test_a_symbol_may_count_in_thousands_or_have_the_other_name_of_a_renamed_asset(
+    tmp_path: Path, asset: str, base: str
+) -> None:
+    entry = f'{{asset = "{asset}", symbol = "{base}/USDT:USDT"}}'
+    (found,) = load(tmp_path, basket(f'{entry}, "ADA"')).config.baskets
+    assert found.legs[0].symbol == f"{base}/USDT:USDT"
 
 
 def test_five_assets_are_warned_of_and_more_need_allow_large(tmp_path: Path) -> None:
