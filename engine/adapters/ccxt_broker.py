@@ -7,6 +7,7 @@ and is looked up, never sent again. The account's dialect does the asking; nothi
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 from engine.adapters.account_answers import code_of
@@ -17,6 +18,7 @@ from engine.adapters.ccxt_errors import plain_errors
 from engine.adapters.ccxt_mapping import positive
 from engine.adapters.host_breaker import HostBreaker
 from engine.adapters.key_permissions import Admission
+from engine.adapters.market_list import load_markets
 from engine.adapters.redaction import redact
 from engine.adapters.trading_client import MUST_CARRY, build_trader
 from engine.adapters.venue_keys import VenueKeys
@@ -75,7 +77,7 @@ class CcxtBroker:
             behind = int(await self._asked("comparing clocks", self._exchange.load_time_difference) or 0)
             if abs(behind) > SKEW_MS:
                 raise RefusedError(f"this host's clock is {behind / 1000:+.1f} s off the venue's: set it right")
-        await self._asked("reading markets", self._exchange.load_markets)
+        await self._asked("reading markets", partial(load_markets, self._exchange))
         return await self._asked("presenting the key", self._account.admit)
 
     async def place(self, order: Order) -> OrderAnswer:

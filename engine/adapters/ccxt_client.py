@@ -16,6 +16,7 @@ from engine.adapters.answer_codes import RATE_LIMIT_PAUSE_S, asked_for
 from engine.adapters.ccxt_mapping import venue_ms
 from engine.adapters.ccxt_modules import POLLING, STREAMING, speaks, venue_class
 from engine.adapters.host_breaker import HostBreaker, pause_asked_for
+from engine.adapters.market_list import answers_kept
 from engine.adapters.market_traits import VenueTraits, cannot_work, traits_of
 from engine.adapters.request_budget import Urgency, urgency_now
 from engine.adapters.venue_route import check_proxy, tls_trust
@@ -131,17 +132,27 @@ class TrustworthyAnswers:
 
     async def throttle(self, cost: float | None = None) -> None:
         """Wait in the line that all objects of this venue share; what holds keys trades and goes first."""
+        kept = answers_kept()
+        if kept is not None and kept.again:
+            return
         ours: Any = self
         urgency = Urgency.TRADING if ours.apiKey else urgency_now()
         await self._breaker.budget.admit(self.id, urgency, (1.0 if cost is None else cost) * ours.rateLimit / 1000)
 
     async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
         """Ask the breaker, then the host; note how long the answer took."""
+        kept = answers_kept()
+        if kept is not None and url in kept:
+            return kept.of(url)
         self._breaker.check(_host(url), self.id)
         parent: Any = super()
         asked = self._monotonic()
+        if kept is not None:
+            kept.asked += 1
         answer = await parent.fetch(url, method, headers, body)
         self._round_trip_ms = (self._monotonic() - asked) * 1000
+        if kept is not None:
+            kept.keep(url, answer)
         return answer
 
     def handle_errors(self, *answer: Any) -> Any:

@@ -17,6 +17,7 @@ from engine.adapters.ccxt_client import build_exchange
 from engine.adapters.ccxt_errors import plain_errors, unknown_symbol
 from engine.adapters.ccxt_mapping import is_ours, to_candles, to_instrument, to_quote, venue_ms, with_book
 from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.market_list import load_markets
 from engine.adapters.market_traits import candle_page, counts_places, traits_of
 from engine.adapters.request_budget import Urgency, asking_for
 from engine.domain.config import VenueConfig
@@ -40,6 +41,7 @@ class CcxtMarketData:
         self._monotonic = monotonic
         self._books_apart = venue.market in traits_of(venue).bookless_tickers
         self._loading = asyncio.Lock()
+        self.unreadable: tuple[str, ...] = ()  # markets, in the venue's names, that its list shows in no readable form
         self._exchange = build_exchange(venue, breaker=breaker or HostBreaker(monotonic), monotonic=monotonic)
         self._page = candle_page(venue, self._exchange)
         self._digits = counts_places(self._exchange)
@@ -131,11 +133,16 @@ class CcxtMarketData:
         async with self._loading:
             if anew or not self._exchange.markets:
                 with plain_errors(self._venue.id, "reading its markets", proxy=self._venue.proxy):
-                    await self._exchange.load_markets(reload=True)  # an empty list may be cached
+                    self._refuse(await load_markets(self._exchange, reload=True))  # an empty list may be cached
             markets: dict[str, Any] = self._exchange.markets or {}
         if not markets:
             raise BadVenueAnswerError(f"{self._venue.id} lists no {self._venue.market} market at all; try later")
         return markets
+
+    def _refuse(self, names: tuple[str, ...]) -> None:
+        if names != self.unreadable and names:
+            log.warning("%s lists %s in a form that cannot be read: left out", self._venue.id, ", ".join(names))
+        self.unreadable = names
 
     def _lists(self, markets: dict[str, Any], symbol: Symbol) -> bool:
         return symbol in markets and is_ours(markets[symbol], self._venue.market)

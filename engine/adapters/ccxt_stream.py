@@ -14,6 +14,7 @@ from engine.adapters.ccxt_client import build_stream
 from engine.adapters.ccxt_errors import plain_errors
 from engine.adapters.ccxt_mapping import to_candles, to_quote, with_book
 from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.market_list import load_markets
 from engine.adapters.market_traits import traits_of
 from engine.domain.config import VenueConfig
 from engine.domain.market import Candle, Quote
@@ -53,7 +54,7 @@ class CcxtStream:
     async def run(self, symbols: Sequence[Symbol]) -> None:
         """Keep the streams of `symbols` alive until one fails. Raises VenueUnreachableError."""
         with plain_errors(self._venue.id, "opening its streams", proxy=self._venue.proxy):
-            await self._exchange.load_markets()
+            await load_markets(self._exchange)
         if not symbols:
             await asyncio.Event().wait()  # until others are wanted
         watching = []

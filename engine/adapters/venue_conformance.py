@@ -47,6 +47,9 @@ async def _asked(venue: VenueConfig, data: CcxtMarketData, wall: Callable[[], fl
     settle = f":{venue.quote}" if venue.market is MarketKind.SWAP else ""
     asked = [Symbol(f"{asset}/{venue.quote}{settle}") for asset in ("BTC", "ETH", "SOL")]
     listed = await data.instruments(asked)
+    if data.unreadable:
+        words = f"lists {', '.join(data.unreadable)} in a form that cannot be read: left out, the others go on"
+        found.append(Finding(what="markets", verdict=Verdict.NOTE, words=words))
     if not listed:
         quotes_there = await data.quoted_in(Asset("BTC"))
         other = f"BTC is quoted in {', '.join(quotes_there)} there" if quotes_there else "nor any other market of BTC"

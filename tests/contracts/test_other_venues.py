@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from engine.adapters.ccxt_market_data import CcxtMarketData
 from engine.domain.config import VenueConfig
 from engine.domain.units import Ms, Symbol
 from support.loopback_venue import LoopbackVenue
-from support.other_venues import FIRST_MS, HOUR_MS, KUCOIN, NOW_MS, OKX, OTHERS, OtherVenue
+from support.other_venues import FIRST_MS, GATE, HOUR_MS, KRAKEN, KUCOIN, NOW_MS, OKX, OTHERS, OtherVenue
 
 # Step and smallest quantity in coins: OKX counts tenths of ETH, Gate and KuCoin hundredths.
 STEPS = {
@@ -68,3 +69,32 @@ async def test_candles_and_the_time_are_read(data: CcxtMarketData, venue: OtherV
         (FIRST_MS + HOUR_MS, 1.0, 1.5),
     ]
     assert at == NOW_MS
+
+
+@pytest.mark.parametrize(
+    ("plain", "route", "bad"),
+    [
+        (KRAKEN, "/0/public/AssetPairs", {"base": "BAD", "quote": "ZUSD", "pair_decimals": "few"}),
+        (
+            GATE,
+            "/api/v4/futures/usdt/contracts",
+            {"name": "BAD_USDT", "order_price_deviate": "some", "mark_price": "much"},
+        ),
+    ],
+)
+async def test_a_market_that_cannot_be_read_leaves_the_others_readable(
+    plain: OtherVenue, route: str, bad: dict[str, str], tmp_path: Path
+) -> None:
+    body = plain.bodies[route]
+    more: object = [bad, *body] if isinstance(body, list) else body | {"result": {"BADPAIR": bad} | body["result"]}
+    broken = replace(plain, bodies={**plain.bodies, route: more})
+    async with LoopbackVenue(tmp_path, broken) as server:
+        config = VenueConfig(
+            id=plain.id, market=plain.market, proxy=server.proxy, ca_file=server.ca_file, requests_per_second=1000.0
+        )
+        data = CcxtMarketData(config, monotonic=time.monotonic)
+        try:
+            assert list(await data.instruments([Symbol(plain.symbol)])) == [plain.symbol]
+        finally:
+            await data.close()
+    assert data.unreadable == ({"kraken": "BADPAIR", "gate": "BAD_USDT"}[plain.id],)
