@@ -155,10 +155,13 @@ def _nearest(basket: Basket, held: Mapping[Asset, float]) -> float:
     The margin is base notional / leverage and stays where the rule has cut a position: less is further away.
     """
     margins = {leg.asset: leg.weight * float(basket.notional) / basket.leverage for leg in basket.legs}
-    return worst_distance([_distance(value, margins[asset]) for asset, value in held.items() if value])
+    return worst_distance([leg_distance(value, margins[asset]) for asset, value in held.items() if value])
 
 
-def _distance(value: float, margin: float) -> float:
-    """Return the distance of a position of this value at a price of 1: it does not depend on the price."""
+def leg_distance(value: float, margin: float) -> float:
+    """Return how far an isolated position of this value, entered now, is from its liquidation, as a fraction of price.
+
+    NaN where no price liquidates it. It does not depend on the price.
+    """
     position = SwapPosition(quantity=value, entry=1.0, mark=1.0, margin=margin)
     return liquidation_distance(1.0, isolated_price(position), value)

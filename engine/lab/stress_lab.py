@@ -4,6 +4,7 @@ Works on the positions and the market of `stress_book`. Margin is base notional 
 a position, as in the engine. Reads no file and prints nothing.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ import numpy as np
 from engine.adapters.price_file import PriceTable
 from engine.domain.config import Config
 from engine.domain.units import Asset, BasketName, Ms, parse_iso
-from engine.lab.stress_book import Positions, Shock, StressMarket
+from engine.lab.stress_book import Positions, Shock, StressMarket, leg_distance
 from engine.quant.arrays import Floats
 from engine.quant.liquidation_odds import Odds, liquidation_odds
 from engine.quant.liquidation_walk import Walk, cross_walk, isolated_walk
@@ -56,9 +57,14 @@ class Cascade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabBook:
-    """The lab's findings for one book; `odds` by the name of the correlation they assume."""
+    """The lab's findings for one book; `odds` by the name of the correlation they assume.
+
+    `distances` [n] to each leg's liquidation on its own margin, fractions of price; NaN where nothing is held or no
+    price liquidates it.
+    """
 
     stake: Stake
+    distances: tuple[float, ...]
     cascades: tuple[Cascade, ...]
     odds: tuple[tuple[str, tuple[Odds, ...]], ...]
 
@@ -90,12 +96,23 @@ def _stake(
     )
 
 
-def lab_book(stake: Stake, market: StressMarket, table: PriceTable, shocks: Sequence[Shock]) -> LabBook:
-    """Return the lab's findings for one stake: each shock, each past crash that ended by then, and the odds."""
+def lab_book(
+    stake: Stake, market: StressMarket, table: PriceTable, shocks: Sequence[Shock], *, level: float = STRESS_RHO
+) -> LabBook:
+    """Return the lab's findings for one stake: each shock, each past crash that ended by then, and the odds.
+
+    `level` is the correlation that the stressed odds raise every pair to.
+    """
     places = [market.assets.index(asset) for asset in stake.assets]
     cascades = [_shocked(stake, shock, market.betas[shock.asset][places]) for shock in shocks]
     cascades += [_replayed(stake, table, *episode) for episode in EPISODES if _over(episode, market.at, table)]
-    return LabBook(stake=stake, cascades=tuple(cascades), odds=_all_odds(stake, market, places))
+    legs = zip(stake.values.tolist(), stake.margins.tolist(), strict=True)
+    return LabBook(
+        stake=stake,
+        distances=tuple(leg_distance(value, margin) if value else math.nan for value, margin in legs),
+        cascades=tuple(cascades),
+        odds=_all_odds(stake, market, places, level),
+    )
 
 
 def _shocked(stake: Stake, shock: Shock, betas: Floats) -> Cascade:
@@ -140,18 +157,20 @@ def _walked(name: str, stake: Stake, path: Floats, shares: Floats) -> Cascade:
     )
 
 
-def _all_odds(stake: Stake, market: StressMarket, places: list[int]) -> tuple[tuple[str, tuple[Odds, ...]], ...]:
+def _all_odds(
+    stake: Stake, market: StressMarket, places: list[int], level: float
+) -> tuple[tuple[str, tuple[Odds, ...]], ...]:
     """Return the odds under independence, today's correlation, a raised one, that with 1.5 sigma, a broken hedge."""
     held = stake.values != 0
     sigma, rho = market.sigma[places][held], market.rho[np.ix_(places, places)][np.ix_(held, held)]
     values, margins = stake.values[held], stake.margins[held]
     known = not np.isnan(rho).any()
-    raised = raised_to(rho, STRESS_RHO) if known else rho
+    raised = raised_to(rho, level) if known else rho
     cases: list[tuple[str, Floats, Floats | None]] = [
         ("independent", sigma, None),
         ("today", sigma, rho),
-        (f"rho_{STRESS_RHO:g}", sigma, raised),
-        (f"rho_{STRESS_RHO:g}_sigma_{STRESS_SIGMA:g}", sigma * STRESS_SIGMA, raised),
+        (f"rho_{level:g}", sigma, raised),
+        (f"rho_{level:g}_sigma_{STRESS_SIGMA:g}", sigma * STRESS_SIGMA, raised),
     ]
     if known and len(set(np.sign(values).tolist())) > 1:
         cases.append(("hedge_break", sigma, hedge_break(np.sign(values), STRESS_RHO)))

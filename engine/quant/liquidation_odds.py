@@ -56,21 +56,34 @@ def liquidation_odds(
     if not len(v):
         return tuple(Odds(days=day, isolated=0.0, cross=0.0) for day in days)
     rng = np.random.default_rng(seed)
-    factor = np.eye(len(v)) if r is None else _root(blend_to_psd(r))
     scale = s / math.sqrt(_YEAR_DAYS * STEPS_A_DAY)
-    logs = np.zeros((paths, len(v)))
+    factor = np.ascontiguousarray((scale[:, None] * (np.eye(len(v)) if r is None else _root(blend_to_psd(r)))).T)
+    gone, together_at = _edges(v, m, rate), float(v.sum()) - balance
+    logs, drawn, moved = (np.zeros((paths, len(v))) for _ in range(3))
     alone, together = np.zeros(paths, dtype=np.bool_), np.zeros(paths, dtype=np.bool_)
     found = []
     for step in range(1, max(days) * STEPS_A_DAY + 1):
         mixing = rng.chisquare(FREEDOM, size=(paths, len(v) if r is None else 1))
-        logs += scale * (rng.standard_normal((paths, len(v))) @ factor.T) * np.sqrt((FREEDOM - 2) / mixing)
-        prices = np.exp(logs)
-        profit, needed = v * (prices - 1.0), rate * np.abs(v) * prices
-        alone |= (m + profit <= needed).any(axis=1)
-        together |= balance + profit.sum(axis=1) <= needed.sum(axis=1)
+        np.matmul(rng.standard_normal(out=drawn), factor, out=moved)
+        moved *= np.sqrt((FREEDOM - 2) / mixing)
+        logs += moved
+        alone |= (np.sign(v) * logs <= gone).any(axis=1)
+        together |= np.exp(logs, out=moved) @ (v - rate * np.abs(v)) <= together_at
         if step % STEPS_A_DAY == 0 and step // STEPS_A_DAY in days:
             found.append(Odds(days=step // STEPS_A_DAY, isolated=float(alone.mean()), cross=float(together.mean())))
     return tuple(found)
+
+
+def _edges(values: Floats, margins: Floats, rate: float) -> Floats:
+    """Return, times the side, the log price [N] at which each position is gone; -inf where no price is low enough.
+
+    margin + value (p - 1) <= rate |value| p, solved for p; the check of every path is then one comparison.
+    """
+    side = np.sign(values)
+    price = (values - margins) / (values - rate * np.abs(values))
+    with np.errstate(divide="ignore"):
+        edge: Floats = side * np.log(np.maximum(price, 0.0))
+    return edge
 
 
 def _root(rho: Floats) -> Floats:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.adapters.config_file import load_config
+from engine.adapters.sqlite_bars import FILE_NAME, SqliteBars
+from engine.domain.market import Bar
 from engine.domain.units import HOUR_MS, Ms, iso
 from support.books import START
 from support.command_line import driftdeck
@@ -66,6 +69,7 @@ def test_one_basket_can_be_asked_for_and_a_person_gets_a_table(desk: Path) -> No
         (["--shock", "XYZ=-8%"], "--shock XYZ: the prices have no column for it"),
         (["--basket", "nope"], "--basket nope: there is no such basket"),
         (["--at", "soon"], "--at soon"),
+        (["--lab-of", "nope"], "--lab-of nope: there is no such basket; there are account, longs, hedged"),
         (["--leverage", "0"], "--leverage 0: take a number above 0"),
     ],
 )
@@ -91,6 +95,33 @@ def test_the_lab_says_who_is_liquidated_first_and_how_likely_it_is(desk: Path) -
     assert set(longs["odds"]) == {"independent", "today", "rho_0.95", "rho_0.95_sigma_1.5"}
     assert set(hedged["odds"]) == {*longs["odds"], "hedge_break"}
     assert set(longs["odds"]["today"]) == {"1", "7", "30"}
+
+
+def test_the_lab_of_one_book_alone_takes_the_level_that_was_asked_for(desk: Path) -> None:
+    done = driftdeck(*arguments(desk, "--lab-of", "longs", "--rho", "0.8", "--leverage", "10", "--json"))
+    assert done.returncode == 0, done.stderr
+    (book,) = json.loads(done.stdout)["lab"]
+    assert book["basket"] == "longs"
+    assert set(book["odds"]) == {"independent", "today", "rho_0.8", "rho_0.8_sigma_1.5"}
+    legs = {leg["asset"]: leg for leg in book["legs"]}
+    assert legs["AAA"]["liquidation_distance"] == pytest.approx(0.1 - 0.01, abs=0.002)
+    assert book["unstored"] == ["LUNA", "FTX", "August 2024"]
+
+
+def test_what_the_config_would_hold_is_stressed_on_the_stored_bars_where_no_engine_holds_anything(desk: Path) -> None:
+    config = load_config(desk / "config.toml").config
+    (desk / "state").mkdir()
+    store = SqliteBars(desk / "state" / FILE_NAME)
+    closes = switching_closes(5, 2_600, 3)
+    for column, symbol in enumerate(config.symbols.values()):
+        opens = [Ms(START + k * HOUR_MS) for k in range(len(closes))]
+        rows = zip(opens, closes[:, column].tolist(), strict=True)
+        store.append([Bar(symbol=symbol, open_ms=at, close=close, volume=1.0) for at, close in rows])
+    store.close()
+    where = ["--config", str(desk / "config.toml"), "--state", str(desk / "state")]
+    base, sized = (json.loads(driftdeck("stress", *where, word, "--json").stdout) for word in ("--base", "--sized"))
+    assert base["portfolio"]["gross"] == 18_000.0
+    assert 0 < sized["portfolio"]["gross"] < 18_000.0
 
 
 def test_without_the_lab_the_document_is_what_it_was(desk: Path) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from tui.commands.options import ConfigOption, JsonOption, StateOption
 from tui.commands.output import run_or_fail
+from tui.commands.processes import use_one_thread
 
 lab_verbs = typer.Typer()
 
@@ -30,17 +31,18 @@ def stress(
     lab: Annotated[
         bool, typer.Option("--lab", help="Also who is liquidated first, past crashes, and the odds of it.")
     ] = False,
+    lab_of: Annotated[str, typer.Option("--lab-of", metavar="B", help="That for one: a basket, or account.")] = "",
     leverage: Annotated[
         float | None, typer.Option("--leverage", metavar="X", help="As if every basket had this leverage.")
     ] = None,
-    sized: Annotated[
-        bool, typer.Option("--sized", help="With --prices: what the sizing rule would hold, not the base exposure.")
-    ] = False,
+    base: Annotated[bool, typer.Option("--base", help="The config's base exposure, on the stored bars.")] = False,
+    sized: Annotated[bool, typer.Option("--sized", help="What the sizing rule would hold of that.")] = False,
     config: ConfigOption = None,
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """What the book loses when correlations go to 1, a hedge breaks or the market falls."""
+    use_one_thread()
     from tui.commands.stress import StressChoice
     from tui.commands.stress import stress as stress_book
 
@@ -53,7 +55,9 @@ def stress(
         rho=tuple(rho or ("0.95",)),
         shock=tuple(shock or ()),
         lab=lab,
+        lab_of=lab_of,
         leverage=leverage,
+        base=base,
         sized=sized,
         as_json=as_json,
     )

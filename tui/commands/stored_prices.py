@@ -16,6 +16,8 @@ from engine.domain.config import Config
 from engine.domain.errors import ConfigError
 from engine.domain.units import DAY_MS, Asset, Ms, Symbol
 
+ALL_DAYS = 10 * 366  # longer than any venue here has traded
+
 
 def stored_prices(config: Config, state: Path | None, *, days: int) -> PriceTable | None:
     """Return the last `days` of the config's assets, None where nothing is stored. Raises ConfigError, StoreError."""

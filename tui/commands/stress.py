@@ -23,9 +23,10 @@ from engine.runtime.lock import holder_of
 from tui.commands.asking import ask_for, engine_socket
 from tui.commands.output import number, print_json, say
 from tui.commands.replay import instant, with_assets_of
-from tui.commands.stored_prices import stored_prices
+from tui.commands.stored_prices import ALL_DAYS, stored_prices
 from tui.commands.stress_lab_text import lab_document, lab_lines
 
+ACCOUNT = "account"
 STORED_DAYS = 75  # thirty, the limits of the oldest of them, and some to spare
 MOST_LEVERAGE = 125
 SHOCK = re.compile(r"([A-Za-z0-9]+)=([+-]?\d+(?:\.\d+)?)(%?)")
@@ -43,7 +44,9 @@ class StressChoice:
     rho: tuple[str, ...]
     shock: tuple[str, ...]
     lab: bool
+    lab_of: str
     leverage: float | None
+    base: bool
     sized: bool
     as_json: bool
 
@@ -53,9 +56,8 @@ def stress(choice: StressChoice) -> None:
     levels, shocks = _levels(choice.rho), tuple(_shock(text) for text in choice.shock)
     at = instant("--at", choice.at)
     config = _at_leverage(load_config(_config_of(choice)).config, choice.leverage)
-    if choice.basket and choice.basket not in {basket.name for basket in config.baskets}:
-        named = ", ".join(basket.name for basket in config.baskets)
-        raise ConfigError(f"--basket {choice.basket}: there is no such basket; the config has {named}")
+    _check_named("--basket", choice.basket, config, others=())
+    _check_named("--lab-of", choice.lab_of, config, others=(ACCOUNT,))
     held = _held(choice, config, at)
     for shock in shocks:
         if shock.asset not in held.prices.assets:
@@ -66,16 +68,23 @@ def stress(choice: StressChoice) -> None:
     positions = sized_positions(config, market, held.prices) if choice.sized else held.positions
     account, *books = stress_baskets(config, market, positions, equity=held.equity, levels=levels, shocks=shocks)
     shown = [book for book in books if choice.basket in ("", book.basket)]
-    wanted = (None, *(book.basket for book in shown))
+    wanted = {choice.lab_of} if choice.lab_of else {ACCOUNT, *(book.basket for book in shown)}
     found = [
-        lab_book(stake, market, held.prices, shocks)
-        for stake in (stakes(config, positions, equity=held.equity) if choice.lab else ())
-        if stake.basket in wanted
+        lab_book(stake, market, held.prices, shocks, level=levels[0])
+        for stake in (stakes(config, positions, equity=held.equity) if choice.lab or choice.lab_of else ())
+        if (stake.basket or ACCOUNT) in wanted
     ]
     if choice.as_json:
         print_json({**document(market.at, account, shown), **lab_document(found)})
         return
     print(*lines(market.at, [account, *shown]), *lab_lines(found), sep="\n")
+
+
+def _check_named(option: str, name: str, config: Config, *, others: tuple[str, ...]) -> None:
+    """Refuse a name that is no basket of the config and none of `others`. Raises ConfigError."""
+    known = [*others, *(basket.name for basket in config.baskets)]
+    if name and name not in known:
+        raise ConfigError(f"{option} {name}: there is no such basket; there are {', '.join(known)}")
 
 
 def _at_leverage(config: Config, leverage: float | None) -> Config:
@@ -112,8 +121,11 @@ def _held(choice: StressChoice, config: Config, at: Ms | None) -> _Held:
         return _Held(positions=base_positions(config), equity=float(config.account.equity), prices=table)
     if at is not None:
         raise ConfigError("--at needs --prices: the running engine is asked about now")
-    if choice.sized:
-        raise ConfigError("--sized needs --prices: the running engine is asked about what it holds")
+    all_of_it = choice.lab or choice.lab_of or choice.sized  # past crashes lie where they lie; a size needs ninety days
+    days = ALL_DAYS if all_of_it else STORED_DAYS
+    if choice.base or choice.sized:
+        stored = _stored(config, choice.state, days)
+        return _Held(positions=base_positions(config), equity=float(config.account.equity), prices=stored)
     socket = engine_socket(choice.state)
     books = ask_for(socket, Section.BOOKS, BooksView)
     held: dict[BasketName, dict[Asset, float]] = {
@@ -122,11 +134,17 @@ def _held(choice: StressChoice, config: Config, at: Ms | None) -> _Held:
         if not view.planned
     }
     if not held:
-        raise RefusedError("nothing is held: give --prices FILE to stress the base exposure of the config")
-    stored = stored_prices(config, choice.state, days=STORED_DAYS)
+        raise RefusedError("nothing is held: --base stresses what the config would hold, --prices FILE on other prices")
+    stored = _stored(config, choice.state, days)
+    return _Held(positions=held, equity=ask_for(socket, Section.HEALTH, HealthView).equity, prices=stored)
+
+
+def _stored(config: Config, state: Path | None, days: int) -> PriceTable:
+    """Return the bars that the engine stored. Raises RefusedError where there are none."""
+    stored = stored_prices(config, state, days=days)
     if stored is None:
         raise RefusedError("no bars are stored yet: try again when the engine has loaded its history")
-    return _Held(positions=held, equity=ask_for(socket, Section.HEALTH, HealthView).equity, prices=stored)
+    return stored
 
 
 def _levels(words: tuple[str, ...]) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from engine.lab.stress_lab import Cascade, LabBook
+from engine.lab.stress_lab import EPISODES, Cascade, LabBook
 from engine.quant.liquidation_walk import Walk
 from tui.commands.output import number
 
@@ -18,6 +18,21 @@ def _book(book: LabBook) -> dict[str, object]:
         "basket": book.stake.basket,
         "margin": number(float(book.stake.margins.sum())),
         "collateral": number(book.stake.balance),
+        "legs": [
+            {
+                "asset": asset,
+                "value": number(value),
+                "margin": number(margin),
+                "liquidation_distance": number(distance),
+            }
+            for asset, value, margin, distance in zip(
+                book.stake.assets,
+                book.stake.values.tolist(),
+                book.stake.margins.tolist(),
+                book.distances,
+                strict=True,
+            )
+        ],
         "cascades": [
             {
                 "name": cascade.name,
@@ -27,6 +42,7 @@ def _book(book: LabBook) -> dict[str, object]:
             }
             for cascade in book.cascades
         ],
+        "unstored": [name for name, _, _ in EPISODES if name not in {cascade.name for cascade in book.cascades}],
         "odds": {
             name: {str(each.days): {"isolated": number(each.isolated), "cross": number(each.cross)} for each in odds}
             for name, odds in book.odds
