@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.adapters.config_file import load_config
-from engine.domain.errors import RefusedError
+from engine.domain.errors import ConfigError, RefusedError
 from engine.domain.events import EngineStarted, Event, EventRecord
 from engine.domain.facts import Actor, ProposalDecided, ProposalDrafted, ProposalEnded
 from engine.domain.market import MarketKind
@@ -16,6 +16,7 @@ from engine.wire.messages import Facts
 from support.books import START
 from support.some_facts import LAYER_1, proposal
 from tui.commands.demo_market import demo_baskets, demo_config, price_band_bps, refuse_another_market
+from tui.commands.demo_own import own_config
 from tui.commands.headless import HeadlessPrinter
 from tui.commands.processes import SimReady
 from tui.commands.stage import Stage
@@ -25,17 +26,11 @@ def stage(folder: Path) -> Stage:
     return Stage(config=folder / "demo.toml", state=folder, socket=folder / "engine.sock")
 
 
-@pytest.mark.parametrize(("speed", "band"), [(1.0, 50), (600.0, 1225), (3600.0, 2000), (36_000.0, 2000)])
-def test_the_price_band_grows_with_the_square_root_of_speed(speed: float, band: int) -> None:
-    assert price_band_bps(speed) == band
-    assert band <= math.ceil(50 * math.sqrt(speed))
-
-
-def test_the_demo_opens_its_baskets_and_its_config_is_sound(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").touch()
-    sim = SimReady(
+def sim_in(folder: Path) -> SimReady:
+    (folder / "ca.pem").touch()
+    return SimReady(
         proxy="http://127.0.0.1:9",
-        ca_file=str(tmp_path / "ca.pem"),
+        ca_file=str(folder / "ca.pem"),
         control="",
         market_ms=START,
         speed=600.0,
@@ -43,6 +38,16 @@ def test_the_demo_opens_its_baskets_and_its_config_is_sound(tmp_path: Path) -> N
         identity="sim:seed=7",
         label="",
     )
+
+
+@pytest.mark.parametrize(("speed", "band"), [(1.0, 50), (600.0, 1225), (3600.0, 2000), (36_000.0, 2000)])
+def test_the_price_band_grows_with_the_square_root_of_speed(speed: float, band: int) -> None:
+    assert price_band_bps(speed) == band
+    assert band <= math.ceil(50 * math.sqrt(speed))
+
+
+def test_the_demo_opens_its_baskets_and_its_config_is_sound(tmp_path: Path) -> None:
+    sim = sim_in(tmp_path)
     path = tmp_path / "demo.toml"
     path.write_text(demo_config(sim, demo_baskets()), encoding="utf-8")
     config = load_config(path).config
@@ -51,18 +56,60 @@ def test_the_demo_opens_its_baskets_and_its_config_is_sound(tmp_path: Path) -> N
     assert len(config.baskets) == 6
 
 
+OWN = """
+[venue]
+id = "kraken"
+[notify]
+quiet_hours = "22:00-07:00"
+[rules]
+alert_shift = 0.45  # quiet
+[[basket]]
+name = "mine"
+notional = 5_000
+assets = ["ETH", {asset = "INJ", side = "short"}]
+"""
+
+
+def own(folder: Path, text: str, *, market: MarketKind = MarketKind.SWAP) -> str:
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    made = demo_config(sim_in(folder), demo_baskets())
+    return own_config(path, made, listed=("ETH", "INJ", "SOL"), market=market)
+
+
+def test_a_demo_on_the_traders_own_config_changes_its_market_only(tmp_path: Path) -> None:
+    path = tmp_path / "demo.toml"
+    path.write_text(own(tmp_path, OWN), encoding="utf-8")
+    config = load_config(path).config
+    assert (config.venue.id, config.simulation.source, config.simulation.open_baskets) == ("bybit", "sim", False)
+    assert (config.rules.alert_shift, config.limits.max_slippage_bps, config.quiet_hours) == (0.45, 1225, "")
+    assert [(basket.name, basket.assets, basket.hedged) for basket in config.baskets] == [
+        ("mine", ("ETH", "INJ"), True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "market", "says"),
+    [
+        (OWN.replace('"ETH"', '"PEPE"'), MarketKind.SWAP, "does not trade PEPE; it has ETH, INJ, SOL"),
+        (OWN, MarketKind.SPOT, "mine is short INJ"),
+        (
+            '[venues.b]\nid = "okx"\n' + OWN.replace("notional", 'venue = "b"\nnotional'),
+            MarketKind.SWAP,
+            "baskets name b;",
+        ),
+        (OWN.replace("alert_shift", "alertshift"), MarketKind.SWAP, "1 mistake in the config"),
+    ],
+)
+def test_a_config_that_the_simulated_market_cannot_serve_is_refused(
+    tmp_path: Path, text: str, market: MarketKind, says: str
+) -> None:
+    with pytest.raises(ConfigError, match=says):
+        own(tmp_path, text, market=market)
+
+
 def test_a_demo_on_spot_leaves_the_basket_with_shorts_out_and_stays_with_its_market(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").touch()
-    sim = SimReady(
-        proxy="http://127.0.0.1:9",
-        ca_file=str(tmp_path / "ca.pem"),
-        control="",
-        market_ms=START,
-        speed=600.0,
-        source="sim",
-        identity="sim:seed=7",
-        label="",
-    )
+    sim = sim_in(tmp_path)
     path = tmp_path / "demo.toml"
     refuse_another_market(path, "binance", MarketKind.SPOT)
     baskets = demo_baskets(None, MarketKind.SPOT)

@@ -42,6 +42,7 @@ class DemoChoice:
     venue: str = "bybit"
     market: str = "swap"
     live_drill: bool = False
+    config: Path | None = None
     headless: bool = False
     duration_s: float | None = None
     state: Path | None = None
@@ -95,12 +96,19 @@ class DemoStage(Stage):
         self._sim, said = start_sim(arguments, words=self.state / "sim.err")
         self._control = said.control
         baskets = demo_baskets(listed, market)
-        if not baskets:
+        if not baskets and self._choice.config is None:
             raise RefusedError(f"{self._choice.replay} holds no two assets of any demo basket at {self._choice.start}")
         drill = self._choice.live_drill
         if drill:
             open_drill_account(said.control, self.state, venue=self._choice.venue)
-        write_private(self.config, demo_config(said, baskets, venue=self._choice.venue, market=market, drill=drill))
+        text = demo_config(said, baskets, venue=self._choice.venue, market=market, drill=drill)
+        if self._choice.config is not None:
+            from engine.venue_sim.catalog import CATALOG
+            from tui.commands.demo_own import own_config
+
+            there = listed if listed is not None else [str(each.asset) for each in CATALOG]
+            text = own_config(self._choice.config, text, listed=there, market=market)
+        write_private(self.config, text)
 
     def ready(self) -> None:
         """Tell the exchange that somebody is watching: the first cascade is a minute away."""

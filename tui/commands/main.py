@@ -61,6 +61,9 @@ def demo(
     live_drill: Annotated[
         bool, typer.Option("--live-drill", help="Trade an account of the simulated exchange with signed orders.")
     ] = False,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Your own baskets, rules and limits; they start flat.")
+    ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="No screen: one line per check and basket.")] = False,
     duration: Annotated[
         float | None, typer.Option(metavar="S", help="Headless: end S wall seconds after the first check.")
@@ -82,6 +85,7 @@ def demo(
         venue=venue,
         market=market,
         live_drill=live_drill,
+        config=config,
         headless=headless,
         duration_s=duration,
         state=state,
