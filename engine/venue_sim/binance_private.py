@@ -16,12 +16,12 @@ from engine.venue_sim.binance_account_bodies import (
     trade_row,
 )
 from engine.venue_sim.binance_bodies import Segment
+from engine.venue_sim.binance_lists import all_orders, listed_order, listed_orders, page
 from engine.venue_sim.binance_parameters import (
     Parameters,
     asked,
     asset_of,
     found_order,
-    needed,
     order_of,
     span,
     whole,
@@ -29,7 +29,7 @@ from engine.venue_sim.binance_parameters import (
 from engine.venue_sim.binance_refusals import BinanceRefusalError
 from engine.venue_sim.binance_settings import SETTINGS, Routes
 from engine.venue_sim.exchange import Exchange
-from engine.venue_sim.orders import ExecutionKind, Market, VenueOrder
+from engine.venue_sim.orders import ExecutionKind, Market
 
 _FUTURES = Segment.FUTURES
 
@@ -55,34 +55,23 @@ def _cancel_all(account: Account, given: Parameters, exchange: Exchange) -> obje
 
 
 def _order(account: Account, given: Parameters, exchange: Exchange) -> object:
-    order = found_order(_FUTURES, given, account, exchange)
-    if order is None or not exchange.listed(order):
-        raise BinanceRefusalError(-2013, "Order does not exist.")
-    return order_row(order)
+    return order_row(listed_order(_FUTURES, account, given, exchange))
 
 
 def _open_order(account: Account, given: Parameters, exchange: Exchange) -> object:
-    order = found_order(_FUTURES, given, account, exchange)
-    if order is None or not exchange.listed(order) or not order.status.open:
+    order = listed_order(_FUTURES, account, given, exchange)
+    if not order.status.open:
         raise BinanceRefusalError(-2013, "Order does not exist.")
     return order_row(order)
 
 
 def _open_orders(account: Account, given: Parameters, exchange: Exchange) -> object:
-    orders = swaps(account, given, exchange)
-    return [order_row(order) for order in orders if order.status.open]
+    return [order_row(order) for order in listed_orders(_FUTURES, account, given, exchange) if order.status.open]
 
 
 def _all_orders(account: Account, given: Parameters, exchange: Exchange) -> object:
-    needed(given, "symbol")
-    first, (begin, end) = whole(given, "orderId", 0), span(given, exchange)
-    found = [
-        order
-        for order in swaps(account, given, exchange)
-        if (order.number >= first if first else begin <= order.created_ms <= end)
-    ]
-    limit = min(whole(given, "limit", 500), 1000)
-    return [order_row(order) for order in (found[:limit] if first else found[-limit:])]
+    found = all_orders(_FUTURES, account, given, exchange, within=span(given, exchange))
+    return [order_row(order) for order in found]
 
 
 def _trades(account: Account, given: Parameters, exchange: Exchange) -> object:
@@ -98,8 +87,7 @@ def _trades(account: Account, given: Parameters, exchange: Exchange) -> object:
         and (not order_id or (each.order is not None and each.order.number == order_id))
         and (each.order is None or exchange.listed(each.order))
     ]
-    limit = min(whole(given, "limit", 500), 1000)
-    return [trade_row(each) for each in (found[:limit] if first else found[-limit:])]
+    return [trade_row(each) for each in page(found, given, first=first)]
 
 
 def _positions(account: Account, given: Parameters, exchange: Exchange) -> object:
@@ -148,16 +136,6 @@ def _income(account: Account, given: Parameters, exchange: Exchange) -> object:
     if page:
         return rows[(page - 1) * limit : page * limit]
     return rows[:limit] if given.get("startTime") else rows[-limit:]
-
-
-def swaps(account: Account, given: Parameters, exchange: Exchange) -> list[VenueOrder]:
-    """Return the listed futures orders of a symbol or of all, oldest first."""
-    asset = asset_of(_FUTURES, given, exchange) if given.get("symbol") else None
-    return [
-        order
-        for order in account.orders.values()
-        if order.request.market is Market.SWAP and asset in (None, order.request.asset) and exchange.listed(order)
-    ]
 
 
 # By method and path: what answers, and its weight.

@@ -5,15 +5,16 @@ Bodies are small and built here. Signatures have been checked before it is asked
 
 from decimal import Decimal
 
+from engine.domain.units import Ms
 from engine.venue_sim.accounts import Account, VenueName
 from engine.venue_sim.binance_account_bodies import Row, status_of, text
 from engine.venue_sim.binance_bodies import Segment
+from engine.venue_sim.binance_lists import all_orders, listed_order, listed_orders, page
 from engine.venue_sim.binance_parameters import (
     Parameters,
     asked,
     asset_of,
     found_order,
-    needed,
     order_of,
     span,
     whole,
@@ -65,26 +66,16 @@ def _cancel_all(account: Account, given: Parameters, exchange: Exchange) -> obje
 
 
 def _order(account: Account, given: Parameters, exchange: Exchange) -> object:
-    order = found_order(_SPOT, given, account, exchange)
-    if order is None or not exchange.listed(order):
-        raise BinanceRefusalError(-2013, "Order does not exist.")
-    return _row(order)
+    return _row(listed_order(_SPOT, account, given, exchange))
 
 
 def _open_orders(account: Account, given: Parameters, exchange: Exchange) -> object:
-    return [_row(order) for order in _orders(account, given, exchange) if order.status.open]
+    return [_row(order) for order in listed_orders(_SPOT, account, given, exchange) if order.status.open]
 
 
 def _all_orders(account: Account, given: Parameters, exchange: Exchange) -> object:
-    needed(given, "symbol")
-    first, begin, end = whole(given, "orderId", 0), whole(given, "startTime", 0), whole(given, "endTime", 2**53)
-    found = [
-        order
-        for order in _orders(account, given, exchange)
-        if (order.number >= first if first else begin <= order.created_ms <= end)
-    ]
-    limit = min(whole(given, "limit", 500), 1000)
-    return [_row(order) for order in (found[:limit] if first else found[-limit:])]
+    within = Ms(whole(given, "startTime", 0)), Ms(whole(given, "endTime", 2**53))
+    return [_row(order) for order in all_orders(_SPOT, account, given, exchange, within=within)]
 
 
 def _trades(account: Account, given: Parameters, exchange: Exchange) -> object:
@@ -102,8 +93,7 @@ def _trades(account: Account, given: Parameters, exchange: Exchange) -> object:
         and begin <= each.at_ms <= end
         and exchange.listed(each.order)
     ]
-    limit = min(whole(given, "limit", 500), 1000)
-    return [_trade(each) for each in (found[:limit] if first else found[-limit:])]
+    return [_trade(each) for each in page(found, given, first=first)]
 
 
 def _account(account: Account, _given: Parameters, _exchange: Exchange) -> object:
@@ -166,15 +156,6 @@ def _coins(account: Account, _given: Parameters, exchange: Exchange) -> object:
 def _no_margin_pairs(_account: Account, _given: Parameters, _exchange: Exchange) -> object:
     """Margin trading is not simulated: no pair is listed."""
     return []
-
-
-def _orders(account: Account, given: Parameters, exchange: Exchange) -> list[VenueOrder]:
-    asset = asset_of(_SPOT, given, exchange) if given.get("symbol") else None
-    return [
-        order
-        for order in account.orders.values()
-        if order.request.market is Market.SPOT and asset in (None, order.request.asset) and exchange.listed(order)
-    ]
 
 
 _ONLY_LISTED = ("stopPrice", "icebergQty", "time", "updateTime", "isWorking")
