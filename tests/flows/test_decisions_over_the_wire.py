@@ -37,6 +37,7 @@ from engine.wire.client import WireClient
 from support.books import TestClock, basket, long_basket, small_config, symbol_of
 from support.engine_room import SPEED, Listener, connected, parts_on, running, until, venue
 from support.fake_market_data import FakeMarketData
+from support.sameness import same
 
 LONGS, HEDGED = BasketName("longs"), BasketName("hedged")
 
@@ -188,7 +189,7 @@ async def test_a_full_journal_refuses_decisions_and_leaves_nothing_half_done(tmp
         view = (await proposals(client)).pending[0]
         assert "nothing can be decided" in view.refusal
         kept = Trading(record.fact for record in journal.read(kinds=TRADE_KINDS) if isinstance(record.fact, TradeFact))
-        assert kept.account == parts.state.trading.account
+        assert same(kept.account, parts.state.trading.account)
         assert kept.account.books == before.books  # the close was not begun
         told = [event for event in listener.events if isinstance(event, ProposalDecided) and event.proposal == ident]
         assert told == []  # and nobody was told that it was

@@ -5,7 +5,6 @@ HTTP/1.1 for one client; what it answers is a function that the test sets. `requ
 """
 
 import asyncio
-import datetime
 import json
 import ssl
 from collections.abc import Callable, Mapping
@@ -15,10 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from engine.venue_sim.certificates import make_tls
 
 HOSTS = (
     "api-demo.bybit.com",
@@ -68,8 +64,8 @@ class LoopbackVenue:
         self.answer = answer
         self.requests: list[Request] = []
         self.tunnels: list[str] = []
-        self.ca_file = str(directory / "loopback-ca.pem")
-        self._trust = _make_trust(Path(self.ca_file))
+        ca_file, self._trust = make_tls(directory, HOSTS)
+        self.ca_file = str(ca_file)
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._closing = asyncio.Event()
@@ -133,28 +129,3 @@ class LoopbackVenue:
 async def _head(reader: asyncio.StreamReader) -> tuple[str, list[str]]:
     lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     return lines[0], lines[1:]
-
-
-def _make_trust(ca_file: Path) -> ssl.SSLContext:
-    """Write a CA to `ca_file` and return the server's side of TLS for HOSTS, signed by it."""
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback test CA")])
-    now = datetime.datetime.now(datetime.UTC)
-    day = datetime.timedelta(days=1)
-
-    def certificate(name: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        builder = x509.CertificateBuilder(issuer_name=ca_name, subject_name=name, public_key=public)
-        return builder.serial_number(x509.random_serial_number()).not_valid_before(now - day).not_valid_after(now + day)
-
-    ca = certificate(ca_name, ca_key.public_key()).add_extension(x509.BasicConstraints(True, None), critical=True)
-    ca_file.write_bytes(ca.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS])
-    leaf = certificate(x509.Name([]), key.public_key()).add_extension(names, critical=True)
-    chain = ca_file.with_name("loopback-leaf.pem")
-    chain.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + leaf.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain)
-    return context

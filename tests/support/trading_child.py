@@ -39,6 +39,7 @@ from engine.runtime.bootstrap import World, assemble
 from engine.runtime.engine import Engine, Parts
 from support.books import START, basket, correlated_closes, long_basket, rows_of, small_config
 from support.fake_market_data import FakeMarketData
+from support.sameness import same
 
 SLOTS = 125 * 24
 FIRST = Ms(START - 121 * 24 * 3_600_000)
@@ -139,7 +140,7 @@ def report(parts: Parts, journal: DyingJournal) -> dict[str, object]:
         },
         "states": [entry.state for entry in reversed(trading.board.recent())],
         "orders": sorted(f"{t.order.asset} {t.order.side} {t.order.quantity} {t.filled}" for t in trading.orders.all()),
-        "fold_is_state": kept.account == trading.account
+        "fold_is_state": same(kept.account, trading.account)
         and repr(kept.orders.all()) == repr(trading.orders.all()),  # an unknown latency is NaN, equal to nothing
         "fills_twice": len(fills) - len({(f.fill_id, f.basket, f.symbol) for f in fills}),  # type: ignore[union-attr]
         "overfilled": [str(t.order.client_order_id) for t in trading.orders.all() if t.booked > t.order.quantity],

@@ -43,6 +43,7 @@ from engine.runtime.broker_desk import BrokerDesk
 from engine.runtime.paper_venue import PaperVenue, paper_venue
 from support.books import START, TestClock, symbol_of
 from support.pictures import instrument, quote
+from support.sameness import same
 
 TRADER = Actor(who="mira", terminal="/dev/pts/3")
 SLOTS = 121 * 24
@@ -214,9 +215,10 @@ class TradingDriver:
         if wallet != self.trading.account.wallet:
             found.append(f"wallet: books {self.trading.account.wallet}, venue {wallet}")
         again = Trading(self.facts)
-        if again.account != self.trading.account or again.orders.all() != self.trading.orders.all():
+        if not same((again.account, again.orders.all()), (self.trading.account, self.trading.orders.all())):
             found.append("the facts do not fold into the state")
-        if again.board.open() != self.trading.board.open() or again.board.recent() != self.trading.board.recent():
+        board, kept = again.board, self.trading.board
+        if not same((board.open(), board.recent()), (kept.open(), kept.recent())):
             found.append("the facts do not fold into the proposals")
         return found
 

@@ -16,6 +16,7 @@ from engine.domain.facts import Deposited, ForeignCounted, SymbolFrozen, SymbolR
 from engine.domain.order import CashMovement, FundingCharge, VenuePosition
 from engine.domain.units import Asset, FillId, Ms, Symbol
 from support.books import small_config, symbol_of
+from support.sameness import same
 from support.trading_driver import TradingDriver
 from support.trading_moves import LONG_BASKET, LONGS, driver, net, opened, refusal
 
@@ -82,7 +83,7 @@ def test_the_venues_word_shrinks_the_books_and_frees_the_symbol() -> None:
     assert net(d, "AAA") == held / 4
     assert d.trading.frozen == {}
     assert d.trading.foreign.get(AAA, Decimal(0)) == 0
-    assert Trading(d.facts).account == d.trading.account
+    assert same(Trading(d.facts).account, d.trading.account)
 
 
 def test_what_the_venue_holds_beyond_the_books_becomes_foreign_when_it_is_taken() -> None:

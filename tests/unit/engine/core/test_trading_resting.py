@@ -11,6 +11,7 @@ from engine.domain.proposal import ProposalState
 from engine.execution.orders import OrderTrack
 from engine.execution.resting import LIMIT_THEN_CROSS, REST_S
 from support.books import small_config
+from support.sameness import same
 from support.trading_driver import TradingDriver
 from support.trading_moves import LONG_BASKET, LONGS, driver, next_life, state_of
 
@@ -59,7 +60,7 @@ def test_what_rested_in_vain_crosses_within_the_cap_and_the_proposal_is_done() -
     assert second.order.limit <= second.order.price * (1 + cap)
     assert state_of(d, "longs-1") is ProposalState.DONE
     assert d.disagreements() == []
-    assert Trading(d.facts).orders.all() == d.trading.orders.all()
+    assert same(Trading(d.facts).orders.all(), d.trading.orders.all())
 
 
 def test_a_touch_that_is_reached_fills_without_crossing() -> None:

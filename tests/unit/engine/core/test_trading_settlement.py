@@ -15,6 +15,7 @@ from engine.domain.order import Fill, FundingCharge, OrderSide
 from engine.domain.portfolio import exact_sum
 from engine.domain.units import HOUR_MS, Asset, BasketName, ClientOrderId, FillId, Ms
 from support.books import basket, long_basket, small_config, symbol_of
+from support.sameness import same
 from support.trading_driver import TradingDriver
 from support.trading_moves import LONG_BASKET, LONGS, driver, net, next_life, opened
 
@@ -68,7 +69,7 @@ def test_executions_that_come_again_are_booked_once() -> None:
     before = d.trading.account
     result = d.put(Executed(fills=tuple(fills), funding=tuple(charges)))
     assert result.events == ()
-    assert d.trading.account == before
+    assert same(d.trading.account, before)
     assert d.disagreements() == []
 
 
@@ -79,7 +80,7 @@ def test_executions_that_come_again_after_a_restart_are_booked_once() -> None:
     again = next_life(d)
     before = again.trading.account
     again.put(Executed(fills=tuple(fills), funding=tuple(charges)))
-    assert again.trading.account == before
+    assert same(again.trading.account, before)
 
 
 def test_a_strangers_fill_enters_no_book() -> None:
@@ -87,7 +88,7 @@ def test_a_strangers_fill_enters_no_book() -> None:
     before = d.trading.account
     stranger = replace(taken("1"), client_order_id=ClientOrderId("somebody"))
     assert d.put(Executed(fills=(stranger,))).events == ()
-    assert d.trading.account == before
+    assert same(d.trading.account, before)
 
 
 # -- funding
