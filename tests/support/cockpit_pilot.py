@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from engine.wire.server import WireServer
 from support.fake_engine import FakeEngine
 from tui.cockpit.app import CockpitApp
+from tui.cockpit.lab_jobs import PROGRAM
 from tui.cockpit.options import Backstage, CockpitOptions
 from tui.cockpit.theme import ColorSystem
 
@@ -84,13 +85,20 @@ async def attached(
     backstage: Backstage | None = None,
     read_only: bool = False,
     colors: Path | None = None,
+    program: tuple[str, ...] = PROGRAM,
 ) -> AsyncIterator[Rig]:
     """Serve `engine` on a socket in `folder` and attach a cockpit; it has painted data when this yields."""
     socket = folder / "engine.sock"
     server = WireServer(socket, engine)
     await server.start()
     options = CockpitOptions(
-        socket=socket, theme=theme, ascii_only=ascii_only, backstage=backstage, read_only=read_only, colors=colors
+        program=program,
+        socket=socket,
+        theme=theme,
+        ascii_only=ascii_only,
+        backstage=backstage,
+        read_only=read_only,
+        colors=colors,
     )
     app = CockpitApp(options, system=system)
     try:

@@ -29,6 +29,8 @@ from tui.cockpit.choice import Choice
 from tui.cockpit.deck import Contact, Deck, Want
 from tui.cockpit.driver import QuietDriver
 from tui.cockpit.hands import Hands
+from tui.cockpit.lab_jobs import LabJobs
+from tui.cockpit.labs import Labs
 from tui.cockpit.options import CockpitOptions
 from tui.cockpit.scene import Scene
 from tui.cockpit.screens.cockpit import CockpitScreen
@@ -82,6 +84,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             read_only=options.read_only,
             heard=self._bell.hear,
         )
+        self.labs = Labs(LabJobs(self.request_paint, program=options.program), state=options.state)
         self.hands = Hands(self)
         self._terminal = Terminal(self.exit)
         self._painted_at = -math.inf
@@ -109,7 +112,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         """Stop the work of this app."""
         if self._paint_due is not None:
             self._paint_due.cancel()
-        await end([*self._work, *self.hands.work])
+        await end([*self._work, *self.hands.work, *self.labs.jobs.work])
 
     def scene(self) -> Scene:
         """Return the moment as the panels see it."""
@@ -128,6 +131,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             read_only=self._options.read_only,
             can_start_engine=backstage is not None and backstage.can_start_engine,
             ages=self._ages,
+            labs=self.labs,
         )
 
     def shown(self) -> list[Strip]:
@@ -200,7 +204,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         if notice is not None and notice.until <= monotonic():
             self.choice.notice = None
             self.request_paint()
-        if waiting:
+        if waiting or self.labs.jobs.running:  # seconds are counted
             self.request_paint()
 
     def on_key(self, event: Key) -> None:

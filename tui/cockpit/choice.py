@@ -5,13 +5,14 @@ to the engine as a command.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.domain.commands import Command
 from engine.domain.proposal import Proposal
 from engine.domain.units import ProposalId
 from engine.domain.views import MatrixKind
+from tui.cockpit.lab_choice import StressChoice
 
 
 class Page(StrEnum):
@@ -20,6 +21,7 @@ class Page(StrEnum):
     COCKPIT = ""
     BLOTTER = "blotter"
     JOURNAL = "journal"
+    STRESS = "stress"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +91,11 @@ class Choice:
     detail: str = ""  # id of the alert shown in full
     page: Page = Page.COCKPIT
     locked: bool = False  # what changes the engine is off until the lock is taken away
+    scroll_end: int = 0  # how far the page in front scrolls, as last painted
     scrolled: int = 0  # rows of a page that are above its first one
     asking: Asking | None = None
     note: Note | None = None
     notice: Notice | None = None
     review: Review | None = None
+    stress: StressChoice = field(default_factory=StressChoice)
     expected: tuple[ProposalId, ...] = ()  # drafted for this trader: they are opened when they come

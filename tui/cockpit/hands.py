@@ -13,6 +13,7 @@ from tui.cockpit import alerts, questions
 from tui.cockpit.choice import Asking, Choice, Notice, Page
 from tui.cockpit.courier import Courier
 from tui.cockpit.keys import Action, Context, row_for
+from tui.cockpit.lab_hands import LabHands
 from tui.cockpit.scene import Scene
 from tui.cockpit.stage import Stage
 from tui.cockpit.trade_hands import LOCKED, NOTE_MOST, TradeHands
@@ -35,7 +36,8 @@ class Hands:
         self._views = ViewHands(stage)
         self._courier = Courier(stage, self.tell)
         self.trade = TradeHands(stage, self._courier, tell=self.tell, deafen=self.focus_changed)
-        self._does: dict[Action, Callable[[], None]] = {**self._looks(), **self._trades()}
+        self._labs = LabHands(stage)
+        self._does: dict[Action, Callable[[], None]] = {**self._looks(), **self._trades(), **self._labs.does()}
 
     def _looks(self) -> dict[Action, Callable[[], None]]:
         """Return what the keys do that look, answer alerts, and come and go."""
@@ -61,6 +63,7 @@ class Hands:
             Action.SCOPE: views.toggle_scope,
             Action.BLOTTER: lambda: views.toggle_page(Page.BLOTTER),
             Action.JOURNAL: lambda: views.toggle_page(Page.JOURNAL),
+            Action.STRESS: lambda: views.toggle_page(Page.STRESS),
             Action.SCROLL_DOWN: lambda: views.scroll(1),
             Action.SCROLL_UP: lambda: views.scroll(-1),
             Action.THEME: stage.next_theme,
@@ -124,6 +127,7 @@ class Hands:
             return
         self._pressed = key
         self._does[row.action]()
+        self._labs.settle()
 
     def paste(self, pasted: str) -> None:
         """Take pasted text into filter or note; anywhere else it is nothing, and what is typed into it does nothing."""

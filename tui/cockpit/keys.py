@@ -47,6 +47,17 @@ class Action(StrEnum):
     NOTE_ERASE = "note_erase"
     BLOTTER = "blotter"
     JOURNAL = "journal"
+    STRESS = "stress"
+    NEXT_BOOK = "next_book"
+    PREVIOUS_BOOK = "previous_book"
+    FIRST_SLIDER = "first_slider"
+    SECOND_SLIDER = "second_slider"
+    THIRD_SLIDER = "third_slider"
+    SLIDE_UP = "slide_up"
+    SLIDE_DOWN = "slide_down"
+    POSITIONS = "positions"
+    AGAIN = "again"
+    FURTHER = "further"
     SCROLL_DOWN = "scroll_down"
     SCROLL_UP = "scroll_up"
     VIEW = "view"
@@ -74,6 +85,7 @@ class Context(StrEnum):
     DETAIL = "alert detail"
     BLOTTER = "blotter"
     JOURNAL = "journal"
+    STRESS = "stress lab"
     CONFIRM = "question"
     FILTER = "filter"
     GONE = "engine gone"
@@ -120,7 +132,8 @@ def _row(
 
 _C, _D, _G = Context.COCKPIT, Context.DETAIL, Context.GONE
 _R, _N, _B, _J = Context.REVIEW, Context.NOTE, Context.BLOTTER, Context.JOURNAL
-_PAGES = (_C, _D, _B, _J)
+_S = Context.STRESS
+_PAGES = (_C, _D, _B, _J, _S)
 _VIEW_HELP = "correlation: base (30 d, lagged), now (24 h half-life), the change"
 
 _ENGINE_GONE: tuple[Key, ...] = (
@@ -160,7 +173,7 @@ _LOOKING: tuple[Key, ...] = (
         listed=False,
     ),
     _row("enter", Action.DETAIL, "detail", "the selected basket's alert in full, or the most urgent one", _C),
-    _row("escape", Action.BACK, "back", "leave this page", _D, _B, _J, _G, Context.HELP, label="esc"),
+    _row("escape", Action.BACK, "back", "leave this page", _D, _B, _J, _S, _G, Context.HELP, label="esc"),
     _row("tab j", Action.NEXT_ALERT, "next alert", "the next alert that stands", _D),
     _row("shift+tab k", Action.PREVIOUS_ALERT, "previous alert", "the alert before", _D, listed=False),
     _row("tab j", Action.SCROLL_DOWN, "further", "go on to older rows", _B, _J),
@@ -170,6 +183,13 @@ _LOOKING: tuple[Key, ...] = (
     _row("r", Action.REBALANCE, "rebalance", "draft a rebalance of the basket, with a note why", _C, danger=True),
     _row("b", Action.BLOTTER, "blotter", "orders, fills, positions and the equity curve", *_PAGES),
     _row("l", Action.JOURNAL, "journal", "every fact in words, newest first", *_PAGES),
+    _row(
+        "s",
+        Action.STRESS,
+        "stress",
+        "the stress lab: scenarios, liquidations and their odds, for the book of now",
+        *_PAGES,
+    ),
     _row("v", Action.VIEW, "view", _VIEW_HELP, _C, _G),
     _row("w", Action.WINDOW, "window", "correlation over a plain window: 30, 60, 90 days", _C, _G),
     _row("x", Action.SCOPE, "all assets", "correlation of all assets, or of the basket", _C, _G),
@@ -182,6 +202,24 @@ _TRADING: tuple[Key, ...] = (
     _row("C", Action.CLOSE, "close", "draft the closing of the selected basket", _C, danger=True),
     _row("F", Action.FLATTEN, "flatten", "draft the closing of everything that is held", _C, _B, danger=True),
     _row("H", Action.HALT, "halt", "no order leaves any more, or orders may leave again", *_PAGES, danger=True),
+)
+_LABS: tuple[Key, ...] = (
+    _row("tab j", Action.NEXT_BOOK, "book", "look into the next book: the account, then the baskets", _S),
+    _row("shift+tab k", Action.PREVIOUS_BOOK, "book before", "the book before", _S, listed=False),
+    _row("1", Action.FIRST_SLIDER, "correlation", "the slider of correlation; i and d move it", _S, listed=False),
+    _row("2", Action.SECOND_SLIDER, "market", "the slider of the market's move", _S, listed=False),
+    _row("3", Action.THIRD_SLIDER, "leverage", "the slider of leverage", _S, listed=False),
+    _row("i", Action.SLIDE_UP, "more", "move the marked slider up; the figures follow after a moment", _S),
+    _row("d", Action.SLIDE_DOWN, "less", "move the marked slider down", _S),
+    _row(
+        "m",
+        Action.POSITIONS,
+        "held/base/sized",
+        "whose positions: held, the base exposure, or that sized by the rule",
+        _S,
+    ),
+    _row("n", Action.FURTHER, "further", "the rest of the page, and then its top again", _S),
+    _row("enter", Action.AGAIN, "again", "make it again on the bars of now", _S),
 )
 _ASKED: tuple[Key, ...] = (
     _row("enter", Action.FILTER_KEEP, "keep", "keep the filter and stop typing", Context.FILTER),
@@ -216,7 +254,7 @@ _LEAVING: tuple[Key, ...] = (
         listed=False,
     ),
 )
-KEYS: tuple[Key, ...] = (*_ENGINE_GONE, *_REVIEW, *_NOTE, *_LOOKING, *_TRADING, *_ASKED, *_LEAVING)
+KEYS: tuple[Key, ...] = (*_ENGINE_GONE, *_REVIEW, *_NOTE, *_LABS, *_LOOKING, *_TRADING, *_ASKED, *_LEAVING)
 
 
 def rows(context: Context) -> tuple[Key, ...]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tui.cockpit.lab_jobs import PROGRAM
+
 
 class Backstage(Protocol):
     """Whoever started the cockpit and may start the engine too."""
@@ -36,6 +38,8 @@ class CockpitOptions:
     """How to run one cockpit."""
 
     socket: Path
+    state: Path | None = None  # the engine's state directory: the lab pages ask commands about it
+    program: tuple[str, ...] = PROGRAM  # how the lab pages call `driftdeck`
     read_only: bool = False
     theme: str = "graphite"
     colors: Path | None = None  # the folder of the trader's own color themes

@@ -22,10 +22,16 @@ from tui.cockpit.choice import Choice, Notice, Page
 from tui.cockpit.deck import Deck, Matrix, Want
 from tui.cockpit.glyphs import Glyphs
 from tui.cockpit.keys import Context
+from tui.cockpit.labs import Labs
 from tui.cockpit.theme import Theme
 
 VIEWS = (MatrixKind.BASE, MatrixKind.NOW, MatrixKind.DELTA)
-PAGE_CONTEXTS = {Page.COCKPIT: Context.COCKPIT, Page.BLOTTER: Context.BLOTTER, Page.JOURNAL: Context.JOURNAL}
+PAGE_CONTEXTS = {
+    Page.COCKPIT: Context.COCKPIT,
+    Page.BLOTTER: Context.BLOTTER,
+    Page.JOURNAL: Context.JOURNAL,
+    Page.STRESS: Context.STRESS,
+}
 _EMPTY_BOOKS = BooksView()
 
 
@@ -44,6 +50,7 @@ class Scene:
     read_only: bool = False
     can_start_engine: bool = False
     ages: AgeBook = field(default_factory=AgeBook)
+    labs: Labs = field(default_factory=Labs)
 
     @property
     def health(self) -> HealthView | None:

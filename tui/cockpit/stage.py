@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tui.cockpit.bridge import Bridge
 from tui.cockpit.choice import Choice
+from tui.cockpit.labs import Labs
 from tui.cockpit.scene import Scene
 
 
@@ -15,6 +16,7 @@ class Stage(Protocol):
 
     choice: Choice
     bridge: Bridge
+    labs: Labs
     read_only: bool
 
     def scene(self) -> Scene:

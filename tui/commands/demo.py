@@ -241,6 +241,7 @@ def _cockpit(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
 
     options = CockpitOptions(
         socket=stage.socket,
+        state=stage.state,
         read_only=False,
         theme=choice.theme,
         ascii_only=choice.ascii_only,

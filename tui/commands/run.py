@@ -84,6 +84,7 @@ def _show(stage: Stage, *, read_only: bool, theme: str, ascii_only: bool) -> Non
 
     options = CockpitOptions(
         socket=stage.socket,
+        state=stage.state,
         read_only=read_only,
         theme=theme,
         ascii_only=ascii_only,

@@ -14,6 +14,7 @@ _TITLES = {
     Context.DETAIL: "in the detail of an alert",
     Context.BLOTTER: "in the blotter",
     Context.JOURNAL: "in the journal",
+    Context.STRESS: "in the stress lab",
     Context.CONFIRM: "when asked",
     Context.FILTER: "while a filter is typed",
     Context.GONE: "when the engine is gone",

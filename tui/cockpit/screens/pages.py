@@ -13,7 +13,7 @@ from tui.cockpit import alerts
 from tui.cockpit.choice import Page
 from tui.cockpit.deck import BLOTTER, Want
 from tui.cockpit.ink import Line
-from tui.cockpit.panels import blotter, detail, journal
+from tui.cockpit.panels import blotter, detail, journal, stress_page
 from tui.cockpit.scene import Scene
 
 Reads = tuple[object, ...]
@@ -31,7 +31,9 @@ class PageRow:
     def paint(self, scene: Scene, width: int, height: int) -> list[Line]:
         """Return the page's lines; one that scrolls is never scrolled further than it goes."""
         if self.past is not None:  # so that the way back is as long as the way was
-            scene.choice.scrolled = min(scene.choice.scrolled, self.past(scene, width, height))
+            choice = scene.choice
+            choice.scroll_end = self.past(scene, width, height)
+            choice.scrolled = min(choice.scrolled, choice.scroll_end)
         return self.lines(scene, width, height)
 
 
@@ -50,6 +52,17 @@ def _journal_reads(scene: Scene) -> Reads:
     return (scene.deck.feed_revision, choice.filter, choice.typing, choice.scrolled)
 
 
+def _lab_reads(scene: Scene, page: str) -> Reads:
+    """Return what a lab page depends on: what was found, and a clock of seconds while something is made."""
+    job = scene.labs.job(page)
+    return (scene.labs.revision, job.what, job.error, int(scene.now) if job.running else 0, scene.choice.scrolled)
+
+
+def _stress_reads(scene: Scene) -> Reads:
+    chosen = scene.choice.stress
+    return (*_lab_reads(scene, Page.STRESS), *chosen.at, chosen.slider, chosen.what, chosen.book)
+
+
 DETAIL = "detail"  # the one page that is no choice of its own: an alert is open
 PAGES: Mapping[str, PageRow] = {
     Page.BLOTTER: PageRow(
@@ -63,6 +76,7 @@ PAGES: Mapping[str, PageRow] = {
         reads=_journal_reads,
         past=lambda scene, _, height: journal.past(scene, height),
     ),
+    Page.STRESS: PageRow(lines=stress_page.stress_page, reads=_stress_reads, past=stress_page.past),
     DETAIL: PageRow(lines=detail.detail, reads=_detail_reads, wants=_detail_wants),
 }
 

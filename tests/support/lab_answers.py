@@ -1,0 +1,86 @@
+"""A stand-in for the `driftdeck` command line, as a program of its own: canned answers, in the form of the real ones.
+
+Every call is written to `calls` beside the script, so that a test sees what was asked.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {support!r})
+from lab_answers import answer
+with open({calls!r}, "a") as file:
+    file.write(" ".join(sys.argv[1:]) + "\\n")
+sys.exit(answer(sys.argv[1:]))
+"""
+BOOKS = ("account", "layer-1", "majors-hedged")
+
+
+def program(folder: Path) -> tuple[str, ...]:
+    """Write the script into `folder` and return how it is called."""
+    script = folder / "driftdeck.py"
+    script.write_text(SCRIPT.format(support=str(Path(__file__).parent), calls=str(folder / "calls")))
+    return (sys.executable, str(script))
+
+
+def calls(folder: Path) -> list[str]:
+    """Return the command lines so far."""
+    file = folder / "calls"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def answer(words: list[str]) -> int:
+    """Print what a verb answers; one that is not known fails as the real one does."""
+    made = {"stress": stress}.get(words[0])
+    if made is None:
+        sys.stderr.write(f"driftdeck: no verb {words[0]}: take another\n")
+        return 2
+    sys.stdout.write(json.dumps(made(words)))
+    return 0
+
+
+def value_of(words: list[str], option: str, default: str = "") -> str:
+    """Return what stands after an option."""
+    return words[words.index(option) + 1] if option in words else default
+
+
+def stress(words: list[str]) -> dict[str, object]:
+    """Return the answer of `stress --json`."""
+    level, shock, of = (value_of(words, option) for option in ("--rho", "--shock", "--lab-of"))
+    books = [_book(name, level, shock, size) for size, name in enumerate(BOOKS, 1)]
+    document: dict[str, object] = {"at": "2026-11-27T05:00:00Z", "portfolio": books[0], "baskets": books[1:]}
+    return document | ({"lab": [_lab(of, level, shock)]} if of else {})
+
+
+def _book(name: str, level: str, shock: str, size: int) -> dict[str, object]:
+    scenarios = [
+        {"name": f"rho_{level}", "es95_1d": 9_876.0 * size, "es95_1d_sigma_1.5": 14_814.0 * size,
+         "worst_liquidation_distance": 0.091},
+        {"name": "hedge_break", "es95_1d": 1_463.0 * size, "worst_liquidation_distance": 0.091},
+        {"name": f"shock:{shock}", "loss": -112.0 if name == "majors-hedged" else 926.0 * size},
+    ]  # fmt: skip
+    plain = {"gross": 123_456.0 * size, "net": -98_765.0, "hidden_leverage": 1.53, "effective_bets": 6.43}
+    named = {} if name == "account" else {"basket": name}
+    return {**named, **plain, "es95_1d": None, "vol_ann": 0.5, "scenarios": scenarios}
+
+
+def _lab(name: str, level: str, shock: str) -> dict[str, object]:
+    chance = {day: {"isolated": 0.4086, "cross": 0.0} for day in ("1", "7", "30")}
+    assumed = ("independent", "today", f"rho_{level}", f"rho_{level}_sigma_1.5")
+    taken = [{"asset": asset, "share": share} for asset, share in (("SOL", 0.84), ("ETH", 0.85), ("AVAX", 0.97))]
+    legs = [("ETH", 0.152), ("SOL", 0.094), ("AVAX", None)]
+    fallen = {"loss": 1_200.0, "liquidated": taken}
+    return {
+        "basket": None if name == "account" else name,
+        "margin": 1_200.0,
+        "collateral": 1_200.0,
+        "legs": [{"asset": a, "value": 4_000.0, "margin": 400.0, "liquidation_distance": d} for a, d in legs],
+        "cascades": [
+            {"name": f"shock:{shock}", "unknown": [], "isolated": fallen, "cross": {"loss": 1_100.0, "liquidated": []}},
+            {"name": "LUNA", "unknown": ["SUI"], "isolated": None, "cross": None},
+        ],
+        "unstored": ["FTX"],
+        "odds": dict.fromkeys(assumed, chance),
+    }

@@ -1,0 +1,82 @@
+"""Owns what the lab pages have found, and which commands find it: from what is set on a page to the steps of a job.
+
+Never formats and never runs a process itself (`lab_jobs` does). What was found stays until something newer comes, so a
+page says of what it is by the answer's own words.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tui.cockpit.lab_choice import BASE, SIZED, StressChoice
+from tui.cockpit.lab_jobs import Job, LabJobs, Step
+from tui.cockpit.lab_views import LabBook, StressView, stress_view
+
+STRESS = "stress"
+ACCOUNT = "account"
+PAUSE_S = 0.6  # after a step of a slider: the next one comes within it
+
+
+class Labs:
+    """The findings of one cockpit. `state` is the engine's state directory, for the commands."""
+
+    def __init__(self, jobs: LabJobs | None = None, *, state: Path | None = None) -> None:
+        self.jobs = jobs or LabJobs(lambda: None)
+        self.revision = 0
+        self.stress: StressView | None = None
+        self.books: dict[str, LabBook] = {}  # the lab of each book, made for the figures in `stress`
+        self._state = () if state is None else ("--state", str(state))
+        self._asked: dict[str, object] = {}
+        self._stress_key: object = None
+
+    def job(self, page: str) -> Job:
+        """Return what a page has under way, or how its last job ended."""
+        return self.jobs.job(page)
+
+    def leave(self, page: str) -> None:
+        """End what a page has under way; it begins anew when the page is opened again."""
+        if self.jobs.job(page).running:
+            self._asked.pop(page, None)
+            self.jobs.stop(page)
+
+    def again(self, page: str) -> None:
+        """Forget that a page has been asked for, so that the next look asks again."""
+        self._asked.pop(page, None)
+        if page == STRESS:
+            self._stress_key = None
+
+    def book_names(self, baskets: Sequence[str]) -> tuple[str, ...]:
+        """Return the books of the stress page: those of the answer, else the account and the baskets."""
+        if self.stress is not None:
+            return tuple(book.basket for book in self.stress.books)
+        return (ACCOUNT, *baskets)
+
+    def want_stress(self, choice: StressChoice, book: str, market: str) -> None:
+        """Begin to make what the stress page shows and nobody has made."""
+        key = (choice.rho, choice.move, choice.leverage, choice.what, market)
+        if self._asked.get(STRESS) == (key, book):
+            return
+        moved = self.stress is not None and key != self._stress_key
+        self._asked[STRESS] = (key, book)
+        asked = ("stress", "--json", *self._state, *_of(choice), "--shock", f"{market}={choice.move}%")
+        steps = []
+        if key != self._stress_key:
+            steps.append(Step(what="scenarios", arguments=asked, take=lambda answer: self._take(answer, key)))
+        if key != self._stress_key or book not in self.books:
+            arguments = (*asked, "--lab-of", book)
+            steps.append(Step(what=f"odds of {book}", arguments=arguments, take=lambda answer: self._take(answer, key)))
+        self.jobs.start(STRESS, steps, after_s=PAUSE_S if moved else 0.0)
+
+    def _take(self, answer: bytes, key: object) -> None:
+        found = stress_view(answer)
+        if key != self._stress_key:
+            self.books = {}
+        self._stress_key = key
+        self.stress = found
+        self.books |= {book.basket or ACCOUNT: book for book in found.lab}
+        self.revision += 1
+
+
+def _of(choice: StressChoice) -> tuple[str, ...]:
+    whose = {BASE: ("--base",), SIZED: ("--sized",)}.get(choice.what, ())
+    leverage = ("--leverage", str(choice.leverage)) if choice.leverage else ()
+    return ("--rho", f"{choice.rho:g}", *leverage, *whose)
