@@ -218,11 +218,8 @@ class BinanceAccount:
         )
 
     async def _fill(self, symbol: Symbol, row: Row) -> Fill:
-        coin = said(row, "commissionAsset")
-        if coin not in ("", self._quote) and exact(row, "commission"):
-            raise BadVenueAnswerError(
-                f"a fee was taken in {coin}, and the books are kept in {self._quote}: switch that off at the venue"
-            )
+        coin, fee = said(row, "commissionAsset"), exact(row, "commission")
+        other = coin not in ("", self._quote)  # BNB: it leaves another balance, so the one in the books is whole
         name = await self._name(symbol, said(row, "orderId"))
         return Fill(
             fill_id=FillId(said(row, "id")),
@@ -231,8 +228,9 @@ class BinanceAccount:
             side=OrderSide(said(row, "side").lower()),
             quantity=exact(row, "qty"),
             price=exact(row, "price"),
-            fee=exact(row, "commission"),
+            fee=ZERO if other else fee,
             at=instant(row, "time"),
+            elsewhere=f"{fee.normalize():f} {coin}" if other and fee else "",
         )
 
     async def _name(self, symbol: Symbol, number: str) -> ClientOrderId:

@@ -84,12 +84,15 @@ class BybitAccount:
         await self._exchange.privatePostV5OrderCancel(body)
 
     async def find(self, name: ClientOrderId, symbol: Symbol) -> OrderAnswer | None:
-        """Look among open orders, then in the history; None where neither has it."""
+        """Look among open orders, in the history, then among executions; None where none has it."""
         asked = {"category": CATEGORY, "symbol": self._id(symbol), "orderLinkId": name}
         for look in (self._exchange.privateGetV5OrderRealtime, self._exchange.privateGetV5OrderHistory):
             for row in rows_of(await look(asked), "result", "list"):
                 if said(row, "orderLinkId") == name:
                     return self._answer(name, row)
+        executed = rows_of(await self._exchange.privateGetV5ExecutionList(asked), "result", "list")
+        if any(said(row, "orderLinkId") == name for row in executed):  # lists of orders lag behind executions
+            raise BadVenueAnswerError("the venue lists executions of an order and not yet the order; try later")
         return None
 
     async def fills(self, since: Ms, until: Ms) -> list[Fill]:

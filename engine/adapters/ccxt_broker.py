@@ -193,9 +193,9 @@ class CcxtBroker:
         from ccxt.base.errors import BaseError
 
         text = " ".join(redact(str(error)).split())[:200]
-        certain = code_of(str(error)) in self._traits.certain_refusals or any(
-            message in str(error) for message in self._traits.certain_messages
-        )
+        doubled = "duplicat" in text.lower()  # whatever its code: an order with this id may exist
+        named = any(message in str(error) for message in self._traits.certain_messages)
+        certain = not doubled and (code_of(str(error)) in self._traits.certain_refusals or named)
         if isinstance(error, BaseError) and certain and not isinstance(error.__cause__, aiohttp.ClientError):
             return OrderRefusedError(f"{self._venue.id} refused it: {text}")
         return OutcomeUnknownError(f"{self._venue.id}: {type(error).__name__}: {text}")

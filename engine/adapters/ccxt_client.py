@@ -18,6 +18,7 @@ from engine.adapters.ccxt_modules import POLLING, STREAMING, speaks, venue_class
 from engine.adapters.host_breaker import HostBreaker, pause_asked_for
 from engine.adapters.market_list import answers_kept
 from engine.adapters.market_traits import VenueTraits, cannot_work, traits_of
+from engine.adapters.no_redirects import NoRedirects
 from engine.adapters.request_budget import Urgency, urgency_now
 from engine.adapters.venue_route import check_proxy, tls_trust
 from engine.domain.config import VenueConfig
@@ -48,7 +49,9 @@ def streams(venue: VenueConfig) -> bool:
 
 
 def _build(venue: VenueConfig, package: str, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
-    return assemble(venue, (TrustworthyAnswers, class_of(venue, package)), breaker=breaker, monotonic=monotonic)
+    return assemble(
+        venue, (TrustworthyAnswers, NoRedirects, class_of(venue, package)), breaker=breaker, monotonic=monotonic
+    )
 
 
 def class_of(venue: VenueConfig, package: str = POLLING) -> type[Any]:

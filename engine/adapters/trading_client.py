@@ -11,11 +11,12 @@ from typing import Any
 
 from engine.adapters.ccxt_client import TrustworthyAnswers, assemble, class_of
 from engine.adapters.host_breaker import HostBreaker
+from engine.adapters.no_redirects import NoRedirects
 from engine.adapters.venue_keys import VenueKeys
 from engine.adapters.venue_modes import check_request, switch_mode
 from engine.adapters.venue_traits import Door, door_of
 from engine.domain.config import VenueConfig
-from engine.domain.errors import BadVenueAnswerError, RefusedError
+from engine.domain.errors import RefusedError
 
 MUST_CARRY: ContextVar[str] = ContextVar("must_carry", default="")  # the client id of the order that is being sent
 
@@ -25,7 +26,7 @@ def build_trader(venue: VenueConfig, keys: VenueKeys, *, breaker: HostBreaker, m
     door = door_of(venue)
     exchange = assemble(
         venue,
-        (KeptInside, TrustworthyAnswers, class_of(venue)),
+        (KeptInside, TrustworthyAnswers, NoRedirects, class_of(venue)),
         breaker=breaker,
         monotonic=monotonic,
         door=door,
@@ -44,28 +45,6 @@ class KeptInside:
         self._venue = mode_of
         parent: Any = super()
         parent.__init__(config, **more)
-
-    def open(self, lazy: bool = False) -> None:
-        """Open ccxt's session, but one that follows no redirect: it would send an order again, to another host."""
-        import aiohttp
-
-        this: Any = self
-        parent: Any = super()
-        if this.session is None and not (lazy and this.closed_by_user):
-            watch = aiohttp.TraceConfig()
-            watch.on_request_redirect.append(self._refuse_redirect)
-            this.tcp_connector = aiohttp.TCPConnector(ssl=this.ssl_context)
-            this.session = aiohttp.ClientSession(
-                connector=this.tcp_connector, trust_env=this.aiohttp_trust_env, trace_configs=[watch]
-            )
-        parent.open(lazy)
-
-    async def _refuse_redirect(self, _session: Any, _context: Any, told: Any) -> None:
-        told.response.close()
-        raise BadVenueAnswerError(
-            f"{self._venue.id} answered {told.method} {told.url.path} with a redirect (HTTP {told.response.status}), "
-            "which is not followed; check the proxy"
-        )
 
     async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
         """Send a request that stays inside its mode. Raises RefusedError for any other, which is not sent."""

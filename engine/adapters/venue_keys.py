@@ -19,6 +19,7 @@ from engine.adapters.redaction import remember_secrets
 from engine.domain.errors import RefusedError
 
 PASSPHRASE_VARIABLE = "DRIFTDECK_KEYS_PASSPHRASE"
+VERSION = 1  # of the file; one without a number is of this version
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1}
 
 
@@ -105,8 +106,10 @@ def _opened(file: Path, passphrase: str) -> dict[str, dict[str, str]]:
     _refuse_open(file)
     try:
         told = json.loads(file.read_text(encoding="ascii"))
+        if told.get("version", 1) != VERSION:
+            raise RefusedError(f"{file} was written by another driftdeck (version {told['version']}): update driftdeck")
         salt, nonce, sealed = (bytes.fromhex(told[part]) for part in ("salt", "nonce", "sealed"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RefusedError(
             f"{file} is no file of keys ({type(error).__name__}): move it away and set them anew"
         ) from error
@@ -122,7 +125,7 @@ def _write(file: Path, kept: Mapping[str, Mapping[str, str]], passphrase: str) -
         raise RefusedError("a passphrase needs at least 8 characters")
     salt, nonce = os.urandom(16), os.urandom(12)
     sealed = AESGCM(_derived(passphrase, salt)).encrypt(nonce, json.dumps(kept).encode(), None)
-    text = json.dumps({"salt": salt.hex(), "nonce": nonce.hex(), "sealed": sealed.hex()})
+    text = json.dumps({"version": VERSION, "salt": salt.hex(), "nonce": nonce.hex(), "sealed": sealed.hex()})
     fresh = file.with_suffix(".new")
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh.unlink(missing_ok=True)  # one that was left over keeps its own mode, or leads elsewhere

@@ -71,7 +71,10 @@ class PositionAdopted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class FillRecorded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A basket's part of one execution. `fill_id` is the venue's and may come once per basket."""
+    """A basket's part of one execution. `fill_id` is the venue's and may come once per basket.
+
+    `elsewhere` is what the whole execution cost in a coin that these books do not hold, where the venue took it there.
+    """
 
     at: Ms
     fill_id: FillId
@@ -84,6 +87,7 @@ class FillRecorded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     quantity: Decimal
     price: Decimal
     fee: Decimal
+    elsewhere: str = ""
 
 
 class FeeCharged(msgspec.Struct, frozen=True, kw_only=True, tag=True):

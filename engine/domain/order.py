@@ -79,7 +79,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """One execution as the venue tells it, before it is given to baskets; `fee` is negative for a rebate."""
+    """One execution as the venue tells it, before it is given to baskets; `fee` is negative for a rebate.
+
+    `elsewhere` is a fee that another coin paid, which these books do not hold: "0.00012 BNB".
+    """
 
     fill_id: FillId
     client_order_id: ClientOrderId
@@ -89,6 +92,7 @@ class Fill:
     price: Decimal
     fee: Decimal
     at: Ms
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,7 @@ def allocate_fill(
                 quantity=part.quantity,
                 price=fill.price,
                 fee=fee,
+                elsewhere=fill.elsewhere,
             )
         )
     return tuple(facts)

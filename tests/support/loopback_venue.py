@@ -18,6 +18,7 @@ from engine.venue_sim.certificates import make_tls
 
 HOSTS = (
     "api-demo.bybit.com",
+    "demo-fapi.binance.com",
     "api.bybit.com",
     "api.binance.com",
     "fapi.binance.com",

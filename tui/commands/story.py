@@ -210,7 +210,8 @@ def _filled(event: FillRecorded) -> str:
     word = "bought" if event.side.sign > 0 else "sold"
     what = f"{quantity(event.quantity)} {event.asset} at {price(G, float(event.price))}"
     source = f" ({event.proposal})" if event.proposal else " (the venue closed it)"
-    return f"{event.basket} {word} {what}, fee {_money(event.fee)}{source}"
+    fee = f"{event.elsewhere}, not in these books" if event.elsewhere else _money(event.fee)
+    return f"{event.basket} {word} {what}, fee {fee}{source}"
 
 
 def told(events: Iterable[Event], me: str) -> Iterator[tuple[Ms, str]]:

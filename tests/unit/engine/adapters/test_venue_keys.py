@@ -1,5 +1,6 @@
 """Where keys come from, who may read them, and that they never print."""
 
+import json
 import logging
 from pathlib import Path
 
@@ -93,3 +94,14 @@ def test_what_an_interrupted_writing_left_neither_opens_the_file_to_others_nor_l
     write_keys("binance", KEYS, file=file, passphrase=WORD)
     assert elsewhere.read_text() == "mine"
     assert kept_venues(file, WORD) == ("binance", "bybit")
+
+
+def test_a_file_of_another_version_says_so_and_one_without_a_number_still_opens(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    write_keys("bybit", VenueKeys(key="abcd", secret="efgh"), file=file, passphrase="eight or more")
+    told = json.loads(file.read_text(encoding="ascii"))
+    file.write_text(json.dumps({name: value for name, value in told.items() if name != "version"}), encoding="ascii")
+    assert kept_venues(file, "eight or more") == ("bybit",)
+    file.write_text(json.dumps(told | {"version": 2}), encoding="ascii")
+    with pytest.raises(RefusedError, match="version 2"):
+        kept_venues(file, "eight or more")
