@@ -75,7 +75,8 @@ class Desk:
     @property
     def maker(self) -> EvidenceMaker:
         if self._maker is None:
-            self._maker = EvidenceMaker(self.signals.rules, self.reading.returns)
+            measured = not self.signals.unwatched
+            self._maker = EvidenceMaker(self.signals.rules, self.reading.returns, measured=measured)
         return self._maker
 
     def watch(self) -> tuple[list[Event], WatchChange]:

@@ -34,6 +34,7 @@ class Draftsman:
         self._at = at
         self.picture: Picture = picture(state)
         self.value: AccountValue = account_value(state)
+        self._sized: dict[tuple[BasketName, bool], Targets] = {}
 
     def held(self, basket: Basket) -> Floats:
         """Return what is held of each leg [N], signed money; NaN where it has no price."""
@@ -41,6 +42,12 @@ class Draftsman:
 
     def sized(self, track: BasketTrack, *, only_reduce: bool = False) -> Targets:
         """Return what the sizing rule wants the basket to hold now."""
+        key = track.basket.name, only_reduce
+        if key not in self._sized:
+            self._sized[key] = self._targets(track, only_reduce=only_reduce)
+        return self._sized[key]
+
+    def _targets(self, track: BasketTrack, *, only_reduce: bool) -> Targets:
         sizing = sizing_of(self._state, track.basket)
         return sized_targets(
             track.basket,
@@ -50,6 +57,7 @@ class Draftsman:
             sigma=self.picture.sigma[track.rows],
             held=self.held(track.basket),
             only_reduce=only_reduce,
+            figured=not self._state.unwatched,
         )
 
     def of_kind(self, track: BasketTrack, kind: ProposalKind, *, cause: str, reason: str) -> Proposal:
@@ -118,7 +126,7 @@ class Draftsman:
             account=trading.account.netted,
             equity=self.value.equity,
             cost_year=trading.cost_of_year(basket.name, self._at),
-            margins=self._margins(),
+            margins=self._margins() if not state.unwatched else None,
         )
         terms = Terms(
             fee_bps=config.account.fee_bps,
@@ -149,4 +157,4 @@ def why_nothing(proposal: Proposal) -> str:
 
 def is_flat(state: EngineState, basket: BasketName) -> bool:
     """Return True where the basket's book holds nothing."""
-    return state.trading.account.book(basket).flat
+    return basket not in state.trading.holding

@@ -57,19 +57,19 @@ def heed(state: EngineState, stamp: Stamp, events: Iterable[Event], out: Outcome
 
 def look_again(state: EngineState, stamp: Stamp, at: Ms) -> None:
     """At a check: ask again for what expired unanswered while its alert stands, or for the way back."""
+    board, vol = state.trading.board, state.signals.board.find(AlertKind.VOL)
+    volatile = state.signals.volatile(at)
     for name in state.baskets:
-        board = state.trading.board
         waiting = board.waiting(name)
         way_back = waiting is not None and waiting.proposal.kind is ProposalKind.RESTORE
         if is_flat(state, name) or board.quiet(name, at) or (waiting is not None and not way_back):
             continue
         alert = state.signals.board.find(AlertKind.BASKET, name)
-        vol = state.signals.board.find(AlertKind.VOL)
         if alert is not None:
             _ask_again(state, stamp, name, ProposalKind.REBALANCE, alert.raised.id, reason_of(alert.evidence))
         elif vol is not None:
             _ask_again(state, stamp, name, ProposalKind.REDUCE, vol.raised.id, vol.evidence.words)
-        elif not state.signals.volatile(at) and not board.own_size(name):
+        elif not volatile and not board.own_size(name):
             _wish(state, stamp, name, ProposalKind.RESTORE, "", "no alert stands and volatility is off")
 
 
@@ -88,6 +88,7 @@ def expire(state: EngineState, stamp: Stamp, out: Outcome) -> None:
 
 def grant(state: EngineState, stamp: Stamp, out: Outcome) -> None:
     """Draft what is wished for, once every leg has a fresh price; at the latest after a while with those there are."""
+    desk: Draftsman | None = None
     for name, wish in list(state.attempt.wishes.items()):
         missing = unpriced(state, state.baskets[name].basket, stamp.monotonic)
         patient = stamp.monotonic - wish.since < PRICES_WITHIN_S
@@ -96,7 +97,8 @@ def grant(state: EngineState, stamp: Stamp, out: Outcome) -> None:
         if len(missing) == len(state.baskets[name].basket.legs):
             continue
         del state.attempt.wishes[name]
-        proposal = _drafted(state, stamp, name, wish)
+        desk = desk or Draftsman(state, stamp.market_ms)  # drafting changes no book: one picture for all
+        proposal = _drafted(state, desk, name, wish)
         if proposal is not None and proposal.legs:
             put_forward(state, out, stamp.market_ms, proposal)
 
@@ -139,9 +141,9 @@ def _ask_again(state: EngineState, stamp: Stamp, name: BasketName, kind: Proposa
         _wish(state, stamp, name, kind, cause, reason)
 
 
-def _drafted(state: EngineState, stamp: Stamp, name: BasketName, wish: Wish) -> Proposal | None:
+def _drafted(state: EngineState, desk: Draftsman, name: BasketName, wish: Wish) -> Proposal | None:
     """Return the draft of a wish, None where it is not worth a decision."""
-    track, desk = state.baskets[name], Draftsman(state, stamp.market_ms)
+    track = state.baskets[name]
     held = desk.held(track.basket)
     reduces = wish.kind is ProposalKind.REDUCE
     if reduces and not excess(held, desk.sized(track, only_reduce=True).values) > REDUCE_FROM:

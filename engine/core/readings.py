@@ -3,9 +3,10 @@
 Plain values; never judges. `signals_check` reads them, so live and replay run the same code on the same numbers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.domain.events import BasketCheck
 from engine.domain.units import Asset, BasketName, Ms
 from engine.signals.drift import BasketDrift
 from engine.signals.evidence import ReturnsOf
@@ -33,14 +34,15 @@ class Instant:
     """One instant of the market clock: a bar has closed, or the fast cycle looks again inside the hour.
 
     `as_of` is the close of the newest bar and `version` changes whenever a reading may. `breakouts` is None where
-    nothing new is known, `sample` where the regime takes none. `readings` are made only where a check is due;
-    `may_check` is False for the instants that a made-up check passes over.
+    nothing new is known, `sample` where the regime takes none. `readings` are made only where a check is due; a
+    finished check stands for a basket that is known to have nothing to say. `may_check` is False for the instants that
+    a made-up check passes over.
     """
 
     at: Ms
     as_of: Ms
     version: int
-    readings: Callable[[], tuple[BasketReading, ...]]
+    readings: Callable[[], Sequence[BasketReading | BasketCheck]]
     breakouts: Breakouts | None = None
     rolling: bool = False
     sample: RegimeSample | None = None

@@ -34,8 +34,11 @@ from engine.signals.watch import Watch
 class Signals:
     """Everything the signals remember between two checks."""
 
-    def __init__(self, rules: RulesConfig, baskets: dict[BasketName, tuple[Asset, ...]]) -> None:
+    def __init__(
+        self, rules: RulesConfig, baskets: dict[BasketName, tuple[Asset, ...]], *, unwatched: bool = False
+    ) -> None:
         self.rules = rules
+        self.unwatched = unwatched  # a backtest: what evidence would cost to measure is left undefined
         self.baskets = baskets
         self.board = Board()
         self.regime = RegimeFilter()

@@ -8,7 +8,7 @@ from engine.core.basket_check import Desk, cleared, judge_basket, raised
 from engine.core.readings import Instant
 from engine.core.signal_state import Signals
 from engine.domain.alerts import AlertKind, Direction, Evidence
-from engine.domain.events import CheckCompleted, Event, RegimeChanged, VolatilityBroadened, VolatilityFell
+from engine.domain.events import BasketCheck, CheckCompleted, Event, RegimeChanged, VolatilityBroadened, VolatilityFell
 from engine.domain.units import Ms
 from engine.signals.cadence import is_due
 from engine.signals.volatility import LEAST_ASSETS, Breakouts, VolTurn, take
@@ -94,6 +94,9 @@ def _check(signals: Signals, instant: Instant, *, fast: bool) -> list[Event]:
     else:
         found = []
         for reading in instant.readings():
+            if isinstance(reading, BasketCheck):
+                found.append(reading)
+                continue
             said, check = judge_basket(Desk(signals, instant.at, instant.as_of, reading))
             events += said
             found.append(check)

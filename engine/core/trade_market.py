@@ -17,12 +17,14 @@ from engine.domain.portfolio import AccountValue
 from engine.domain.units import Symbol
 from engine.portfolio.valuation import value_account
 from engine.quant.arrays import Floats
+from engine.quant.sizing import SizingMethod
 from engine.rebalance.figures import Picture
 from engine.rebalance.legs import reference_price
 from engine.rebalance.targets import RHO_MAX, sizing_rho
 from engine.signals.drift import rho_eff
 
 RISK_WINDOW_DAYS = 30
+_BY_CORRELATION = (SizingMethod.ONE_MINUS_RHO, SizingMethod.EQUAL)
 
 
 def quotes_by_symbol(state: EngineState) -> dict[Symbol, Quote]:
@@ -55,13 +57,19 @@ def picture(state: EngineState) -> Picture:
     count = len(state.assets)
     return Picture(
         symbols=tuple(state.config.symbols.values()),
-        sigma=state.correlation.sigma_ann() if state.ready else np.full(count, np.nan),
+        sigma=state.correlation.sigma_ann() if state.ready and _by_risk(state) else np.full(count, np.nan),
         rho=risk_rho(state) if state.ready and not state.unwatched else np.full((count, count), np.nan),
         quotes=quotes,
         instruments=state.listed or {},
         funding_day=funding,
         tiers={},
     )
+
+
+def _by_risk(state: EngineState) -> bool:
+    """Return True where anything is made of volatilities: figures for a person, or sizes that ask for them."""
+    rules = (state.config.sizing, *dict(state.config.basket_sizing).values())
+    return not state.unwatched or any(rule.method not in _BY_CORRELATION for rule in rules)
 
 
 def sizing_of(state: EngineState, basket: Basket) -> SizingConfig:

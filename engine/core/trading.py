@@ -7,6 +7,7 @@ What dies with the process (what was sent, when something was first seen) is `co
 from collections import deque
 from collections.abc import Iterable
 from decimal import Decimal
+from itertools import takewhile
 
 from engine.domain.config import Config
 from engine.domain.facts import (
@@ -62,7 +63,9 @@ class Trading:
         self.frozen: dict[Symbol, SymbolFrozen] = {}
         self.automatic: deque[tuple[Ms, Decimal, int]] = deque()  # decided by the engine: when, traded, orders
         self._costs: dict[BasketName, deque[tuple[Ms, Decimal]]] = {}
+        self._cost: dict[BasketName, Decimal] = {}  # the sum of `_costs`, exact
         self._account: Account | None = None
+        self._holding: frozenset[BasketName] | None = None
         for fact in facts:
             self.apply(fact)
 
@@ -72,6 +75,13 @@ class Trading:
         if self._account is None:
             self._account = self.ledger.account()
         return self._account
+
+    @property
+    def holding(self) -> frozenset[BasketName]:
+        """Return the baskets whose books hold anything."""
+        if self._holding is None:
+            self._holding = frozenset(book.basket for book in self.account.books if not book.flat)
+        return self._holding
 
     def apply(self, fact: TradeFact) -> None:
         """Take in one fact."""
@@ -112,7 +122,9 @@ class Trading:
 
     def cost_of_year(self, basket: BasketName, at: Ms) -> Decimal:
         """Return what a basket's trading has cost in the year before `at`: fees, and fills worse than planned."""
-        return exact_sum(cost for when, cost in self._costs.get(basket, ()) if when > at - YEAR_MS)
+        costs = self._costs.get(basket, ())
+        over = takewhile(lambda each: each[0] <= at - YEAR_MS, costs)
+        return exact_sum((self._cost.get(basket, ZERO), *(cost.copy_negate() for _, cost in over)))
 
     def _book(self, fact: BookFact) -> None:
         if isinstance(fact, FillRecorded):
@@ -120,7 +132,7 @@ class Trading:
         elif isinstance(fact, FundingPaid):
             self._funded(fact.at)
         self.ledger.apply(fact)
-        self._account = None
+        self._account = self._holding = None
         self.opened_at = fact.at if self.opened_at is None else self.opened_at
         if isinstance(fact, Deposited | Withdrawn):
             self.moved.add(fact.venue_id)
@@ -136,8 +148,10 @@ class Trading:
         slipped = (fact.price - track.order.price) * fact.side.sign * fact.quantity if track is not None else ZERO
         costs = self._costs.setdefault(fact.basket, deque())
         costs.append((fact.at, fact.fee + slipped))
+        gone = []
         while costs and costs[0][0] <= fact.at - YEAR_MS:
-            costs.popleft()
+            gone.append(costs.popleft()[1].copy_negate())
+        self._cost[fact.basket] = exact_sum((self._cost.get(fact.basket, ZERO), fact.fee + slipped, *gone))
 
     def _value(self, fact: AccountValued) -> None:
         self.curve.append(fact)

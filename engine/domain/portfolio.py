@@ -101,7 +101,7 @@ class Account:
 
     def book(self, basket: BasketName) -> Book:
         """Return a basket's book, empty where nothing ever happened."""
-        return next((book for book in self.books if book.basket == basket), empty_book(basket))
+        return next((book for book in self.books if book.basket == basket), None) or empty_book(basket)
 
     def net(self, symbol: Symbol) -> Decimal:
         """Return the venue's view of a symbol: the sum over the books."""

@@ -90,9 +90,7 @@ class PricePath:
     @cached_property
     def marks(self) -> Floats:
         """Return what positions are valued at [T, N]: the last close there was; NaN before the first."""
-        rows = np.where(np.isnan(self.closes), 0, np.arange(len(self.closes))[:, None])
-        newest = np.maximum.accumulate(rows, axis=0)
-        found: Floats = np.take_along_axis(self.closes, newest, axis=0)
+        found: Floats = np.take_along_axis(self.closes, np.maximum(newest_rows(self.closes), 0), axis=0)
         return found
 
     @cached_property
@@ -117,6 +115,13 @@ class PricePath:
     def columns(self) -> NDArray[np.int64]:
         """Return the price column of every leg of every basket [L]."""
         return np.concatenate([book.columns for book in self.books])
+
+
+def newest_rows(closes: Floats) -> NDArray[np.intp]:
+    """Return the row of the newest close of each column up to every row of [T, N]; -1 before the first."""
+    rows = np.where(np.isnan(closes), -1, np.arange(len(closes))[:, None])
+    newest: NDArray[np.intp] = np.maximum.accumulate(rows, axis=0)
+    return newest
 
 
 def price_path(

@@ -16,6 +16,7 @@ from engine.domain.config import Config
 from engine.domain.errors import ConfigError
 from engine.domain.events import CheckCompleted, Event
 from engine.domain.units import DAY_MS, BasketName, Ms, iso
+from engine.lab.quiet_checks import QuietChecks
 from engine.lab.signal_table import SignalTable
 from engine.signals.regime import LEARNED_FROM_DAYS
 
@@ -54,18 +55,20 @@ def replay(
     end: Ms | None = None,
     anchors: Mapping[BasketName, Ms] | None = None,
     listening: Callable[[Signals], Listener] | None = None,
+    unwatched: bool = False,
 ) -> Replay:
     """Run the signals over `prices` from `begin` to `end` (default: all of it). Raises ConfigError outside the file.
 
     `anchors` freezes the baseline of a basket at an instant, as a rebalance does with `baseline = "anchored"`.
     `listening` gets the signals before the first instant; what it returns hears every instant's close and events.
+    `unwatched` leaves out what only a person reads: the regime, and what evidence has to be measured for.
     """
     if prices.bar_ms != config.rules.bar_ms:
         raise ConfigError(f"rules.bar is {config.rules.bar_ms} ms, the prices come in bars of {prices.bar_ms} ms")
     begin, end = _span(prices, begin, end)
     earliest = min([begin, *(anchors or {}).values()])
     table = SignalTable(config, _since(prices, earliest - _memory_ms(config)), anchors=anchors)
-    signals = Signals(config.rules, {basket.name: basket.assets for basket in config.baskets})
+    signals = Signals(config.rules, {basket.name: basket.assets for basket in config.baskets}, unwatched=unwatched)
     events: list[Event] = []
     checks: list[CheckRow] = []
     hear = listening(signals) if listening is not None else None
@@ -86,8 +89,8 @@ def replay_events(signals: Signals, table: SignalTable, *, begin: Ms, end: Ms) -
 
     The regime learns from the rows before `begin` without a word.
     """
-    samples = table.samples()
-    rules = signals.rules
+    samples = {} if signals.unwatched else table.samples()
+    rules, quiet = signals.rules, QuietChecks(table, signals)
     first = max(-(-(begin - table.first_open) // table.bar_ms) - 1, 0)
     for row in range(first):
         if row in samples:
@@ -104,7 +107,7 @@ def replay_events(signals: Signals, table: SignalTable, *, begin: Ms, end: Ms) -
                     at=closed,
                     as_of=closed,
                     version=row,
-                    readings=partial(table.readings, row),
+                    readings=partial(quiet.readings, row),
                     breakouts=table.breakouts(row),
                     sample=samples.get(row),
                     missing=table.missing_at(row),
@@ -113,17 +116,17 @@ def replay_events(signals: Signals, table: SignalTable, *, begin: Ms, end: Ms) -
         )
         at = Ms(closed + rules.fast_check_every_ms)
         while signals.volatile(at) and at < min(closed + table.bar_ms, end + 1):
-            yield row, run_instant(signals, _inside(table, row, at))
+            yield row, run_instant(signals, _inside(table, quiet, row, at))
             at = Ms(at + rules.fast_check_every_ms)
 
 
-def _inside(table: SignalTable, row: int, at: Ms) -> Instant:
+def _inside(table: SignalTable, quiet: QuietChecks, row: int, at: Ms) -> Instant:
     """Return a fast instant inside the hour: the bars are those of bar `row`, and finer prices are not known."""
     return Instant(
         at=at,
         as_of=table.closed(row),
         version=row,
-        readings=partial(table.readings, row),
+        readings=partial(quiet.readings, row),
         missing=table.missing_at(row),
     )
 

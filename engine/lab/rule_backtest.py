@@ -13,10 +13,10 @@ from engine.domain.config import Config
 from engine.domain.errors import ConfigError
 from engine.domain.units import DAY_MS, Ms
 from engine.lab.backtest import Backtest, compared
+from engine.lab.batch_correlation import BatchCorrelation
 from engine.lab.price_path import PricePath, price_path
 from engine.lab.replay import Listener, Replay, replay
 from engine.lab.rule_desk import Drafted, RuleDesk
-from engine.lab.table_correlation import TableCorrelation
 from engine.market.usage import used_history
 from engine.quant.arrays import Floats
 from engine.quant.returns import log_returns
@@ -54,7 +54,7 @@ def backtest_rules(
     """Return the backtest of the engine's rules, every proposal approved at once. Raises ConfigError."""
     begin = first_instant(config, prices) if begin is None else begin
     path = price_path(config, prices, begin=begin, end=end, funding=funding)
-    run, desk = rule_replay(path, prices)
+    run, desk = rule_replay(path, prices, unwatched=True)
     book = desk.run()
     said = ["no basket was ever opened: none has ninety days of history for its assets"] if not book.fills else []
     if config.rules.baseline != "rolling":
@@ -64,13 +64,13 @@ def backtest_rules(
     return RuleBacktest(backtest=found, replay=run, drafted=tuple(desk.drafted))
 
 
-def rule_replay(path: PricePath, prices: PriceTable) -> tuple[Replay, RuleDesk]:
-    """Return the replay of the signals over a path, and the desk that heard all of it."""
+def rule_replay(path: PricePath, prices: PriceTable, *, unwatched: bool = False) -> tuple[Replay, RuleDesk]:
+    """Return the replay of the signals over a path, and the desk that heard all of it; `unwatched` as `replay` says."""
     desks: list[RuleDesk] = []
 
     def listening(signals: Signals) -> Listener:
-        desks.append(RuleDesk(path, signals, TableCorrelation(path)))
+        desks.append(RuleDesk(path, signals, BatchCorrelation(path)))
         return desks[0].take
 
-    run = replay(path.config, prices, begin=path.begin, end=path.end, listening=listening)
+    run = replay(path.config, prices, begin=path.begin, end=path.end, listening=listening, unwatched=unwatched)
     return run, desks[0]

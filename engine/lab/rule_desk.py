@@ -4,7 +4,6 @@ What is drafted, when and how large is decided by `engine.core.reactions` and th
 engine; here stand only prices from a table and fills at the next bar's close. Never judges a signal.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,12 +21,11 @@ from engine.domain.facts import Actor, Deposited, FillRecorded, FundingPaid, Pro
 from engine.domain.market import Instrument, MarketKind, Quote
 from engine.domain.proposal import Decision, Proposal, ProposalKind, ProposalState
 from engine.domain.units import Asset, BasketName, ClientOrderId, FillId, Ms, Symbol
+from engine.lab.batch_correlation import BatchCorrelation
 from engine.lab.paper_book import BookRun, PaperBook
-from engine.lab.price_path import PricePath
+from engine.lab.price_path import PricePath, newest_rows
 from engine.lab.size_history import plain_rule, size_history
-from engine.lab.table_correlation import TableCorrelation
-from engine.quant.arrays import Floats
-from engine.rebalance.targets import distance, excess
+from engine.quant.arrays import Flags, Floats
 
 _LAB = Actor(who="lab", terminal="backtest")
 _STEP = Decimal("1E-12")  # nothing is rounded: what a venue's steps cost is the proposal's to say, not the method's
@@ -46,7 +44,7 @@ class Drafted:
 class RuleDesk:
     """A book that lives through a replay: every proposal is approved when it is made and filled a bar later."""
 
-    def __init__(self, path: PricePath, signals: Signals, market: TableCorrelation) -> None:
+    def __init__(self, path: PricePath, signals: Signals, market: BatchCorrelation) -> None:
         self.path = path
         self.market = market
         self.state: EngineState = new_state(path.config)
@@ -56,7 +54,9 @@ class RuleDesk:
         self.drafted: list[Drafted] = []
         self._book = PaperBook(path)
         self._waiting: list[tuple[int, Proposal]] = []  # with the row that fills it
-        self._quoted = -1
+        self._unopened = {each.basket.name: each for each in path.books}
+        self._newest = newest_rows(path.closes)
+        self._whole: list[Flags] = [np.all(~np.isnan(path.closes[:, each.columns]), axis=1) for each in path.books]
         self._funded = path.start
         self._sizes = self._plain_sizes()
         equity = path.config.account.equity
@@ -70,13 +70,14 @@ class RuleDesk:
             return
         at = events[-1].at
         stamp = Stamp(market_ms=at, monotonic=at / 1000)
-        self._quote(row)
         out = Outcome()
         heed(self.state, stamp, events, out)
         self._drop_idle(row)
-        grant(self.state, stamp, out)
-        if any(isinstance(event, CheckCompleted) and event.as_of == event.at for event in events):
-            self._open(at, out)
+        openings = self._openings(row) if any(_on_a_close(event) for event in events) else []
+        if self.state.attempt.wishes or openings:
+            self._quote(row)
+            grant(self.state, stamp, out)
+            self._open(openings, at, out)
         for ident in out.made:
             self._approve(row, at, ident)
 
@@ -89,21 +90,27 @@ class RuleDesk:
         own, path = dict(self.path.config.basket_sizing), self.path
         rules = {each.basket.name: own.get(each.basket.name, path.config.sizing) for each in path.books}
         return {
-            each.basket.name: size_history(path, each, rules[each.basket.name], self.market)
+            each.basket.name: size_history(each, rules[each.basket.name], self.market)
             for each in path.books
             if plain_rule(each, rules[each.basket.name])
         }
 
-    def _open(self, at: Ms, out: Outcome) -> None:
-        """Open every basket that was never drafted for; one without any size yet waits for the next check."""
-        board, desk = self.state.trading.board, None
-        for name, track in self.state.baskets.items():
-            if board.known(name):
-                continue
-            desk = desk or Draftsman(self.state, at)
-            proposal = desk.of_kind(track, ProposalKind.OPEN, cause="", reason="the lab opens every basket")
+    def _openings(self, row: int) -> list[BasketName]:
+        """Return the baskets that were never drafted for and may open: with a leg that is not used nothing grows."""
+        used = self.market.used_history()
+        return [name for name, each in self._unopened.items() if used[row, each.columns].all()]
+
+    def _open(self, names: Sequence[BasketName], at: Ms, out: Outcome) -> None:
+        """Open baskets; one without any size yet waits for the next check."""
+        if not names:
+            return
+        desk = Draftsman(self.state, at)
+        for name in names:
+            track, why = self.state.baskets[name], "the lab opens every basket"
+            proposal = desk.of_kind(track, ProposalKind.OPEN, cause="", reason=why)
             if proposal.legs:
                 put_forward(self.state, out, at, proposal)
+                del self._unopened[name]
 
     def _drop_idle(self, row: int) -> None:
         """Take back wishes that `reactions` would find too small to draft, seen from the batch sizes.
@@ -113,34 +120,37 @@ class RuleDesk:
         wishes = self.state.attempt.wishes
         if not wishes:
             return
-        equity, values = self._book.equity(row), self._book.values(row)
-        for each in self.path.books:
+        equity, values = self._book.equity(row), self._book.values(row).tolist()
+        for each, whole in zip(self.path.books, self._whole, strict=True):
             wish, sizes = wishes.get(each.basket.name), self._sizes.get(each.basket.name)
-            if wish is None or sizes is None or np.isnan(self.path.closes[row, each.columns]).any():
+            if wish is None or sizes is None or not whole[row]:
                 continue
-            held, target = values[each.places], sizes[row] * each.signs * each.notional(equity)
-            if wish.kind is ProposalKind.RESTORE:
-                idle = distance(held, target) < self.path.config.rules.restore_at - _CLOSE
-            else:
-                reduced = np.minimum(np.abs(held), np.abs(target))  # of one side: nothing grows
-                idle = wish.kind is ProposalKind.REDUCE and excess(held, reduced) < REDUCE_FROM - _CLOSE
-            if idle:
+            notional = each.notional(equity)
+            held = values[each.places]
+            target = [size * notional for size in sizes[row].tolist()]
+            if self._idle(wish.kind, held, target):
                 del wishes[each.basket.name]
 
+    def _idle(self, kind: ProposalKind, held: list[float], target: list[float]) -> bool:
+        """Return True where a way back or a reduction is surely too small, as `distance` and `excess` measure it."""
+        gross = sum(map(abs, held)) or sum(map(abs, target))
+        if kind is ProposalKind.RESTORE:
+            away = sum(abs(one - other) for one, other in zip(target, held, strict=True))
+            return away < (self.path.config.rules.restore_at - _CLOSE) * gross or gross == 0.0
+        cut = sum(max(abs(own) - abs(wanted), 0.0) for own, wanted in zip(held, target, strict=True))  # nothing grows
+        return kind is ProposalKind.REDUCE and (cut < (REDUCE_FROM - _CLOSE) * gross or gross == 0.0)
+
     def _quote(self, row: int) -> None:
-        """Put the closes of `row` where the core looks for prices; one that has no bar keeps its age."""
+        """Put the closes of `row` where the core looks for prices; an asset without a bar has its last one, aged."""
         self.market.move_to(row)
         self.state.used = self.market.used()
-        if row == self._quoted:
-            return
-        self._quoted, closed = row, self.path.closed(row)
-        for asset, symbol, close in zip(
-            self.path.assets, self.path.config.symbols.values(), self.path.closes[row].tolist(), strict=True
-        ):
-            if not math.isnan(close):
+        for column, (asset, symbol) in enumerate(self.path.config.symbols.items()):
+            newest = int(self._newest[row, column])
+            if newest >= 0:
+                closed = self.path.closed(newest)
                 self.state.quotes[asset] = Quote(
                     symbol=symbol,
-                    last=Decimal(repr(close)),
+                    last=Decimal(repr(float(self.path.closes[newest, column]))),
                     bid=None,
                     ask=None,
                     change_24h=None,
@@ -241,6 +251,10 @@ class RuleDesk:
                             )
                         )
         self._funded = max(self._funded, row)
+
+
+def _on_a_close(event: Event) -> bool:
+    return isinstance(event, CheckCompleted) and event.as_of == event.at
 
 
 def _instrument(asset: Asset, symbol: Symbol) -> Instrument:

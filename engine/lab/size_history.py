@@ -7,12 +7,9 @@ the rebalance room itself. Never used live.
 import numpy as np
 
 from engine.domain.config import SizingConfig
-from engine.domain.units import DAY_MS
-from engine.lab.price_path import BasketLegs, PricePath
-from engine.lab.table_correlation import TableCorrelation
+from engine.lab.batch_correlation import BatchCorrelation
+from engine.lab.price_path import BasketLegs
 from engine.quant.arrays import Floats
-from engine.quant.ewma import effective_length
-from engine.quant.pair_history import pair_history
 from engine.quant.sizing import SizingMethod
 from engine.rebalance.targets import RHO_MAX
 
@@ -24,23 +21,15 @@ def plain_rule(book: BasketLegs, rule: SizingConfig) -> bool:
     return rule.method == SizingMethod.ONE_MINUS_RHO and not rule.renormalise and not book.basket.hedged
 
 
-def size_history(path: PricePath, book: BasketLegs, rule: SizingConfig, market: TableCorrelation) -> Floats:
+def size_history(book: BasketLegs, rule: SizingConfig, market: BatchCorrelation) -> Floats:
     """Return the size of each leg as a fraction of base notional [T, n]; NaN where any pair of the basket is undefined.
 
     Row t is made of rows up to t: size_i = base_i * clip(1 - mean_j rho_eff(i, j), 0, 1) with rho as `[sizing]` says.
     """
     first, second = np.triu_indices(len(book.columns), 1)
-    halflife = path.config.rules.now_halflife_ms / path.bar_ms
-    lag = effective_length(halflife)
     days = RISK_DAYS if rule.rho == RHO_MAX else int(rule.rho.removesuffix("d"))
-    returns = market.history(rule.estimator)[:, book.columns]
-    later = np.vstack(
-        (returns, np.full((lag, len(book.columns)), np.nan))
-    )  # the baseline lags: read it that much later
-    found = pair_history(later, first, second, halflife_bars=halflife, base_slots=days * (DAY_MS // path.bar_ms))
-    rho = found.base[:, lag:]
-    if rule.rho == RHO_MAX:
-        rho = np.maximum(rho, found.now[:, : len(returns)])
+    window, now = (part[:, market.places(book.columns)].T for part in market.pair_columns(days, rule.estimator))
+    rho = np.maximum(window, now) if rule.rho == RHO_MAX else window
     rho = rho * (book.signs[first] * book.signs[second])[:, None]
     used = market.used_history()[:, book.columns].T
     rho = np.where(used[first] & used[second], rho, np.nan)

@@ -100,6 +100,7 @@ def _basket_weights(
         rho_eff=sizing_rho(rule, window, now),
         sigma=sigma[book.columns],
         held=held,
+        figured=False,
     )
     if not notional > 0:
         return np.zeros(len(held))

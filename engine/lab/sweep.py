@@ -115,7 +115,7 @@ def run_row(sweep: Sweep, values: Values) -> RowResult:
     config = config_of(sweep.config, values)
     prices = _prices(sweep.prices).covering(config.symbols)
     path = price_path(config, prices, begin=sweep.begin, end=sweep.end)
-    _, desk = rule_replay(path, prices)
+    _, desk = rule_replay(path, prices, unwatched=True)
     run = desk.run()
     first = next((fill.row - 1 for fill in run.fills), path.start)
     gross = float(run.gross[1:].mean())

@@ -10,7 +10,6 @@ from enum import StrEnum
 import numpy as np
 
 from engine.quant.arrays import Flags, Floats
-from engine.quant.correlation import mean_if_half
 from engine.quant.hierarchy import hrp_weights
 from engine.quant.psd import blend_to_psd
 
@@ -70,9 +69,13 @@ def one_minus_rho(rho_eff: Floats) -> Floats:
     size = len(rho_eff)
     if size == 1:
         return np.ones(1)
-    others = ~np.eye(size, dtype=np.bool_)
-    means = np.array([mean_if_half(rho_eff[leg, others[leg]]) for leg in range(size)])
-    result: Floats = np.clip(1.0 - means, 0.0, 1.0)
+    known = ~np.isnan(rho_eff)
+    np.fill_diagonal(known, val=False)
+    count = known.sum(axis=1)
+    total = np.where(known, rho_eff, 0.0).sum(axis=1)
+    enough = (count > 0) & (2 * count >= size - 1)
+    means = total / np.where(enough, count, np.nan)
+    result: Floats = np.minimum(np.maximum(1.0 - means, 0.0), 1.0)
     return result
 
 
@@ -104,6 +107,7 @@ def size_basket(
     method: SizingMethod,
     renormalise: bool = False,
     net_tolerance: float = 0.05,
+    figured: bool = True,
 ) -> Sizes:
     """Return the sizes of one basket.
 
@@ -113,14 +117,17 @@ def size_basket(
     of the basket grows beyond `held`; so does a leg that is held at an unknown price: its weight is NaN. Renormalised
     sizes have the base's gross. A hedged basket (both signs) keeps its net target: the heavier side is scaled down
     until net / gross is within half the tolerance of the base's own ratio, the other half being left to rounding and
-    to the market. Errors: ValueError for shapes that differ.
+    to the market.
+    Without `figured` the equal-risk factor, which needs an eigenvalue problem and decides nothing, is NaN.
+    Errors: ValueError for shapes that differ.
     Source: CONTRACT "Config", DESIGN 2, issue 5.
     """
     if not len(base) == len(signs) == len(sigma) == len(held) == len(rho_eff):
         raise ValueError("base, signs, sigma, held and rho_eff must be of the same legs")
     total = float(base.sum())
-    sizes = _method_sizes(method, base, rho_eff, sigma)
-    undefined: Flags = np.isnan(sizes) | np.isnan(one_minus_rho(rho_eff)) | np.isnan(held)
+    apart = one_minus_rho(rho_eff)
+    sizes = _method_sizes(method, base, rho_eff, sigma, apart)
+    undefined: Flags = np.isnan(sizes) | np.isnan(apart) | np.isnan(held)
     weights = np.where(undefined, held, sizes)
     if renormalise:
         weights = _scaled_to(weights, ~undefined, total)
@@ -133,7 +140,7 @@ def size_basket(
         weights=weights,
         multipliers=multipliers,
         factor=float(np.abs(weights).sum()) / total if total > 0 else float("nan"),
-        equal_risk_factor=equal_risk_factor(base, sigma, rho_eff),
+        equal_risk_factor=equal_risk_factor(base, sigma, rho_eff) if figured else float("nan"),
         undefined=undefined,
         net_ratio=net_target(np.abs(weights), signs * np.where(weights < 0, -1.0, 1.0)),
     )
@@ -172,13 +179,14 @@ def net_kept(weights: Floats, signs: Floats, movable: Flags, target: float, tole
     return result
 
 
-def _method_sizes(method: SizingMethod, base: Floats, rho_eff: Floats, sigma: Floats) -> Floats:
+def _method_sizes(method: SizingMethod, base: Floats, rho_eff: Floats, sigma: Floats, apart: Floats) -> Floats:
+    """Return the sizes [N] of a method; `apart` [N] is `one_minus_rho` of the same correlations."""
     total = float(base.sum())
     match method:
         case SizingMethod.ONE_MINUS_RHO:
-            return base * one_minus_rho(rho_eff)
+            return base * apart
         case SizingMethod.EQUAL_RISK:
-            known = ~np.isnan(one_minus_rho(rho_eff)) & ~np.isnan(sigma)
+            known = ~np.isnan(apart) & ~np.isnan(sigma)
             kept = np.where(known, base, 0.0)
             filled = _pairs_filled(rho_eff, known)
             return np.where(known, base * equal_risk_factor(kept, sigma, filled), np.nan)
@@ -187,7 +195,7 @@ def _method_sizes(method: SizingMethod, base: Floats, rho_eff: Floats, sigma: Fl
                 raw = np.where(sigma > 0, base / sigma, np.nan)
             return _scaled_to(raw, ~np.isnan(raw), total)
         case SizingMethod.HRP:
-            known = ~np.isnan(one_minus_rho(rho_eff)) & ~np.isnan(sigma) & (sigma > 0)
+            known = ~np.isnan(apart) & ~np.isnan(sigma) & (sigma > 0)
             result = np.full_like(base, np.nan)
             if known.any():
                 filled = _pairs_filled(rho_eff, known)[np.ix_(known, known)]

@@ -39,6 +39,8 @@ class ProposalBoard:
     def __init__(self, facts: Iterable[ProposalFact] = ()) -> None:
         self._entries: dict[ProposalId, ProposalEntry] = {}
         self._open: dict[ProposalId, None] = {}  # those that can still be approved: asked for at every check
+        self._executing: dict[ProposalId, None] = {}
+        self._causes: dict[tuple[BasketName, str], ProposalId] = {}  # the newest of each, of those that are kept
         self._drafted: dict[BasketName, int] = {}
         self._held: dict[BasketName, ProposalEntry] = {}
         self._quiet_until: dict[BasketName, Ms] = {}
@@ -70,6 +72,8 @@ class ProposalBoard:
 
     def executing(self) -> tuple[ProposalEntry, ...]:
         """Return what was approved and is not over, oldest first."""
+        if not self._executing:
+            return ()
         return tuple(entry for entry in self._entries.values() if entry.state is ProposalState.EXECUTING)
 
     def recent(self) -> tuple[ProposalEntry, ...]:
@@ -78,18 +82,16 @@ class ProposalBoard:
 
     def waiting(self, basket: BasketName) -> ProposalEntry | None:
         """Return the proposal of a basket that waits for a decision."""
-        return next((entry for entry in self.open() if entry.proposal.basket == basket), None)
+        return self._one_of(self._open, basket)
 
     def busy(self, basket: BasketName) -> ProposalEntry | None:
         """Return the proposal of a basket that is being executed."""
-        return next((entry for entry in self.executing() if entry.proposal.basket == basket), None)
+        return self._one_of(self._executing, basket)
 
     def latest(self, basket: BasketName, cause: str) -> ProposalEntry | None:
         """Return the newest proposal of a basket for a cause."""
-        found = (
-            e for e in reversed(self._entries.values()) if (e.proposal.basket, e.proposal.cause) == (basket, cause)
-        )
-        return next(found, None)
+        ident = self._causes.get((basket, cause))
+        return None if ident is None else self._entries[ident]
 
     def newest(self, basket: BasketName) -> ProposalEntry | None:
         """Return the newest proposal of a basket, whatever its cause."""
@@ -115,6 +117,13 @@ class ProposalBoard:
         """Return True where anything was ever drafted for this basket."""
         return basket in self._drafted
 
+    def _one_of(self, idents: Iterable[ProposalId], basket: BasketName) -> ProposalEntry | None:
+        for ident in idents:
+            entry = self._entries[ident]
+            if entry.proposal.basket == basket:
+                return entry
+        return None
+
     def _draft(self, fact: ProposalDrafted, proposal: Proposal) -> None:
         name = proposal.basket
         self._drafted[name] = self._drafted.get(name, 0) + 1
@@ -129,6 +138,7 @@ class ProposalBoard:
             )
             self._put(replace(before, state=ProposalState.SUPERSEDED, ended=over))
         self._held.pop(name, None)
+        self._causes[name, proposal.cause] = proposal.id
         self._put(ProposalEntry(proposal=proposal, state=ProposalState.PENDING))
         self._forget()
 
@@ -157,14 +167,19 @@ class ProposalBoard:
     def _put(self, entry: ProposalEntry) -> None:
         ident = entry.proposal.id
         self._entries[ident] = entry
-        if entry.open:
-            self._open.setdefault(ident)
-        else:
-            self._open.pop(ident, None)
+        for kept, belongs in ((self._open, entry.open), (self._executing, entry.state is ProposalState.EXECUTING)):
+            if belongs:
+                kept.setdefault(ident)
+            else:
+                kept.pop(ident, None)
 
     def _forget(self) -> None:
         """Drop the oldest that are over, once there are half as many again as are kept."""
+        if len(self._entries) <= KEPT * 3 // 2:
+            return
         over = [ident for ident, entry in self._entries.items() if not entry.open and entry.ended is not None]
         if len(over) > KEPT * 3 // 2:
             for ident in over[: len(over) - KEPT]:
-                del self._entries[ident]
+                proposal = self._entries.pop(ident).proposal
+                if self._causes.get((proposal.basket, proposal.cause)) == ident:
+                    del self._causes[proposal.basket, proposal.cause]

@@ -55,12 +55,14 @@ def sized_targets(
     sigma: Floats,
     held: Floats,
     only_reduce: bool = False,
+    figured: bool = True,
 ) -> Targets:
     """Return the targets of the basket's sizing rule.
 
     Shapes: rho_eff [N, N], sigma [N] annual, held [N] signed money held now, all in the order of the legs. With
     `only_reduce` no leg grows (VOL is on, or the proposal is a `reduce`), and a hedge keeps its net target all the
-    same. A notional of nothing (a share of equity that is gone) wants nothing. NaN rule: `size_basket`'s.
+    same. A notional of nothing (a share of equity that is gone) wants nothing. NaN rule: `size_basket`'s; without
+    `figured` the equal-risk factor, which decides nothing, is NaN too.
     """
     base = base_values(basket, notional)
     if not notional > 0:
@@ -76,6 +78,7 @@ def sized_targets(
         method=SizingMethod(sizing.method),
         renormalise=sizing.renormalise,
         net_tolerance=sizing.net_tolerance,
+        figured=figured,
     )
     weights = sizes.weights
     if only_reduce:

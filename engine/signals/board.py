@@ -73,7 +73,11 @@ class Board:
 
     def find(self, kind: AlertKind, basket: BasketName | None = None, asset: Asset | None = None) -> BoardEntry | None:
         """Return the open alert of a cause."""
-        return next((entry for entry in self._open.values() if entry.cause == (kind, basket, asset)), None)
+        for entry in self._open.values():
+            raised = entry.raised
+            if raised.kind is kind and raised.basket == basket and raised.asset == asset:
+                return entry
+        return None
 
     def may_ring(self, cause: Cause, at: Ms) -> bool:
         """Return True where an alert of this cause may ring at `at`: ASSET never does, a snoozed cause waits."""

@@ -25,9 +25,13 @@ ReturnsOf = Callable[[Estimator, int], Floats]  # (estimator, bars) -> the baske
 
 
 class EvidenceMaker:
-    """Makes the evidence of one basket at one bar; what it measures is kept for the pairs that follow."""
+    """Makes the evidence of one basket at one bar; what it measures is kept for the pairs that follow.
 
-    def __init__(self, rules: RulesConfig, returns: ReturnsOf) -> None:
+    Without `measured` what has to be made from returns (z, common bars, the residual) is left undefined.
+    """
+
+    def __init__(self, rules: RulesConfig, returns: ReturnsOf, *, measured: bool = True) -> None:
+        self._measured = measured
         halflife = rules.now_halflife_ms / rules.bar_ms
         self._lag = effective_length(halflife)
         self._base_bars = rules.baseline_days * (DAY_MS // rules.bar_ms)
@@ -37,6 +41,8 @@ class EvidenceMaker:
 
     def moves(self, pairs: tuple[PairMove, ...], order: tuple[PairMove, ...]) -> tuple[PairMove, ...]:
         """Return `pairs`, each with its z; `order` are all the basket's moves in the order of the legs."""
+        if not self._measured:
+            return pairs
         kappas = self._pair_kappas(self._shown)
         place = {(move.first, move.second): k for k, move in enumerate(order)}
         return tuple(
@@ -53,8 +59,8 @@ class EvidenceMaker:
             rho_base=drift.mean_rho_base,
             rho_now=drift.mean_rho_now,
             delta=drift.mean_rho_now - drift.mean_rho_base,
-            z=self._z(drift.shift, _mean(self._pair_kappas(shown).tolist())),
-            n=self._common_bars(drift),
+            z=self._z(drift.shift, _mean(self._pair_kappas(shown).tolist())) if self._measured else math.nan,
+            n=self._common_bars(drift) if self._measured else 0,
             pairs=self.moves(strongest(drift.moves)[:STRONGEST], drift.moves),
         )
 
@@ -64,6 +70,8 @@ class EvidenceMaker:
         own = tuple(move for move in drift.moves if legs[column] in (move.first, move.second))
         known = strongest(own)
         base, now = (_mean([getattr(move, side) for move in known]) for side in ("rho_base", "rho_now"))
+        if not self._measured:
+            return Evidence(words=words, shift=excess, rho_base=base, rho_now=now, pairs=known[:STRONGEST])
         rows = self._returns(Estimator.PEARSON, RESIDUAL_BARS + LAST_DAY_BARS)
         kappas = self._pair_kappas(Estimator.WINSORIZED).tolist()
         tails = [kappa for kappa, move in zip(kappas, drift.moves, strict=True) if move in own]

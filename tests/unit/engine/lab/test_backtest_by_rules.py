@@ -13,13 +13,14 @@ from engine.domain.config import Config, Estimator
 from engine.domain.errors import ConfigError
 from engine.domain.proposal import ProposalKind
 from engine.domain.units import HOUR_MS, Ms
+from engine.lab.batch_correlation import BatchCorrelation
 from engine.lab.price_path import PricePath, price_path
 from engine.lab.replay import Listener, replay
 from engine.lab.replay_output import document
 from engine.lab.rule_backtest import RuleBacktest, backtest_rules, first_instant, rule_replay
 from engine.lab.rule_desk import RuleDesk
 from engine.lab.table_correlation import TableCorrelation
-from engine.market.correlation_state import CorrelationState
+from engine.market.correlation_state import CorrelationState, Matrix
 from support.books import START, basket, long_basket, small_config
 from support.markets import Floats, switching_closes, table_of
 
@@ -48,11 +49,21 @@ def whole() -> RuleBacktest:
     return backtest_rules(CONFIG, prices(), begin=BEGIN, end=None)
 
 
-class PatientDesk(RuleDesk):
-    """A desk that lets the core judge every wish, without the batch sizes."""
+class ExactCorrelation(BatchCorrelation):
+    """Matrices made row by row from the rows up to it, as the live state makes them."""
 
-    def __init__(self, path: PricePath, signals: Signals, market: TableCorrelation) -> None:
-        super().__init__(path, signals, market)
+    def window(self, days: int, estimator: Estimator) -> Matrix:
+        return TableCorrelation.window(self, days, estimator)
+
+    def now(self, estimator: Estimator) -> Matrix:
+        return TableCorrelation.now(self, estimator)
+
+
+class PatientDesk(RuleDesk):
+    """A desk that lets the core judge every wish on matrices of its row, without the batch sizes."""
+
+    def __init__(self, path: PricePath, signals: Signals) -> None:
+        super().__init__(path, signals, ExactCorrelation(path))
         self._sizes = {}
 
 
@@ -60,7 +71,7 @@ def by_core_alone(config: Config) -> PatientDesk:
     path, desks = price_path(config, prices(), begin=BEGIN, end=None), list[PatientDesk]()
 
     def listening(signals: Signals) -> Listener:
-        desks.append(PatientDesk(path, signals, TableCorrelation(path)))
+        desks.append(PatientDesk(path, signals))
         return desks[0].take
 
     replay(config, prices(), begin=path.begin, end=path.end, listening=listening)
@@ -76,9 +87,17 @@ def test_every_kind_of_reaction_is_drafted_and_filled_a_bar_later() -> None:
     assert len(fills) > 5
 
 
-def test_leaving_small_wishes_to_the_batch_sizes_changes_no_proposal() -> None:
-    patient = by_core_alone(CONFIG)
-    assert [each.proposal.hash for each in patient.drafted] == [each.proposal.hash for each in whole().drafted]
+def test_batches_and_what_nobody_reads_left_out_change_no_proposal_and_no_money() -> None:
+    patient, quick = by_core_alone(CONFIG), whole()
+    said = [(each.proposal.id, each.proposal.kind, each.proposal.created_at, each.direction) for each in quick.drafted]
+    assert said == [
+        (each.proposal.id, each.proposal.kind, each.proposal.created_at, each.direction) for each in patient.drafted
+    ]
+    slow, run = patient.run(), quick.backtest.runs["driftdeck"]
+    np.testing.assert_allclose(run.equity, slow.equity, rtol=1e-11)
+    prices = quick.backtest.path.marks[quick.backtest.path.start :][:, quick.backtest.path.columns]
+    weights = [each.quantities * np.nan_to_num(prices) / each.equity[:, None] for each in (run, slow)]
+    np.testing.assert_allclose(weights[0], weights[1], atol=1e-12)
 
 
 def test_the_ledger_and_the_curve_agree_on_the_money() -> None:
@@ -114,6 +133,24 @@ def test_a_replay_lists_its_proposals_as_the_contract_does() -> None:
     assert [each["kind"] for each in found[:3]] == ["open"] * 3
     assert found[0]["cost_bps"] == pytest.approx(7.5)
     assert len({each["id"] for each in found}) == len(found)
+
+
+@pytest.mark.parametrize("estimator", [Estimator.PEARSON, Estimator.WINSORIZED])
+def test_columns_of_pairs_are_the_matrices_of_their_rows(estimator: Estimator) -> None:
+    path = price_path(CONFIG, prices(), begin=BEGIN, end=None)
+    batch, exact = BatchCorrelation(path), TableCorrelation(path)
+    for row in (2399, 2707, 2951, 3299):
+        batch.move_to(row)
+        exact.move_to(row)
+        for mine, theirs in (
+            (batch.window(30, estimator).rho, exact.window(30, estimator).rho),
+            (batch.now(estimator).rho, exact.now(estimator).rho),
+        ):
+            known = ~np.isnan(mine)
+            assert known[0, 1]
+            assert known[2, 4]
+            assert not known[0, 3]  # no basket holds both
+            np.testing.assert_allclose(mine[known], theirs[known], atol=1e-11)
 
 
 @pytest.mark.parametrize("row", [2399, 2707, 2951, 3299])

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.live_readings import LiveReader
+from engine.core.readings import Instant
 from engine.core.regime_history import learn_silently
 from engine.core.signal_state import Signals
 from engine.core.signals_check import run_instant
@@ -17,8 +18,9 @@ from engine.core.warmup import new_tracks
 from engine.domain.basket import Side
 from engine.domain.config import Config
 from engine.domain.errors import ConfigError
-from engine.domain.events import AlertCleared, AlertRaised, CheckCompleted, Event, VolatilityBroadened
+from engine.domain.events import AlertCleared, AlertRaised, BasketCheck, CheckCompleted, Event, VolatilityBroadened
 from engine.domain.units import HOUR_MS, Ms
+from engine.lab.quiet_checks import QuietChecks
 from engine.lab.replay import Replay, replay
 from engine.lab.replay_output import document, series
 from engine.market.correlation_state import CorrelationState
@@ -97,6 +99,21 @@ def test_live_states_and_the_table_say_the_same_at_every_check() -> None:
     assert portfolio is not None
     mine_last = [check.baskets[-1].shift for check in checks]
     np.testing.assert_allclose(mine_last, [portfolio.shift[check.row] for check in run.checks], atol=1e-7)
+
+
+def test_a_basket_that_is_passed_over_had_nothing_to_say() -> None:
+    table, names = whole().table, {one.name: one.assets for one in CONFIG.baskets}
+    judged, quick = Signals(CONFIG.rules, names), Signals(CONFIG.rules, names)
+    quiet, passed = QuietChecks(table, quick), 0
+    for row in range(WARM, HOURS, 4):
+        at = Ms((table.closed(row) // CONFIG.rules.check_every_ms) * CONFIG.rules.check_every_ms)
+        readings = quiet.readings(row)
+        passed += sum(isinstance(reading, BasketCheck) for reading in readings)
+        plain = Instant(at=at, as_of=at, version=row, readings=partial(table.readings, row))
+        assert repr(run_instant(judged, plain)) == repr(
+            run_instant(quick, replace(plain, readings=partial(quiet.readings, row)))
+        )
+    assert 0 < passed < (HOURS - WARM)  # four of them at each of a quarter as many checks
 
 
 def test_the_market_in_question_has_alerts_of_every_kind() -> None:
