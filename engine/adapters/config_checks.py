@@ -18,6 +18,7 @@ from engine.domain.config import (
     Config,
     MarketSource,
     Mode,
+    NotifyConfig,
     RulesConfig,
     SimulationConfig,
     SizingConfig,
@@ -40,6 +41,13 @@ def check_venue(venue: VenueConfig, key: str, problems: Problems) -> None:
         )
     elif venue.ca_file and not Path(venue.ca_file).is_file():
         problems.add(f"{key}.ca_file", "names a file that does not exist; empty it or give the full path")
+
+
+def check_notify(notify: NotifyConfig, baskets: Collection[str], problems: Problems) -> None:
+    """A basket that messages are wanted about exists: a typing mistake must not be silence."""
+    for name in notify.baskets:
+        if name not in baskets:
+            problems.add("notify.baskets", f'"{name}" is no basket of this file{did_you_mean(name, baskets)}')
 
 
 def check_simulation(simulation: SimulationConfig, venue: VenueConfig, problems: Problems) -> None:

@@ -15,8 +15,15 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel
 
 from engine.adapters.config_baskets import BasketReader, Surroundings, check_symbols
-from engine.adapters.config_checks import book_warnings, check_rules, check_simulation, check_sizing, check_venue
-from engine.adapters.config_model import SECTIONS, TABLES, BasketModel, NotifyModel, VenueModel
+from engine.adapters.config_checks import (
+    book_warnings,
+    check_notify,
+    check_rules,
+    check_simulation,
+    check_sizing,
+    check_venue,
+)
+from engine.adapters.config_model import SECTIONS, TABLES, BasketModel, VenueModel
 from engine.adapters.config_problems import Problems, parse, shown, unknown_key
 from engine.adapters.paths import user_themes_dir
 from engine.adapters.secrets_guard import take_out_secrets
@@ -109,7 +116,6 @@ def _sections(table: Mapping[str, object], problems: Problems, elsewhere: dict[s
     }
     models = {section: found.model for section, found in parsed.items()}
     blank = Config()
-    notify = models.get("notify")
     config = replace(
         blank,
         venue=_venue(models.get("venue")),
@@ -118,7 +124,7 @@ def _sections(table: Mapping[str, object], problems: Problems, elsewhere: dict[s
         sizing=_given(blank.sizing, models.get("sizing")),
         limits=_given(blank.limits, models.get("limits")),
         simulation=_given(blank.simulation, models.get("simulation")),
-        quiet_hours=(notify.quiet_hours or "") if isinstance(notify, NotifyModel) else "",
+        notify=_given(blank.notify, models.get("notify")),
         venues=_venues(table.get("venues", {}), problems, elsewhere),
     )
     broken = {f"{section}.{name}" for section, found in parsed.items() for name in found.broken}
@@ -174,6 +180,7 @@ def _with_baskets(config: Config, tables: object, reader: BasketReader) -> Confi
             check_sizing(own, config.rules, key, reader.problems, name=basket.name)
             sizing.append((basket.name, own))
     check_symbols(baskets, reader.problems)
+    check_notify(config.notify, [basket.name for _, basket in baskets], reader.problems)
     return replace(config, baskets=tuple(basket for _, basket in baskets), basket_sizing=tuple(sizing))
 
 

@@ -25,6 +25,7 @@ from engine.adapters.config_values import (
 from engine.domain.basket import DecisionMode, Side
 from engine.domain.config import Estimator, MarketSource, Mode
 from engine.domain.market import MarketKind
+from engine.domain.notice import Level
 from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
 _PART = r"[^\s/:\x00-\x1f\x7f-\x9f]{1,30}"
@@ -85,6 +86,13 @@ class VenueModel(Table):
         None
     )
     ca_file: Annotated[str, text(longest=1000)] | None = None
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """Names of baskets; whether they exist is judged where the baskets are known."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise refusal(f'must be a list of baskets such as ["layer-1"], not {shown(value)}')
+    return tuple(value)
 
 
 class AccountModel(Table):
@@ -161,6 +169,9 @@ class NotifyModel(Table):
         ]
         | None
     ) = None
+    level: Annotated[Level, BeforeValidator(choice(*Level))] | None = None
+    per_hour: Annotated[int, whole(at_least=1, at_most=1000)] | None = None
+    baskets: Annotated[tuple[str, ...], BeforeValidator(_names)] | None = None
 
 
 class SimulationModel(Table):

@@ -74,8 +74,11 @@ style = "market"             # market | limit_then_cross
 auto_max_turnover_day = 0.5  # what decision = "auto" may trade in a day, times gross
 auto_max_orders_day = 20
 
-[notify]                     # where to: from the keyring or DRIFTDECK_NOTIFY
-quiet_hours = ""             # such as "22:00-07:00", your local time
+[notify]                     # where to: from DRIFTDECK_NOTIFY, a 0600 file or the keyring (`driftdeck notify`)
+quiet_hours = ""             # such as "22:00-07:00", your local time: only what is urgent; the rest after them
+level = "warning"            # the least that is told: info | warning | urgent
+per_hour = 12                # messages; what comes beyond is told together later
+baskets = []                 # only these; none named are all
 
 # Baskets. A theme brings assets, thesis and notional; any key beside it wins. In full:
 #   [[basket]]

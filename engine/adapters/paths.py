@@ -40,6 +40,11 @@ def keys_file() -> Path:
     return _platform_config_dir() / "keys.json"
 
 
+def notify_file() -> Path:
+    """Return the file of the addresses that messages go to, beside the config; it need not exist."""
+    return _platform_config_dir() / "notify.urls"
+
+
 def user_themes_dir() -> Path:
     """Return the folder of the trader's own basket themes; it need not exist."""
     return _platform_config_dir() / "themes" / "baskets"

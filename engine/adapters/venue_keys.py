@@ -66,6 +66,17 @@ def kept_venues(file: Path, passphrase: str) -> tuple[str, ...]:
     return tuple(sorted(_opened(file, passphrase))) if file.exists() else ()
 
 
+def refuse_open_file(file: Path) -> None:
+    """Refuse a file of secrets that others own or can read. Raises RefusedError."""
+    found = file.stat()
+    if found.st_uid != os.getuid():
+        raise RefusedError(f"{file} belongs to somebody else: keys are read from your own files only")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        raise RefusedError(
+            f"{file} can be read by others: 'chmod 600 {file}', and better make new keys: these may be known"
+        )
+
+
 def _variable(venue: str) -> str:
     return f"DRIFTDECK_{venue.upper()}"
 
@@ -83,7 +94,7 @@ def _from_file(venue: str, environ: Mapping[str, str], file: Path) -> VenueKeys 
         return None
     passphrase = environ.get(PASSPHRASE_VARIABLE, "")
     if not passphrase:
-        _refuse_open(file)
+        refuse_open_file(file)
         raise RefusedError(f"{file} is encrypted: set {PASSPHRASE_VARIABLE} where the engine starts")
     entry = _opened(file, passphrase).get(venue)
     return VenueKeys(**entry) if entry is not None else None
@@ -103,7 +114,7 @@ def _from_keyring(venue: str) -> VenueKeys | None:
 
 
 def _opened(file: Path, passphrase: str) -> dict[str, dict[str, str]]:
-    _refuse_open(file)
+    refuse_open_file(file)
     try:
         told = json.loads(file.read_text(encoding="ascii"))
         if told.get("version", 1) != VERSION:
@@ -137,11 +148,3 @@ def _write(file: Path, kept: Mapping[str, Mapping[str, str]], passphrase: str) -
 
 def _derived(passphrase: str, salt: bytes) -> bytes:
     return Scrypt(salt=salt, length=32, **_SCRYPT).derive(passphrase.encode())
-
-
-def _refuse_open(file: Path) -> None:
-    found = file.stat()
-    if found.st_uid != os.getuid():
-        raise RefusedError(f"{file} belongs to somebody else: keys are read from your own files only")
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        raise RefusedError(f"{file} can be read by others: 'chmod 600 {file}', and better make a new key at the venue")

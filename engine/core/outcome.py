@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from engine.domain.events import Event
 from engine.domain.market import Bar
+from engine.domain.notice import Notice
 from engine.domain.order import Order
 from engine.domain.units import ClientOrderId, ProposalId, Symbol
 from engine.domain.views import Section
@@ -58,7 +59,7 @@ Effect = StoreBars | TradeEffect
 class Result:
     """What a step brought; `refusal` is why a request was not done, empty where it was or none was made.
 
-    `made` are the ids of the proposals it drafted.
+    `made` are the ids of the proposals it drafted; `notices` is what to tell a person who does not look.
     """
 
     events: tuple[Event, ...] = ()
@@ -66,6 +67,7 @@ class Result:
     changed: frozenset[Section] = frozenset()
     refusal: str = ""
     made: tuple[ProposalId, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class Outcome:
     changed: set[Section] = field(default_factory=set)
     effects: list[TradeEffect] = field(default_factory=list)
     made: list[ProposalId] = field(default_factory=list)
+    notices: tuple[Notice, ...] = ()
     refusal: str = ""
 
     def result(self) -> Result:
@@ -88,4 +91,5 @@ class Outcome:
             changed=frozenset(self.changed),
             refusal=self.refusal,
             made=tuple(self.made),
+            notices=self.notices,
         )

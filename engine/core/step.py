@@ -31,6 +31,7 @@ from engine.core.inputs import (
     StreamReported,
     Ticked,
 )
+from engine.core.notices import notices
 from engine.core.outcome import Outcome, Result
 from engine.core.reconcile import take_positions
 from engine.core.state import EngineState
@@ -60,6 +61,8 @@ def step(state: EngineState, stamp: Stamp, item: Input) -> Result:
     _take(state, stamp, item, out)
     if not isinstance(item, FeedReport):
         follow(state, stamp, out)
+    if out.events:
+        out.notices = notices(state, out.events, asked_for=out.made)
     return out.result()
 
 

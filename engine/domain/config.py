@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from engine.domain.basket import Basket
 from engine.domain.market import MarketKind
+from engine.domain.notice import Level
 from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Asset, BasketName, Ms, Symbol
 
 
@@ -132,6 +133,16 @@ class LimitsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyConfig:
+    """What is told to a person who does not look; where to is a secret and stands elsewhere."""
+
+    quiet_hours: str = ""  # local time, such as "22:00-07:00": only what is urgent goes out, the rest after them
+    level: Level = Level.WARNING  # the least that is told
+    per_hour: int = 12  # messages; what comes beyond is told together later
+    baskets: tuple[str, ...] = ()  # only these; none named are all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything the engine was told, in one immutable value."""
 
@@ -141,7 +152,7 @@ class Config:
     sizing: SizingConfig = field(default_factory=SizingConfig)
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     simulation: SimulationConfig = field(default_factory=SimulationConfig)
-    quiet_hours: str = ""
+    notify: NotifyConfig = field(default_factory=NotifyConfig)
     baskets: tuple[Basket, ...] = ()
     basket_sizing: tuple[tuple[BasketName, SizingConfig], ...] = ()  # only baskets that say something of their own
     venues: tuple[tuple[str, VenueConfig], ...] = ()  # [venues.NAME], beside the default one

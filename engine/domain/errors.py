@@ -70,3 +70,7 @@ class OrderNotSentError(DriftdeckError):
 
 class OutcomeUnknownError(DriftdeckError):
     """An order may or may not have been placed: look it up, never send it again."""
+
+
+class NoticeNotSentError(DriftdeckError):
+    """A message to the trader did not leave; it says why, never where to."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from engine.domain.journal import Journaled, JournalRecord
 from engine.domain.market import Bar, Candle, Instrument, Quote
+from engine.domain.notice import Level
 from engine.domain.order import CashMovement, Fill, FundingCharge, Order, OrderAnswer, VenuePosition
 from engine.domain.units import ClientOrderId, Ms, Symbol
 
@@ -136,3 +137,17 @@ class Broker(Protocol):
 
     async def close(self) -> None:
         """Release sockets and sessions."""
+
+
+class Notifier(Protocol):
+    """The way to a person who does not look at the screen."""
+
+    async def send(self, level: Level, title: str, body: str) -> None:
+        """Send a message to everywhere it should go. Raises NoticeNotSentError."""
+
+
+class Heartbeat(Protocol):
+    """Somebody elsewhere who notices when this engine falls silent."""
+
+    async def ping(self) -> None:
+        """Say that the engine has checked. Raises NoticeNotSentError."""

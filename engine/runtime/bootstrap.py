@@ -6,6 +6,7 @@
 import asyncio
 import logging
 import math
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,9 +17,12 @@ from engine.adapters.ccxt_market_data import CcxtMarketData
 from engine.adapters.ccxt_stream import CcxtStream
 from engine.adapters.clocks import ScaledClock, SystemClock
 from engine.adapters.config_file import load_config
+from engine.adapters.heartbeat_ping import HeartbeatPing
 from engine.adapters.host_breaker import HostBreaker
 from engine.adapters.named_venue import NamedMarketData, NamedStream
-from engine.adapters.paths import prepare_state_dir, socket_path
+from engine.adapters.notifier_apprise import AppriseNotifier
+from engine.adapters.notify_targets import read_targets
+from engine.adapters.paths import notify_file, prepare_state_dir, socket_path
 from engine.adapters.sqlite_bars import SqliteBars
 from engine.adapters.sqlite_journal import FILE_NAME as JOURNAL_NAME
 from engine.adapters.sqlite_journal import SqliteJournal
@@ -28,12 +32,13 @@ from engine.domain.config import Config, MarketSource, Mode, VenueConfig
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event
 from engine.domain.market import HostPause
-from engine.domain.ports import Broker, Clock, Journal, MarketData, MarketStream
+from engine.domain.ports import Broker, Clock, Heartbeat, Journal, MarketData, MarketStream, Notifier
 from engine.domain.units import Ms
 from engine.runtime.engine import Parts
 from engine.runtime.feed import Feed
 from engine.runtime.feeds import OTHERS_WITHIN_S, Feeds, VenueDoors
 from engine.runtime.journal_writer import JournalWriter
+from engine.runtime.notice_desk import NoticeDesk
 from engine.runtime.pause_watch import PauseWatch
 from engine.runtime.publisher import Publisher
 from engine.runtime.recovery import Recovered, recover
@@ -95,6 +100,8 @@ class World:
     others: Mapping[str, OtherVenue] = field(default_factory=dict)  # venues beside the default one, by name
     others_within_s: float = OTHERS_WITHIN_S  # how long a start waits for them
     open_account: Callable[[], tuple[Broker, Admit]] | None = None  # where orders go to a venue instead of to paper
+    notifier: Notifier | None = None
+    heartbeat: Heartbeat | None = None
 
 
 def _streaming(venue: VenueConfig, breaker: HostBreaker) -> Callable[[], MarketStream] | None:
@@ -136,6 +143,7 @@ def real_world(config: Config) -> World:
         return open_account(config, clock, breaker)
 
     account = None if config.venue.mode is Mode.PAPER else open_venue_account
+    notifier, heartbeat = _ways_out(config)
     clock: SystemClock | ScaledClock
     if simulation.source is MarketSource.REAL:
         clock = system = SystemClock()
@@ -151,6 +159,19 @@ def real_world(config: Config) -> World:
         others=_others(config, breaker),
         open_account=account,
         pauses=breaker.pauses,
+        notifier=notifier,
+        heartbeat=heartbeat,
+    )
+
+
+def _ways_out(config: Config) -> tuple[Notifier | None, Heartbeat | None]:
+    """Return where notices and the heartbeat go: nowhere for a made-up market. Raises RefusedError."""
+    if config.simulation.source is not MarketSource.REAL:
+        return None, None
+    targets = read_targets(environ=os.environ, file=notify_file())
+    return (
+        AppriseNotifier(targets.urls) if targets.urls else None,
+        HeartbeatPing(targets.heartbeat) if targets.heartbeat else None,
     )
 
 
@@ -193,7 +214,10 @@ def assemble(config: Config, state_dir: Path, world: World | None = None) -> Par
     server = WireServer(socket_path(state_dir), publisher)
     writer = JournalWriter(journal)
     account = around.open_account() if around.open_account is not None else None
-    money = trading_side(state, clock, store, journal, publisher, writer, announce=server.announce, account=account)
+    phone = NoticeDesk(config.notify, monotonic=clock.monotonic, notifier=around.notifier, heartbeat=around.heartbeat)
+    money = trading_side(
+        state, clock, store, journal, publisher, writer, announce=server.announce, account=account, phone=phone
+    )
     return Parts(
         config=config,
         state=state,
@@ -207,5 +231,6 @@ def assemble(config: Config, state_dir: Path, world: World | None = None) -> Par
         desk=money.desk,
         feed=_feeds(config, around, money.put),
         pauses=PauseWatch(around.pauses, put=money.put),
+        phone=phone,
         stopped=stopped,
     )

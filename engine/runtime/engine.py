@@ -25,6 +25,7 @@ from engine.runtime.feeds import Feeds
 from engine.runtime.former_names import FormerNames
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
+from engine.runtime.notice_desk import NoticeDesk
 from engine.runtime.pause_watch import PauseWatch
 from engine.runtime.publisher import Publisher
 from engine.wire.server import WireServer
@@ -65,6 +66,7 @@ class Parts:
     desk: BrokerDesk
     feed: Feeds
     pauses: PauseWatch
+    phone: NoticeDesk
     stopped: asyncio.Event
 
 
@@ -113,6 +115,7 @@ class Engine:
             asyncio.create_task(parts.feed.poll_quotes(), name="quotes"),
             asyncio.create_task(parts.feed.poll_clock(), name="clock"),
             asyncio.create_task(parts.pauses.run(), name="pauses"),
+            asyncio.create_task(parts.phone.run(), name="notices"),
             asyncio.create_task(parts.feed.stream(), name="stream"),
             asyncio.create_task(parts.feed.poll_instruments(), name="instruments"),
             asyncio.create_task(self._follow_bars(), name="bars"),

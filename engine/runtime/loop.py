@@ -16,12 +16,14 @@ from engine.core.state import EngineState
 from engine.core.step import step
 from engine.domain.commands import CoreCommand
 from engine.domain.errors import RefusedError, StoreError
-from engine.domain.events import Event
+from engine.domain.events import CheckCompleted, Event
 from engine.domain.facts import Actor, Fact, TradeFact
 from engine.domain.journal import Journaled
 from engine.domain.market import Bar
+from engine.domain.notice import Level, Notice
 from engine.domain.ports import BarStore, Clock
 from engine.runtime.journal_writer import JournalWriter
+from engine.runtime.notice_desk import NoticeDesk
 from engine.runtime.publisher import Publisher
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class EngineLoop:
         announce: Callable[[], None],
         trade: Callable[[TradeEffect], None],
         kept: Callable[[], tuple[TradeFact, ...]],
+        phone: NoticeDesk,
     ) -> None:
         """Take the parts; `trade` runs an effect on the broker, `kept` reads back which facts of money are durable."""
         self._state = state
@@ -82,6 +85,7 @@ class EngineLoop:
         self._announce = announce
         self._trade = trade
         self._kept = kept
+        self._phone = phone
         self._journal_down = False
         self._outbox: asyncio.Queue[tuple[Result, asyncio.Future[int] | None]] = asyncio.Queue()
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
@@ -131,6 +135,10 @@ class EngineLoop:
                 for effect in result.effects:
                     if not isinstance(effect, StoreBars):
                         self._trade(effect)
+                for notice in result.notices:
+                    self._phone.take(notice)
+                if any(isinstance(event, CheckCompleted) for event in events):
+                    self._phone.checked()
             else:
                 events = [event for event in events if not isinstance(event, Fact)]  # of money nothing has happened
             self._publisher.record(events, result.changed)
@@ -147,6 +155,9 @@ class EngineLoop:
             if not self._journal_down:
                 self._journal_down = True
                 log.warning("nothing is decided any more: %s", error)
+                self._phone.take(
+                    Notice(level=Level.URGENT, title="nothing is decided any more: the journal fails", body=str(error))
+                )
                 self.put(JournalFailed(why=str(error), kept=await self._read_back()))
             return False
         return True

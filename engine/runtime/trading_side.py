@@ -13,6 +13,7 @@ from engine.execution.orders import OrderTrack
 from engine.runtime.broker_desk import OF_A_VENUE, BrokerDesk
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
+from engine.runtime.notice_desk import NoticeDesk
 from engine.runtime.paper_venue import PaperVenue, paper_venue
 from engine.runtime.publisher import Publisher
 from engine.runtime.recovery import kept_facts
@@ -39,6 +40,7 @@ def trading_side(
     *,
     announce: Callable[[], None],
     account: tuple[Broker, Admit] | None,
+    phone: NoticeDesk,
 ) -> TradingSide:
     """Return the trading side of an engine: on paper, or on an `account` at a venue."""
 
@@ -71,6 +73,7 @@ def trading_side(
         announce=announce,
         trade=desk.take,
         kept=lambda: kept_facts(journal),
+        phone=phone,
     )
     publisher.request = loop.request
     publisher.inputs_waiting = lambda: loop.waiting

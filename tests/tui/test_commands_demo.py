@@ -82,7 +82,7 @@ def test_a_demo_on_the_traders_own_config_changes_its_market_only(tmp_path: Path
     path.write_text(own(tmp_path, OWN), encoding="utf-8")
     config = load_config(path).config
     assert (config.venue.id, config.simulation.source, config.simulation.open_baskets) == ("bybit", "sim", False)
-    assert (config.rules.alert_shift, config.limits.max_slippage_bps, config.quiet_hours) == (0.45, 1225, "")
+    assert (config.rules.alert_shift, config.limits.max_slippage_bps, config.notify.quiet_hours) == (0.45, 1225, "")
     assert [(basket.name, basket.assets, basket.hedged) for basket in config.baskets] == [
         ("mine", ("ETH", "INJ"), True)
     ]

@@ -1,4 +1,4 @@
-"""Owns the verbs about an account at a venue as the command line has them: keys, drills. Options only."""
+"""Owns the verbs about an account at a venue as the command line has them: keys, drills, messages. Options only."""
 
 from typing import Annotated
 
@@ -34,6 +34,33 @@ def setup_venue(yes: YesOption = False, config: ConfigOption = None, state: Stat
     from tui.commands.venue_setup import setup_venue as set_up
 
     run_or_fail(lambda: set_up(config, yes=yes))
+
+
+@account_verbs.command()
+def notify(
+    test: Annotated[bool, typer.Option("--test", help="Send a message and a heartbeat now.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say where messages go when you do not look: alerts, proposals, orders in doubt."""
+    from tui.commands.notify import notify as show_ways
+
+    run_or_fail(lambda: show_ways(config, test=test))
+
+
+@account_verbs.command()
+def watch(
+    max_age: Annotated[str, typer.Option("--max-age", metavar="5h", help="Since the last check.")] = "5h",
+    every: Annotated[str, typer.Option("--every", metavar="5m", help="How often to look.")] = "5m",
+    once: Annotated[
+        bool, typer.Option("--once", help="Look once: exit 1 where it is too long, 3 without one.")
+    ] = False,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Notice that the engine does not check any more, and tell you."""
+    from tui.commands.notify import watch as look_after
+
+    run_or_fail(lambda: look_after(state, max_age=max_age, every=every, once=once))
 
 
 @credentials.command(name="set")

@@ -92,7 +92,7 @@ def test_every_given_value_arrives_in_its_unit(tmp_path: Path) -> None:
     assert config.sizing.estimator is Estimator.PEARSON
     assert config.limits.max_order_notional == Decimal("0.1")
     assert config.limits.max_price_age_ms == 30_000
-    assert config.quiet_hours == "22:00-07:00"
+    assert config.notify.quiet_hours == "22:00-07:00"
     assert [leg.symbol for leg in config.baskets[0].legs] == ["ETH/USDC", "SOL/USDC"]
 
 
@@ -162,6 +162,8 @@ def test_three_mistakes_are_listed_together_each_with_file_key_and_reason(tmp_pa
         ('[sizing]\nmethod = "hpr"', "sizing.method", 'did you mean "hrp"'),
         ("[limits]\nmax_orders_per_hour = 1.5", "limits.max_orders_per_hour", "whole number"),
         ('[notify]\nquiet_hours = "25:00-07:00"', "notify.quiet_hours", "22:00-07:00"),
+        ('[notify]\nbaskets = ["pari"]' + BASKET, "notify.baskets", 'did you mean "pair"'),
+        ('[notify]\nlevel = "loud"', "notify.level", '"urgent"'),
         ("venues = 4", "venues", "[venues.NAME]"),
         ('[venues.okx]\nid = "okxx"', "venues.okx.id", 'did you mean "okx"'),
         ("basket = 3", "basket", "[[basket]]"),
