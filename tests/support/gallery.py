@@ -47,6 +47,7 @@ SCREENS: Mapping[str, Screen] = {
     "question": Screen(keys=("o",), caption="What is dangerous asks first, and another key confirms."),
     "blotter": Screen(keys=("b",), caption="Orders, fills, positions, equity."),
     "journal": Screen(keys=("l",), caption="Every fact in words."),
+    "palette": Screen(keys=("colon",), caption="Every action by name, with its key."),
     "help": Screen(keys=("question_mark",), caption="Every key."),
 }
 

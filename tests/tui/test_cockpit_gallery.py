@@ -15,6 +15,7 @@ SAYS = {
     "question": "cancel",
     "blotter": "orders",
     "journal": "journal",
+    "palette": "elsewhere",
     "help": "acknowledge the alert",
 }
 

@@ -4,7 +4,8 @@ import json
 
 from support.command_line import driftdeck
 from tui.cockpit import theme
-from tui.cockpit.keys import KEYS, Action
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import KEYS
 
 
 def test_the_keys_are_those_of_the_table() -> None:

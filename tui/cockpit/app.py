@@ -153,7 +153,9 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self._painted_at = monotonic()
         screen = self.screen
         if self.deck.frozen:
-            self.choice.asking = self.choice.note = None  # nothing can be decided from a frozen screen
+            self.choice.asking = self.choice.note = self.choice.palette = (
+                None  # nothing can be decided from a frozen screen
+            )
             self.hands.focus_changed()  # nor in the moment in which it thaws
         self.hands.trade.catch_up()
         if isinstance(screen, CockpitScreen):

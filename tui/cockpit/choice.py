@@ -12,6 +12,7 @@ from engine.domain.commands import Command
 from engine.domain.proposal import Proposal
 from engine.domain.units import ProposalId
 from engine.domain.views import MatrixKind
+from tui.cockpit.key_names import Context
 from tui.cockpit.lab_choice import StressChoice
 
 
@@ -76,6 +77,15 @@ class Review:
         return tuple(proposal.id for proposal in self.pinned)
 
 
+@dataclass(slots=True, kw_only=True)
+class Palette:
+    """The palette: what is typed, which entry is marked, and where the trader was when it was opened."""
+
+    beneath: Context
+    text: str = ""
+    at: int = 0
+
+
 @dataclass(slots=True)
 class Choice:
     """What the trader looks at."""
@@ -97,5 +107,6 @@ class Choice:
     note: Note | None = None
     notice: Notice | None = None
     review: Review | None = None
+    palette: Palette | None = None
     stress: StressChoice = field(default_factory=StressChoice)
     expected: tuple[ProposalId, ...] = ()  # drafted for this trader: they are opened when they come

@@ -12,16 +12,18 @@ from engine.domain.views import AlertView
 from tui.cockpit import alerts, questions
 from tui.cockpit.choice import Asking, Choice, Notice, Page
 from tui.cockpit.courier import Courier
-from tui.cockpit.keys import Action, Context, row_for
+from tui.cockpit.key_names import Action, Context
+from tui.cockpit.keys import Key, row_for
 from tui.cockpit.lab_hands import LabHands
+from tui.cockpit.palette_hands import PaletteHands
 from tui.cockpit.scene import Scene
 from tui.cockpit.stage import Stage
-from tui.cockpit.trade_hands import LOCKED, NOTE_MOST, TradeHands
+from tui.cockpit.trade_hands import LOCKED, TradeHands
+from tui.cockpit.typing_hands import TypingHands
 from tui.cockpit.view_hands import ViewHands
 
 GUARD_S = 0.3
 NOTICE_S = 6.0
-FILTER_MOST = 40
 _READ_ONLY = "read-only: attach without --read-only to do that"
 
 
@@ -37,7 +39,15 @@ class Hands:
         self._courier = Courier(stage, self.tell)
         self.trade = TradeHands(stage, self._courier, tell=self.tell, deafen=self.focus_changed)
         self._labs = LabHands(stage)
-        self._does: dict[Action, Callable[[], None]] = {**self._looks(), **self._trades(), **self._labs.does()}
+        self._typing = TypingHands(stage, self._courier, tell=self.tell, deafen=self.focus_changed)
+        self._palette = PaletteHands(stage, run=self._run, tell=self.tell, deafen=self.focus_changed)
+        self._does: dict[Action, Callable[[], None]] = {
+            **self._looks(),
+            **self._trades(),
+            **self._labs.does(),
+            **self._typing.does(),
+            **self._palette.does(),
+        }
 
     def _looks(self) -> dict[Action, Callable[[], None]]:
         """Return what the keys do that look, answer alerts, and come and go."""
@@ -52,10 +62,6 @@ class Hands:
             Action.SNOOZE: lambda: self._ask(questions.snooze),
             Action.CONFIRM: self._confirm,
             Action.CANCEL: self._cancel,
-            Action.FILTER: lambda: self._set_typing(True),
-            Action.FILTER_KEEP: lambda: self._set_typing(False),
-            Action.FILTER_CLEAR: self._clear_filter,
-            Action.FILTER_ERASE: lambda: self._set_filter(self._choice.filter[:-1]),
             Action.VIEW: views.next_view,
             Action.WINDOW: views.next_window,
             Action.ESTIMATOR: views.other_estimator,
@@ -97,9 +103,6 @@ class Hands:
             Action.CLOSE: trade.close_basket,
             Action.FLATTEN: trade.flatten,
             Action.HALT: trade.halt,
-            Action.NOTE_KEEP: self._keep_note,
-            Action.NOTE_DROP: self._drop_note,
-            Action.NOTE_ERASE: lambda: self._set_note(-1, ""),
         }
 
     @property
@@ -123,9 +126,13 @@ class Hands:
             if character and character.isprintable():
                 self._type(context, character)
             return
+        self._run(row, key)
+
+    def _run(self, row: Key, key: str = "") -> None:
+        """Do what a row of the table says, however the trader came to it."""
         if row.danger and not self._allowed():
             return
-        self._pressed = key
+        self._pressed = key or row.keys[0]
         self._does[row.action]()
         self._labs.settle()
 
@@ -153,10 +160,10 @@ class Hands:
         return self.clock() - self._focused_at >= GUARD_S
 
     def _type(self, context: Context, typed: str) -> None:
-        if context is Context.FILTER:
-            self._set_filter(self._choice.filter + typed)
-        elif context is Context.NOTE:
-            self._set_note(None, typed)
+        if context is Context.PALETTE:
+            self._palette.type(typed)
+        else:
+            self._typing.type(context, typed)
 
     def _open_detail(self) -> None:
         found = alerts.at_hand(self._stage.scene())
@@ -197,34 +204,6 @@ class Hands:
         if asking is not None:
             self._courier.send(asking.command, asking.subject, asking.done)
 
-    def _keep_note(self) -> None:
-        note = self._choice.note
-        if note is None or (note.required and not note.text.strip()):
-            self.tell("a note is needed: it goes to the journal")
-        elif self._courier.send(note.make(note.text.strip()), note.subject, note.done):
-            self._choice.note = self._choice.review = None
-            self.focus_changed()
-
-    def _drop_note(self) -> None:
-        self._choice.note = None
-        self.focus_changed()
-
-    def _set_note(self, end: int | None, more: str) -> None:
-        note = self._choice.note
-        if note is not None:
-            note.text = (note.text[:end] + more)[:NOTE_MOST]
-
     def _cancel(self) -> None:
         self._choice.asking = None
         self.focus_changed()
-
-    def _set_typing(self, on: bool) -> None:
-        self._choice.typing = on
-        self.focus_changed()
-
-    def _set_filter(self, wanted: str) -> None:
-        self._choice.filter = wanted[:FILTER_MOST]
-
-    def _clear_filter(self) -> None:
-        self._choice.filter = ""
-        self._set_typing(False)

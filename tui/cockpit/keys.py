@@ -5,91 +5,9 @@ enter and escape, so that every terminal can send them. Capitals draft trades or
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from tui.cockpit.glyphs import Glyphs
-
-
-class Action(StrEnum):
-    """What a key can do."""
-
-    NEXT_BASKET = "next_basket"
-    PREVIOUS_BASKET = "previous_basket"
-    NEXT_ALERT = "next_alert"
-    PREVIOUS_ALERT = "previous_alert"
-    DETAIL = "detail"
-    ACKNOWLEDGE = "acknowledge"
-    SNOOZE = "snooze"
-    CONFIRM = "confirm"
-    CANCEL = "cancel"
-    FILTER = "filter"
-    FILTER_KEEP = "filter_keep"
-    FILTER_CLEAR = "filter_clear"
-    FILTER_ERASE = "filter_erase"
-    REVIEW = "review"
-    NEWEST = "newest"
-    CLOSE_REVIEW = "close_review"
-    APPROVE = "approve"
-    HOLD = "hold"
-    LATER = "later"
-    NEXT_LEG = "next_leg"
-    PREVIOUS_LEG = "previous_leg"
-    DROP_LEG = "drop_leg"
-    SCALE = "scale"
-    MORE = "more"
-    REBALANCE = "rebalance"
-    OPEN = "open"
-    CLOSE = "close"
-    FLATTEN = "flatten"
-    HALT = "halt"
-    NOTE_KEEP = "note_keep"
-    NOTE_DROP = "note_drop"
-    NOTE_ERASE = "note_erase"
-    BLOTTER = "blotter"
-    JOURNAL = "journal"
-    STRESS = "stress"
-    NEXT_BOOK = "next_book"
-    PREVIOUS_BOOK = "previous_book"
-    FIRST_SLIDER = "first_slider"
-    SECOND_SLIDER = "second_slider"
-    THIRD_SLIDER = "third_slider"
-    SLIDE_UP = "slide_up"
-    SLIDE_DOWN = "slide_down"
-    POSITIONS = "positions"
-    AGAIN = "again"
-    FURTHER = "further"
-    SCROLL_DOWN = "scroll_down"
-    SCROLL_UP = "scroll_up"
-    VIEW = "view"
-    WINDOW = "window"
-    ESTIMATOR = "estimator"
-    COUNTS = "counts"
-    SCOPE = "scope"
-    THEME = "theme"
-    LOCK = "lock"
-    HELP = "help"
-    NEXT_PAGE = "next_page"
-    BACK = "back"
-    RETRY = "retry"
-    START_ENGINE = "start_engine"
-    QUIT = "quit"
-    LEAVE = "leave"
-
-
-class Context(StrEnum):
-    """Where a key counts; the help screen shows them in this order."""
-
-    COCKPIT = "cockpit"
-    REVIEW = "review"
-    NOTE = "note"
-    DETAIL = "alert detail"
-    BLOTTER = "blotter"
-    JOURNAL = "journal"
-    STRESS = "stress lab"
-    CONFIRM = "question"
-    FILTER = "filter"
-    GONE = "engine gone"
-    HELP = "help"
+from tui.cockpit.key_names import Action, Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +50,7 @@ def _row(
 
 _C, _D, _G = Context.COCKPIT, Context.DETAIL, Context.GONE
 _R, _N, _B, _J = Context.REVIEW, Context.NOTE, Context.BLOTTER, Context.JOURNAL
-_S = Context.STRESS
+_S, _P = Context.STRESS, Context.PALETTE
 _PAGES = (_C, _D, _B, _J, _S)
 _VIEW_HELP = "correlation: base (30 d, lagged), now (24 h half-life), the change"
 
@@ -227,6 +145,16 @@ _ASKED: tuple[Key, ...] = (
     _row("escape enter", Action.CANCEL, "cancel", "close the question; nothing happens", Context.CONFIRM, label="esc"),
     _row("y", Action.CONFIRM, "yes", "do what the question says", Context.CONFIRM, danger=True),
 )
+_FOUND: tuple[Key, ...] = (
+    _row(
+        "colon", Action.PALETTE, "palette", "every action by name; type, then enter", *_PAGES, label=":", listed=False
+    ),
+    _row("enter", Action.PALETTE_RUN, "do it", "do the marked action, as its key would", _P),
+    _row("escape", Action.PALETTE_LEAVE, "cancel", "close the palette; nothing happens", _P, label="esc"),
+    _row("tab", Action.PALETTE_NEXT, "next", "mark the next action", _P),
+    _row("shift+tab", Action.PALETTE_PREVIOUS, "back", "mark the action before", _P, listed=False),
+    _row("backspace", Action.PALETTE_ERASE, "erase", "take the last character back", _P, listed=False),
+)
 _LEAVING: tuple[Key, ...] = (
     _row("t", Action.THEME, "theme", "the next color theme; --theme NAME starts with it", *_PAGES, listed=False),
     _row("L", Action.LOCK, "lock", "lock every key that changes the engine, or unlock them", *_PAGES, listed=False),
@@ -250,11 +178,12 @@ _LEAVING: tuple[Key, ...] = (
         Context.CONFIRM,
         _N,
         _R,
+        _P,
         label="ctrl+q",
         listed=False,
     ),
 )
-KEYS: tuple[Key, ...] = (*_ENGINE_GONE, *_REVIEW, *_NOTE, *_LABS, *_LOOKING, *_TRADING, *_ASKED, *_LEAVING)
+KEYS: tuple[Key, ...] = (*_ENGINE_GONE, *_REVIEW, *_NOTE, *_LABS, *_LOOKING, *_TRADING, *_ASKED, *_FOUND, *_LEAVING)
 
 
 def rows(context: Context) -> tuple[Key, ...]:

@@ -6,7 +6,7 @@ Nothing here reaches the engine. Never paints: the app does, after each key.
 from collections.abc import Callable
 
 from tui.cockpit.choice import Page
-from tui.cockpit.keys import Action
+from tui.cockpit.key_names import Action
 from tui.cockpit.lab_choice import BOOKS
 from tui.cockpit.panels.stress_page import marked_book, market_of
 from tui.cockpit.stage import Stage

@@ -21,7 +21,7 @@ from tui.cockpit.ages import AgeBook
 from tui.cockpit.choice import Choice, Notice, Page
 from tui.cockpit.deck import Deck, Matrix, Want
 from tui.cockpit.glyphs import Glyphs
-from tui.cockpit.keys import Context
+from tui.cockpit.key_names import Context
 from tui.cockpit.labs import Labs
 from tui.cockpit.theme import Theme
 
@@ -101,6 +101,7 @@ class Scene:
             (choice.note is not None, Context.NOTE),
             (choice.asking is not None, Context.CONFIRM),
             (choice.review is not None, Context.REVIEW),
+            (choice.palette is not None, Context.PALETTE),
             (choice.typing, Context.FILTER),
             (choice.page is not Page.COCKPIT, PAGE_CONTEXTS[choice.page]),
             (bool(choice.detail), Context.DETAIL),
@@ -111,7 +112,7 @@ class Scene:
     def veiled(self) -> bool:
         """Return True while a question, a note or a review stands in front of everything."""
         choice = self.choice
-        return (choice.asking or choice.note or choice.review) is not None and not self.frozen
+        return (choice.asking or choice.note or choice.review or choice.palette) is not None and not self.frozen
 
     @property
     def scope(self) -> str:

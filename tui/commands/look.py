@@ -12,7 +12,8 @@ from engine.domain.errors import ConfigError
 from tui.cockpit import theme
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.ink import Heat, Paint, Ramp, Role
-from tui.cockpit.keys import KEYS, Context, Key, label, rows
+from tui.cockpit.key_names import Context
+from tui.cockpit.keys import KEYS, Key, label, rows
 from tui.cockpit.theme_shelf import ThemeShelf
 from tui.commands.output import print_json
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.cockpit.glyphs import UNICODE
-from tui.cockpit.keys import KEYS, Action, Context, label, row_for, rows
+from tui.cockpit.key_names import Action, Context
+from tui.cockpit.keys import KEYS, label, row_for, rows
 from tui.cockpit.layout import Form, Plan, Rect, form_of, plan
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tui.cockpit import text
 from tui.cockpit.ink import BOLD, DIM, TEXT, Line, Paint, Role, Span, pad
-from tui.cockpit.keys import Action, Context, label, rows
+from tui.cockpit.key_names import Action, Context
+from tui.cockpit.keys import label, rows
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.scene import Scene
 

@@ -3,11 +3,12 @@
 from tui.cockpit.alerts import SNOOZED
 from tui.cockpit.glyphs import Glyphs
 from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Paint, Role, Span
-from tui.cockpit.keys import KEYS, Context, Key, label
+from tui.cockpit.key_names import Context
+from tui.cockpit.keys import KEYS, Key, label
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.scene import Scene
 
-_TITLES = {
+TITLES = {
     Context.COCKPIT: "in the cockpit",
     Context.REVIEW: "in the review of a proposal",
     Context.NOTE: "while a note is typed",
@@ -15,6 +16,7 @@ _TITLES = {
     Context.BLOTTER: "in the blotter",
     Context.JOURNAL: "in the journal",
     Context.STRESS: "in the stress lab",
+    Context.PALETTE: "in the palette",
     Context.CONFIRM: "when asked",
     Context.FILTER: "while a filter is typed",
     Context.GONE: "when the engine is gone",
@@ -50,7 +52,7 @@ def _body(g: Glyphs, *, spacious: bool) -> list[Line]:
         fresh = [row for row in KEYS if context in row.contexts and row.action not in seen]
         if not fresh:
             continue
-        lines += [()] * spacious + [((f" {_TITLES[context]}", BOLD),)]
+        lines += [()] * spacious + [((f" {TITLES[context]}", BOLD),)]
         for row in fresh:
             seen.add(row.action)
             lines.append(_row(g, row))

@@ -9,7 +9,8 @@ from tui.cockpit import alerts, reviews
 from tui.cockpit.choice import Notice, Review
 from tui.cockpit.glyphs import clean
 from tui.cockpit.ink import Line, Paint, Role, Span, between, crop, width
-from tui.cockpit.keys import Action, Context, Key, label, rows
+from tui.cockpit.key_names import Action, Context
+from tui.cockpit.keys import Key, label, rows
 from tui.cockpit.scene import Scene
 
 _KEY, _WORD = Paint(Role.ACCENT, Role.BG, bold=True), Paint(Role.DIM, Role.BG)

@@ -30,6 +30,7 @@ from tui.cockpit.panels import (
     gone,
     keys_line,
     pairs,
+    palette,
     question,
     review,
     situation,
@@ -70,7 +71,9 @@ def _floating(scene: Scene) -> str:
         return "gone"
     if choice.note is not None or choice.asking is not None:
         return "question"
-    return "review" if choice.review is not None else ""
+    if choice.review is not None:
+        return "review"
+    return "palette" if choice.palette is not None else ""
 
 
 class CockpitScreen(Screen[None], inherit_bindings=False):
@@ -162,7 +165,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             return
         scene = self._scene()
         if self._plan.form is Form.TINY:  # what cannot be read cannot be confirmed
-            scene.choice.asking = scene.choice.note = scene.choice.review = None
+            scene.choice.asking = scene.choice.note = scene.choice.review = scene.choice.palette = None
         for name, rect in self._rects(self.size).items():
             reads = panel_reads.reads(name, scene)
             if reads and self._painted.get(name) == reads:
@@ -183,8 +186,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             top = 2 if height == size.height - 3 else (size.height - height) // 2
             rects[FLOATING] = Rect((size.width - width) // 2, top, width, height)
             return rects
-        asked = gone if floats == "gone" else question
-        width, height = min(asked.COLUMNS, size.width - 4), asked.ROWS
+        asked = {"gone": gone, "palette": palette}.get(floats, question)
+        width, height = min(asked.COLUMNS, size.width - 4), min(asked.ROWS, size.height - 3)
         rects[FLOATING] = Rect((size.width - width) // 2, max(2, (size.height - height) // 2 - 2), width, height)
         return rects
 
@@ -222,7 +225,9 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             return question.note(scene, choice.note, width)
         if choice.asking is not None:
             return question.question(scene, choice.asking, width)
-        return review.review(scene, choice.review, width, height) if choice.review is not None else []
+        if choice.review is not None:
+            return review.review(scene, choice.review, width, height)
+        return palette.palette(scene, choice.palette, width, height) if choice.palette is not None else []
 
     def _situation(self, scene: Scene, width: int) -> Line:
         if self._plan.form is Form.TINY:
