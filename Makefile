@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 p
 	&& { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check format lint types contracts unit bench crash crash-live edge faults load soak gallery docs clean
+.PHONY: demo test check format lint types contracts unit bench crash crash-live edge candidates sweep faults load soak gallery docs clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/driftdeck demo $(ARGS)
@@ -64,6 +64,12 @@ soak: $(VENV)/.dev
 
 edge: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.known_answer $(ARGS)
+
+sweep: $(VENV)/.dev
+	@PYTHONPATH=.:tests $(BIN)/python -m support.sweep_race $(ARGS)
+
+candidates: $(VENV)/.dev
+	@PYTHONPATH=.:tests $(BIN)/python -m support.better_rules
 
 crash: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.crash_points $(ARGS)

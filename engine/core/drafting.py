@@ -5,12 +5,13 @@ Drafts only; a draft without legs is no proposal and says why. Never approves an
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import cached_property
 
 from engine.core.baskets import BasketTrack
 from engine.core.outcome import Outcome
 from engine.core.record import record
 from engine.core.state import EngineState
-from engine.core.trade_market import account_value, basket_rho, notional_of, picture, sizing_of
+from engine.core.trade_market import account_value, basket_rho, equity_now, notional_of, picture, sizing_of
 from engine.core.trading import planned_margins
 from engine.domain.basket import Basket
 from engine.domain.facts import ProposalDrafted
@@ -33,8 +34,13 @@ class Draftsman:
         self._state = state
         self._at = at
         self.picture: Picture = picture(state)
-        self.value: AccountValue = account_value(state)
+        self.equity = equity_now(state)
         self._sized: dict[tuple[BasketName, bool], Targets] = {}
+
+    @cached_property
+    def value(self) -> AccountValue:
+        """Return the account at this moment, position by position."""
+        return account_value(self._state)
 
     def held(self, basket: Basket) -> Floats:
         """Return what is held of each leg [N], signed money; NaN where it has no price."""
@@ -51,7 +57,7 @@ class Draftsman:
         sizing = sizing_of(self._state, track.basket)
         return sized_targets(
             track.basket,
-            float(notional_of(track.basket, self.value)),
+            float(notional_of(track.basket, self.equity)),
             sizing,
             rho_eff=basket_rho(self._state, track, sizing),
             sigma=self.picture.sigma[track.rows],
@@ -72,7 +78,7 @@ class Draftsman:
     def closing(self, track: BasketTrack, fraction: float, *, reason: str) -> Proposal:
         """Return the closing of a fraction of every leg."""
         basket = track.basket
-        targets = closed_targets(basket, float(notional_of(basket, self.value)), self.held(basket), fraction)
+        targets = closed_targets(basket, float(notional_of(basket, self.equity)), self.held(basket), fraction)
         return self.make(track, ProposalKind.CLOSE, targets, cause="", reason=reason)
 
     def edited(self, track: BasketTrack, before: Proposal, drop: Collection[Asset], scale: float) -> Proposal:
@@ -124,7 +130,7 @@ class Draftsman:
         standing = Standing(
             book=trading.account.book(basket.name),
             account=trading.account.netted,
-            equity=self.value.equity,
+            equity=self.equity,
             cost_year=trading.cost_of_year(basket.name, self._at),
             margins=self._margins() if not state.unwatched else None,
         )
@@ -136,7 +142,7 @@ class Draftsman:
             net_tolerance=sizing_of(state, basket).net_tolerance,
             figured=not state.unwatched,
         )
-        notional = notional_of(basket, self.value)
+        notional = notional_of(basket, self.equity)
         return draft(basket, notional, targets, occasion, standing, self.picture, terms)
 
 

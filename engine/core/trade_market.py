@@ -15,7 +15,7 @@ from engine.domain.config import Estimator, SizingConfig
 from engine.domain.market import Quote
 from engine.domain.portfolio import AccountValue
 from engine.domain.units import Symbol
-from engine.portfolio.valuation import value_account
+from engine.portfolio.valuation import account_equity, value_account
 from engine.quant.arrays import Floats
 from engine.quant.sizing import SizingMethod
 from engine.rebalance.figures import Picture
@@ -40,6 +40,11 @@ def marks(state: EngineState) -> dict[Symbol, Decimal]:
 def account_value(state: EngineState) -> AccountValue:
     """Return the account at the present prices."""
     return value_account(state.trading.account, marks(state))
+
+
+def equity_now(state: EngineState) -> Decimal:
+    """Return the account's equity at the present prices."""
+    return account_equity(state.trading.account, marks(state))
 
 
 def risk_rho(state: EngineState) -> Floats:
@@ -85,9 +90,9 @@ def basket_rho(state: EngineState, track: BasketTrack, sizing: SizingConfig) -> 
     return sizing_rho(sizing, window, rho_eff(state.correlation.now(sizing.estimator).rho, members))
 
 
-def notional_of(basket: Basket, value: AccountValue) -> Decimal:
+def notional_of(basket: Basket, equity: Decimal) -> Decimal:
     """Return the base exposure of a basket: its notional, or its share of the equity of now."""
-    return basket.notional if basket.share is None else max(value.equity, Decimal(0)) * Decimal(str(basket.share))
+    return basket.notional if basket.share is None else max(equity, Decimal(0)) * Decimal(str(basket.share))
 
 
 def unpriced(state: EngineState, basket: Basket, monotonic: float) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.domain.config import Estimator
 from engine.lab.price_path import PricePath
+from engine.lab.signal_table import SignalTable
 from engine.lab.table_correlation import TableCorrelation
 from engine.market.correlation_state import Matrix
 from engine.quant.arrays import Floats
@@ -21,8 +22,8 @@ from engine.quant.pair_history import PairHistory, pair_history
 class BatchCorrelation(TableCorrelation):
     """`window` and `now` hold the pairs within baskets and NaN for all others; counts are left at 0: nobody asks."""
 
-    def __init__(self, path: PricePath) -> None:
-        super().__init__(path)
+    def __init__(self, path: PricePath, known: SignalTable | None = None) -> None:
+        super().__init__(path, known)
         legs = [sorted(book.columns.tolist()) for book in path.books]
         found = sorted({pair for columns in legs for pair in combinations(columns, 2)})
         self._first, self._second = np.array(found, dtype=np.intp).reshape(-1, 2).T

@@ -54,13 +54,13 @@ def replay(
     begin: Ms | None = None,
     end: Ms | None = None,
     anchors: Mapping[BasketName, Ms] | None = None,
-    listening: Callable[[Signals], Listener] | None = None,
+    listening: Callable[[Signals, SignalTable], Listener] | None = None,
     unwatched: bool = False,
 ) -> Replay:
     """Run the signals over `prices` from `begin` to `end` (default: all of it). Raises ConfigError outside the file.
 
     `anchors` freezes the baseline of a basket at an instant, as a rebalance does with `baseline = "anchored"`.
-    `listening` gets the signals before the first instant; what it returns hears every instant's close and events.
+    `listening` gets signals and table before the first instant; what it returns hears every instant's close and events.
     `unwatched` leaves out what only a person reads: the regime, and what evidence has to be measured for.
     """
     if prices.bar_ms != config.rules.bar_ms:
@@ -71,7 +71,7 @@ def replay(
     signals = Signals(config.rules, {basket.name: basket.assets for basket in config.baskets}, unwatched=unwatched)
     events: list[Event] = []
     checks: list[CheckRow] = []
-    hear = listening(signals) if listening is not None else None
+    hear = listening(signals, table) if listening is not None else None
     for row, said in replay_events(signals, table, begin=begin, end=end):
         if hear is not None:
             hear(table.closed(row), said)

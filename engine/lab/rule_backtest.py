@@ -17,6 +17,7 @@ from engine.lab.batch_correlation import BatchCorrelation
 from engine.lab.price_path import PricePath, price_path
 from engine.lab.replay import Listener, Replay, replay
 from engine.lab.rule_desk import Drafted, RuleDesk
+from engine.lab.signal_table import SignalTable
 from engine.market.usage import used_history
 from engine.quant.arrays import Floats
 from engine.quant.returns import log_returns
@@ -68,8 +69,8 @@ def rule_replay(path: PricePath, prices: PriceTable, *, unwatched: bool = False)
     """Return the replay of the signals over a path, and the desk that heard all of it; `unwatched` as `replay` says."""
     desks: list[RuleDesk] = []
 
-    def listening(signals: Signals) -> Listener:
-        desks.append(RuleDesk(path, signals, BatchCorrelation(path)))
+    def listening(signals: Signals, table: SignalTable) -> Listener:
+        desks.append(RuleDesk(path, signals, BatchCorrelation(path, table)))
         return desks[0].take
 
     run = replay(path.config, prices, begin=path.begin, end=path.end, listening=listening, unwatched=unwatched)

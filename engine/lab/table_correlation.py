@@ -9,6 +9,7 @@ import numpy as np
 from engine.domain.config import Estimator
 from engine.domain.units import DAY_MS
 from engine.lab.price_path import PricePath
+from engine.lab.signal_table import SignalTable
 from engine.market.correlation_state import VOLATILITY_DAYS, CorrelationState, Matrix
 from engine.market.usage import used_history
 from engine.quant.arrays import Flags, Floats
@@ -29,15 +30,19 @@ class TableCorrelation(CorrelationState):
     The rows are all there from the start: nothing is appended, and there is no unfinished bar to lay over them.
     """
 
-    def __init__(self, path: PricePath) -> None:
+    def __init__(self, path: PricePath, known: SignalTable | None = None) -> None:
+        """Take the returns from a table that begins with the path, where there is one: they are the same."""
         rules = path.config.rules
         super().__init__(path.assets, rules)
         self._day_slots = DAY_MS // rules.bar_ms
         self._halflife = rules.now_halflife_ms / rules.bar_ms
-        raw = log_returns(path.closes)
-        clipped = winsorize(raw, path.first_open // path.bar_ms, self._day_slots)
-        self._rows = {Estimator.PEARSON: raw, Estimator.WINSORIZED: clipped}
-        self._used = used_history(~np.isnan(path.closes), raw, self._day_slots)
+        if known is not None and (known.first_open, known.assets) == (path.first_open, path.assets):
+            self._rows, self._used = known.returns, known.used
+        else:
+            raw = log_returns(path.closes)
+            clipped = winsorize(raw, path.first_open // path.bar_ms, self._day_slots)
+            self._rows = {Estimator.PEARSON: raw, Estimator.WINSORIZED: clipped}
+            self._used = used_history(~np.isnan(path.closes), raw, self._day_slots)
         self._row = 0
         self._cache: dict[tuple[str, int, Estimator], Matrix] = {}
 

@@ -69,6 +69,17 @@ def value_account(account: Account, marks: Marks) -> AccountValue:
         )
 
 
+def account_equity(account: Account, marks: Marks) -> Decimal:
+    """Return the equity of `value_account` alone: cash, and every position at its price or else at its cost."""
+    with localcontext(EXACT):
+        held = (position for book in account.books for position in book.positions if position.quantity)
+        worth = (
+            position.cost if (mark := marks.get(position.symbol)) is None else position.quantity * mark
+            for position in held
+        )
+        return account.cash + sum(worth, ZERO)
+
+
 def day_profit(value: AccountValue, paid_in: Decimal, start: DayStart) -> Decimal:
     """Return the profit since 00:00 UTC, deposits and withdrawals excluded (CONTRACT, `pnl_day`)."""
     before = exact_sum((start.equity, paid_in))

@@ -19,6 +19,7 @@ from engine.lab.replay import Listener, replay
 from engine.lab.replay_output import document
 from engine.lab.rule_backtest import RuleBacktest, backtest_rules, first_instant, rule_replay
 from engine.lab.rule_desk import RuleDesk
+from engine.lab.signal_table import SignalTable
 from engine.lab.table_correlation import TableCorrelation
 from engine.market.correlation_state import CorrelationState, Matrix
 from support.books import START, basket, long_basket, small_config
@@ -70,7 +71,7 @@ class PatientDesk(RuleDesk):
 def by_core_alone(config: Config) -> PatientDesk:
     path, desks = price_path(config, prices(), begin=BEGIN, end=None), list[PatientDesk]()
 
-    def listening(signals: Signals) -> Listener:
+    def listening(signals: Signals, table: SignalTable) -> Listener:
         desks.append(PatientDesk(path, signals))
         return desks[0].take
 

@@ -11,11 +11,12 @@ import pytest
 from engine.domain.errors import ConfigError, StoreError
 from engine.domain.units import HOUR_MS, Ms, iso
 from engine.lab.sweep import RowResult, Sweep, config_of, read_grid
-from engine.lab.sweep_run import dask_cluster, local_processes, read_results, run_sweep
+from engine.lab.sweep_run import local_processes, read_results, run_sweep
 from engine.lab.walk_forward import walk_forward
 from engine.quant.overfitting import overfitting_probability, rank_stability
 from support.books import START
 from support.markets import switching_closes
+from support.sweep_race import Killing, two_dask_workers
 
 CONFIG = """
 [[basket]]
@@ -86,13 +87,13 @@ def test_a_sweep_goes_on_from_its_results_file(sweep: Sweep, tmp_path: Path) -> 
     assert run_sweep(sweep, nowhere, results=file) == expected
 
 
-def test_rows_are_the_same_on_a_dask_cluster(sweep: Sweep) -> None:
-    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed: no Dask to try")
-    with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
-    ):
-        found = run_sweep(sweep, dask_cluster(cluster.scheduler_address))
+def test_rows_are_the_same_on_a_dask_cluster_that_loses_a_worker(sweep: Sweep) -> None:
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed: no Dask to try")
+    with two_dask_workers() as (executors, pids):
+        killing = Killing(pids)
+        found = run_sweep(sweep, executors, progress=killing)
     assert found == run_sweep(sweep, in_this_process)
+    assert killing.killed
 
 
 @pytest.mark.parametrize(
