@@ -61,7 +61,11 @@ class SqliteJournal:
             if not read_only:
                 _make_private(path)
             self._db = self._connect(read_only)
-            self._reader = self._connect(read_only)
+            try:
+                self._reader = self._connect(read_only)
+            except sqlite3.Error:
+                self._db.close()
+                raise
             try:
                 self._prepare(read_only)
                 self._refuse_unsound()

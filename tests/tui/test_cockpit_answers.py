@@ -255,10 +255,10 @@ async def test_a_filter_hides_rows_says_how_many_and_escape_clears(tmp_path: Pat
 async def test_the_help_of_a_low_terminal_has_pages(tmp_path: Path) -> None:
     async with attached(tmp_path, alarmed(), size=(80, 24)) as rig:
         await rig.press("question_mark")
-        await rig.until(lambda: "page 1 of 3   tab turns" in rig.rows[0])
-        first = rig.text
-        await rig.press("tab", "tab")
-        await rig.until(lambda: "page 3 of 3" in rig.rows[0])
+        await rig.until(lambda: "page 1 of " in rig.rows[0] and "tab turns" in rig.rows[0])
+        first, pages = rig.text, int(rig.rows[0].split("page 1 of ")[1].split()[0])
+        await rig.press(*["tab"] * (pages - 1))
+        await rig.until(lambda: f"page {pages} of {pages}" in rig.rows[0])
         assert "shapes" in rig.text
         assert rig.text != first
         await rig.press("tab", "escape")

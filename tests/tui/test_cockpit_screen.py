@@ -202,10 +202,11 @@ async def test_help_lists_every_key_of_the_table_and_leaves_with_escape(tmp_path
     async with attached(tmp_path, cascade()) as rig:
         await rig.press("question_mark")
         await rig.until(lambda: rig.rows[0].startswith(" help"))
-        pages = rig.text
-        await rig.press("tab")
-        await rig.until(lambda: "page 2 of 2" in rig.rows[0])
-        assert all(row.help in pages + rig.text for row in KEYS)
+        said, pages = rig.text, int(rig.rows[0].split("page 1 of ")[1].split()[0])
+        for _ in range(pages - 1):
+            await rig.press("tab")
+            said += rig.text
+        assert all(row.help in said for row in KEYS)
         await rig.press("escape")
         await rig.until(lambda: "DRIFTDECK" in rig.rows[0])
 

@@ -24,7 +24,7 @@ def test_every_action_has_a_key_and_every_row_its_words() -> None:
 
 
 def test_keys_need_no_alt_and_no_function_keys() -> None:
-    plain = {"tab", "shift+tab", "enter", "escape", "question_mark", "slash", "backspace", "ctrl+c", "ctrl+q"}
+    plain = {"tab", "shift+tab", "enter", "escape", "question_mark", "slash", "colon", "backspace", "ctrl+c", "ctrl+q"}
     assert all(len(key) == 1 or key in plain for row in KEYS for key in row.keys)
 
 
@@ -53,14 +53,16 @@ def test_enter_never_confirms() -> None:
 
 
 def test_a_key_means_what_the_table_says_in_its_context() -> None:
-    assert [row.action for context in Context if (row := row_for("enter", context))] == [
-        Action.DETAIL,
-        Action.CLOSE_REVIEW,
-        Action.NOTE_KEEP,
-        Action.CANCEL,
-        Action.FILTER_KEEP,
-        Action.RETRY,
-    ]
+    enters = {
+        Context.COCKPIT: Action.DETAIL,
+        Context.REVIEW: Action.CLOSE_REVIEW,
+        Context.NOTE: Action.NOTE_KEEP,
+        Context.PALETTE: Action.PALETTE_RUN,
+        Context.CONFIRM: Action.CANCEL,
+        Context.FILTER: Action.FILTER_KEEP,
+        Context.GONE: Action.RETRY,
+    }
+    assert {context: row.action for context in enters if (row := row_for("enter", context))} == enters
     assert row_for("q", Context.FILTER) is None
     assert label(rows(Context.GONE)[1], UNICODE) == "↵"
 
