@@ -177,9 +177,16 @@ def _overlap(assets: tuple[Asset, ...], existing: Iterable[tuple[str, tuple[Asse
     return f"{name} ({count} of {len(assets)})" if count else ""
 
 
+def _middle(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else float("nan")
+
+
 def _outside(found: CandidateMap, place: int, usable: NDArray[np.intp]) -> str:
     others = [k for k in usable.tolist() if k != place]
-    middle = float(np.nanmedian(found.calm[place, others])) if others else float("nan")
+    middle = _middle(found.calm[place, others])
+    if np.isnan(middle):
+        return "its correlation in calm is not known: with so few candidates, or bars, no calm is told from stress"
     low, high = BAND
     side = "below" if middle < low else "above" if middle > high else "outside"
     return f"no pair of it is between {low} and {high} in calm: {middle:.2f} with the others, {side} the band"

@@ -86,6 +86,7 @@ async def attached(
     read_only: bool = False,
     colors: Path | None = None,
     program: tuple[str, ...] = PROGRAM,
+    basket_themes: tuple[str, ...] = (),
 ) -> AsyncIterator[Rig]:
     """Serve `engine` on a socket in `folder` and attach a cockpit; it has painted data when this yields."""
     socket = folder / "engine.sock"
@@ -93,6 +94,7 @@ async def attached(
     await server.start()
     options = CockpitOptions(
         program=program,
+        basket_themes=basket_themes,
         socket=socket,
         theme=theme,
         ascii_only=ascii_only,

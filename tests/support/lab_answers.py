@@ -33,7 +33,7 @@ def calls(folder: Path) -> list[str]:
 
 def answer(words: list[str]) -> int:
     """Print what a verb answers; one that is not known fails as the real one does."""
-    made = {"stress": stress}.get(words[0])
+    made = {"stress": stress, "build": build}.get(words[0])
     if made is None:
         sys.stderr.write(f"driftdeck: no verb {words[0]}: take another\n")
         return 2
@@ -52,6 +52,45 @@ def stress(words: list[str]) -> dict[str, object]:
     books = [_book(name, level, shock, size) for size, name in enumerate(BOOKS, 1)]
     document: dict[str, object] = {"at": "2026-11-27T05:00:00Z", "portfolio": books[0], "baskets": books[1:]}
     return document | ({"lab": [_lab(of, level, shock)]} if of else {})
+
+
+def build(words: list[str]) -> dict[str, object]:
+    """Return the answer of `build --json`, and say on stderr what was written."""
+    shape, name = value_of(words, "--shape"), value_of(words, "--write")
+    if name:
+        sys.stderr.write(f"{name} is in the config; a restart of the engine takes it up\\n")
+    return {
+        "at": "2026-11-27T05:00:00Z",
+        "shape": shape,
+        "notional": float(value_of(words, "--notional")),
+        "baskets": [_ranked(("UNI", "AAVE"), shape), _ranked(("ETH", "SOL", "AVAX"), shape)],
+        "refused": [{"asset": "FTT", "why": "no bar for 100 days: delisted, renamed or halted"}],
+        "pruned": [],
+    }
+
+
+def _ranked(assets: tuple[str, ...], shape: str) -> dict[str, object]:
+    rho = {"30": 0.67, "60": 0.66, "90": None}
+    pair = {"pair": assets[:2], "rho": rho, "calm": 0.69, "stress": 0.61, "share_year": 0.976, "in_band": True}
+    figures = {"correlation": 0.71, "now": 0.8, "beta": 1.12, "residual_beta": 0.12, "es95_1d": 326.0}
+    return {
+        "assets": assets,
+        "share_calm": 1.0,
+        "share_year": 0.976,
+        "mean_calm": 0.69,
+        "mean_stress": 0.61,
+        "hidden_leverage": 1.52,
+        "hidden_leverage_stress": 1.58,
+        "overlap": "defi (2 of 2)",
+        "hedge": None if shape == "long" else {"asset": "LINK", "hedge_break": 660.0, **figures},
+        "cost": 9.0,
+        "cost_bps": 7.5,
+        "thinnest": "UNI",
+        "median_daily_volume": 135_000_000.0,
+        "share_of_volume": 0.031,
+        "pairs": [pair],
+        "toml": '[[basket]]\\nname = "new-basket"\\n',
+    }
 
 
 def _book(name: str, level: str, shock: str, size: int) -> dict[str, object]:

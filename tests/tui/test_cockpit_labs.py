@@ -20,9 +20,9 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 @asynccontextmanager
 async def labs(folder: Path, size: tuple[int, int] = (120, 40), *, read_only: bool = False) -> AsyncIterator[Rig]:
     """Attach a cockpit whose lab pages ask the stand-in."""
-    async with attached(
-        folder, FakeEngine(FakeScene()), size=size, program=program(folder), read_only=read_only
-    ) as rig:
+    names = ("defi", "gaming")
+    engine, stand_in = FakeEngine(FakeScene()), program(folder)
+    async with attached(folder, engine, size=size, program=stand_in, read_only=read_only, basket_themes=names) as rig:
         yield rig
 
 
@@ -76,3 +76,67 @@ async def test_a_command_that_fails_says_its_sentence_on_the_page(tmp_path: Path
     async with attached(tmp_path, FakeEngine(FakeScene()), program=(*program(tmp_path), "wrong")) as rig:
         await rig.press("s")
         await rig.until(lambda: "! no verb wrong: take another" in rig.text)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_the_builder_ranks_gives_reasons_and_says_who_is_left_out(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with labs(tmp_path, size) as rig:
+        await rig.press("u")
+        await rig.until(lambda: "why 1" in rig.text)
+        await rig.press("j")
+        assert {len(row) for row in rig.rows} == {size[0]}
+        assert re.search(r"2 ETH SOL AVAX +100\.0% .*97\.6% +\.69 +\.61 +1\.52×", rig.text)
+        assert "why 2" in rig.text
+        assert "UNI trades least, 135M" in rig.text
+        seen = rig.text
+        for _ in range(2):
+            await rig.press("n")
+            seen += rig.text
+        assert 'name = "new-basket"' in seen
+        assert re.search(r"FTT +no bar for 100 days", seen)
+        await rig.press("m")
+        await rig.until(lambda: "against it short LINK" in rig.text)
+        assert re.search(r"1 UNI AAVE +LINK +\.71 +\+\.12 .* 660", rig.text)
+    assert calls(tmp_path)[-1] == "build --json --shape neutral --notional 12000"
+
+
+async def test_candidates_come_from_a_theme_or_are_typed(tmp_path: Path) -> None:
+    async with labs(tmp_path) as rig:
+        await rig.press("u", "c")
+        await rig.until(lambda: "theme gaming" in rig.text)
+        await rig.press("j", "j", "enter")
+        await rig.until(lambda: "theme gaming" in rig.text and "why 1" in rig.text)
+        await rig.press("slash", *"ETH, SOL", "enter")
+        await rig.until(lambda: "basket builder   ETH,SOL" in rig.text and not rig.app.labs.jobs.running)
+        asked = [call.partition(" --json ")[2].partition(" --shape")[0] for call in calls(tmp_path)]
+        assert asked[-2:] == ["--theme gaming", "--candidates ETH,SOL"]
+
+
+async def test_a_basket_is_written_after_its_name_and_another_key_and_only_the_one_on_the_screen(
+    tmp_path: Path,
+) -> None:
+    async with labs(tmp_path) as rig:
+        await rig.press("u")
+        await rig.until(lambda: "why 1" in rig.text)
+        rig.later()
+        await rig.press("j", "W", *"mine", "enter")
+        await rig.until(lambda: "write mine" in rig.text)
+        await rig.press("enter")
+        assert not any("--write" in call for call in calls(tmp_path))
+        rig.later()
+        await rig.press("W", *"mine", "enter")
+        rig.later()
+        await rig.press("y")
+        await rig.until(lambda: "✓ mine is in the config; a restart of the engine takes it up" in rig.text)
+        wanted = "--at 2026-11-27T05:00:00Z --write mine --pick 2 --expect ETH,SOL,AVAX --yes"
+        assert calls(tmp_path)[-1].endswith(wanted)
+
+
+async def test_a_read_only_cockpit_ranks_and_never_writes(tmp_path: Path) -> None:
+    async with labs(tmp_path, read_only=True) as rig:
+        await rig.press("u", "slash", *"ETH,SOL", "enter")
+        await rig.until(lambda: "basket builder   ETH,SOL" in rig.text and "why 1" in rig.text)
+        rig.later()
+        await rig.press("W")
+        assert rig.app.choice.note is None
+        assert "read-only" in rig.text

@@ -28,6 +28,7 @@ TWINS = {
     Action.CLOSE: "close",
     Action.FLATTEN: "flatten",
     Action.HALT: "halt",
+    Action.WRITE: "build",
 }
 ANSWERS = (Action.CONFIRM, Action.NOTE_KEEP)  # the second key of one of these
 

@@ -103,6 +103,7 @@ def test_nothing_is_written_without_a_yes(desk: Path) -> None:
         (["--candidates", "AAA,XYZ"], "XYZ: not in the file"),
         (["--write", "mine", "--yes"], "has a basket mine already"),
         (["--size", "3", "--write", "found", "--pick", "99", "--yes"], "--pick 99"),
+        (["--size", "3", "--write", "found", "--expect", "AAA,XYZ", "--yes"], "not AAA,XYZ: rank again and choose"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_one_line(desk: Path, more: list[str], said: str) -> None:

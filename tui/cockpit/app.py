@@ -84,7 +84,9 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             read_only=options.read_only,
             heard=self._bell.hear,
         )
-        self.labs = Labs(LabJobs(self.request_paint, program=options.program), state=options.state)
+        self.labs = Labs(
+            LabJobs(self.request_paint, program=options.program), state=options.state, themes=options.basket_themes
+        )
         self.hands = Hands(self)
         self._terminal = Terminal(self.exit)
         self._painted_at = -math.inf

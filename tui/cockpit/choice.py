@@ -13,7 +13,7 @@ from engine.domain.proposal import Proposal
 from engine.domain.units import ProposalId
 from engine.domain.views import MatrixKind
 from tui.cockpit.key_names import Context
-from tui.cockpit.lab_choice import StressChoice
+from tui.cockpit.lab_choice import BuilderChoice, StressChoice
 
 
 class Page(StrEnum):
@@ -23,28 +23,34 @@ class Page(StrEnum):
     BLOTTER = "blotter"
     JOURNAL = "journal"
     STRESS = "stress"
+    BUILDER = "builder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """A request that waits for another key: `command` goes to the engine when it is confirmed."""
+    """A request that waits for another key: `command` goes to the engine when it is confirmed, or `does` is done."""
 
     verb: str
     done: str
     subject: str
     says: tuple[str, ...]
-    command: Command
+    command: Command | None = None
+    does: Callable[[], None] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Note:
-    """A line that is being typed; `make` turns it into the request that goes to the engine when it is kept."""
+    """A line that is being typed; `make` turns it into the request that goes to the engine when it is kept.
+
+    One that is only for a page of the cockpit goes to `takes` instead.
+    """
 
     verb: str
     done: str
     subject: str
     says: tuple[str, ...]
-    make: Callable[[str], Command]
+    make: Callable[[str], Command] | None = None
+    takes: Callable[[str], None] | None = None
     required: bool = False
     text: str = ""
 
@@ -109,4 +115,5 @@ class Choice:
     review: Review | None = None
     palette: Palette | None = None
     stress: StressChoice = field(default_factory=StressChoice)
+    builder: BuilderChoice = field(default_factory=BuilderChoice)
     expected: tuple[ProposalId, ...] = ()  # drafted for this trader: they are opened when they come

@@ -38,7 +38,7 @@ class Hands:
         self._views = ViewHands(stage)
         self._courier = Courier(stage, self.tell)
         self.trade = TradeHands(stage, self._courier, tell=self.tell, deafen=self.focus_changed)
-        self._labs = LabHands(stage)
+        self._labs = LabHands(stage, deafen=self.focus_changed, tell=self.tell)
         self._typing = TypingHands(stage, self._courier, tell=self.tell, deafen=self.focus_changed)
         self._palette = PaletteHands(stage, run=self._run, tell=self.tell, deafen=self.focus_changed)
         self._does: dict[Action, Callable[[], None]] = {
@@ -70,6 +70,7 @@ class Hands:
             Action.BLOTTER: lambda: views.toggle_page(Page.BLOTTER),
             Action.JOURNAL: lambda: views.toggle_page(Page.JOURNAL),
             Action.STRESS: lambda: views.toggle_page(Page.STRESS),
+            Action.BUILDER: lambda: views.toggle_page(Page.BUILDER),
             Action.SCROLL_DOWN: lambda: views.scroll(1),
             Action.SCROLL_UP: lambda: views.scroll(-1),
             Action.THEME: stage.next_theme,
@@ -202,7 +203,10 @@ class Hands:
         asking, self._choice.asking = self._choice.asking, None
         self.focus_changed()
         if asking is not None:
-            self._courier.send(asking.command, asking.subject, asking.done)
+            if asking.does is not None:
+                asking.does()
+            elif asking.command is not None:
+                self._courier.send(asking.command, asking.subject, asking.done)
 
     def _cancel(self) -> None:
         self._choice.asking = None

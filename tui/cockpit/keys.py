@@ -50,8 +50,8 @@ def _row(
 
 _C, _D, _G = Context.COCKPIT, Context.DETAIL, Context.GONE
 _R, _N, _B, _J = Context.REVIEW, Context.NOTE, Context.BLOTTER, Context.JOURNAL
-_S, _P = Context.STRESS, Context.PALETTE
-_PAGES = (_C, _D, _B, _J, _S)
+_S, _U, _W, _P = Context.STRESS, Context.BUILDER, Context.WORDS, Context.PALETTE
+_PAGES = (_C, _D, _B, _J, _S, _U)
 _VIEW_HELP = "correlation: base (30 d, lagged), now (24 h half-life), the change"
 
 _ENGINE_GONE: tuple[Key, ...] = (
@@ -74,8 +74,8 @@ _REVIEW: tuple[Key, ...] = (
 )
 _NOTE: tuple[Key, ...] = (
     _row("enter", Action.NOTE_KEEP, "keep", "keep the note and do what it was asked for", _N, danger=True),
-    _row("escape", Action.NOTE_DROP, "cancel", "drop the note; nothing happens", _N, label="esc"),
-    _row("backspace", Action.NOTE_ERASE, "erase", "take the last character back", _N, listed=False),
+    _row("escape", Action.NOTE_DROP, "cancel", "drop the note; nothing happens", _N, _W, label="esc"),
+    _row("backspace", Action.NOTE_ERASE, "erase", "take the last character back", _N, _W, listed=False),
 )
 _LOOKING: tuple[Key, ...] = (
     _row("escape", Action.FILTER_CLEAR, "clear", "drop the filter", Context.FILTER, _C, label="esc"),
@@ -91,7 +91,7 @@ _LOOKING: tuple[Key, ...] = (
         listed=False,
     ),
     _row("enter", Action.DETAIL, "detail", "the selected basket's alert in full, or the most urgent one", _C),
-    _row("escape", Action.BACK, "back", "leave this page", _D, _B, _J, _S, _G, Context.HELP, label="esc"),
+    _row("escape", Action.BACK, "back", "leave this page", _D, _B, _J, _S, _U, _G, Context.HELP, label="esc"),
     _row("tab j", Action.NEXT_ALERT, "next alert", "the next alert that stands", _D),
     _row("shift+tab k", Action.PREVIOUS_ALERT, "previous alert", "the alert before", _D, listed=False),
     _row("tab j", Action.SCROLL_DOWN, "further", "go on to older rows", _B, _J),
@@ -105,9 +105,10 @@ _LOOKING: tuple[Key, ...] = (
         "s",
         Action.STRESS,
         "stress",
-        "the stress lab: scenarios, liquidations and their odds, for the book of now",
+        "the stress lab: scenarios, liquidations and their odds",
         *_PAGES,
     ),
+    _row("u", Action.BUILDER, "build", "the basket builder: which assets belong together, with reasons", *_PAGES),
     _row("v", Action.VIEW, "view", _VIEW_HELP, _C, _G),
     _row("w", Action.WINDOW, "window", "correlation over a plain window: 30, 60, 90 days", _C, _G),
     _row("x", Action.SCOPE, "all assets", "correlation of all assets, or of the basket", _C, _G),
@@ -132,11 +133,22 @@ _LABS: tuple[Key, ...] = (
     _row(
         "m",
         Action.POSITIONS,
-        "held/base/sized",
+        "positions",
         "whose positions: held, the base exposure, or that sized by the rule",
         _S,
     ),
-    _row("n", Action.FURTHER, "further", "the rest of the page, and then its top again", _S),
+    _row("tab j", Action.NEXT_ROW, "next", "the next basket, or candidates", _U),
+    _row("shift+tab k", Action.PREVIOUS_ROW, "before", "the one before", _U, listed=False),
+    _row("c", Action.CANDIDATES, "candidates", "choose whose assets are candidates: all, a basket theme", _U),
+    _row("slash", Action.TYPE_ASSETS, "type assets", "type the candidates: ETH,SOL,AVAX", _U, label="/"),
+    _row("m", Action.SHAPE, "shape", "nothing against the assets, a short leg, or a long leg", _U),
+    _row("i", Action.MORE_MONEY, "more", "more money: cost and what is too thin follow", _U),
+    _row("d", Action.LESS_MONEY, "less", "less money", _U),
+    _row("f", Action.PRICE_FILE, "file", "judge a price file instead of the stored bars; empty: these again", _U),
+    _row("enter", Action.TAKE, "rank", "take these candidates, or rank again on the bars of now", _U),
+    _row("W", Action.WRITE, "write", "write the marked basket into the config, after a question", _U, danger=True),
+    _row("enter", Action.WORDS_KEEP, "keep", "keep what is typed", _W),
+    _row("n", Action.FURTHER, "further", "the rest of the page, and then its top again", _S, _U),
     _row("enter", Action.AGAIN, "again", "make it again on the bars of now", _S),
 )
 _ASKED: tuple[Key, ...] = (
@@ -177,6 +189,7 @@ _LEAVING: tuple[Key, ...] = (
         Context.FILTER,
         Context.CONFIRM,
         _N,
+        _W,
         _R,
         _P,
         label="ctrl+q",

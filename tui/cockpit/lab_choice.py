@@ -37,6 +37,7 @@ LEVERAGE = (0, 1, 2, 3, 5, 10, 20, 50, 100)  # 0: as configured
 HELD, BASE, SIZED = "held", "base", "sized"
 BOOKS = (HELD, BASE, SIZED)
 SLIDERS = (RHO, MOVE, LEVERAGE)
+TYPED = "typed"
 SHAPES = ("long", "neutral", "short")
 MONEY = (1_000, 2_000, 4_000, 6_000, 8_000, 12_000, 16_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000)
 
@@ -69,3 +70,21 @@ class StressChoice:
         """Move the marked slider; it stops at its ends."""
         scale = SLIDERS[self.slider]
         self.at[self.slider] = min(len(scale) - 1, max(0, self.at[self.slider] + step))
+
+
+@dataclass(slots=True)
+class BuilderChoice:
+    """Whose assets are candidates, how much money, which shape, and what is marked.
+
+    `source` is "" for all stored assets, TYPED for the typed ones, else a basket theme; `row` the place in the list of
+    sources while `choosing`; `pick` the marked basket. `prices` is a file, empty for the stored bars.
+    """
+
+    choosing: bool = False
+    source: str = ""
+    typed: str = ""
+    prices: str = ""
+    row: int = 0
+    shape: int = 0
+    money: int = MONEY.index(12_000)
+    pick: int = 0

@@ -5,26 +5,29 @@ Nothing here reaches the engine. Never paints: the app does, after each key.
 
 from collections.abc import Callable
 
+from tui.cockpit.builder_hands import BuilderHands
 from tui.cockpit.choice import Page
 from tui.cockpit.key_names import Action
 from tui.cockpit.lab_choice import BOOKS
 from tui.cockpit.panels.stress_page import marked_book, market_of
 from tui.cockpit.stage import Stage
 
-LAB_PAGES = (Page.STRESS,)
+LAB_PAGES = (Page.STRESS, Page.BUILDER)
 FURTHER_ROWS = 8
 
 
 class LabHands:
     """Change what one stage's lab pages ask, and keep their jobs to it."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, *, deafen: Callable[[], None], tell: Callable[..., None]) -> None:
         self._stage = stage
         self._choice = stage.choice
+        self._builder = BuilderHands(stage, deafen=deafen, tell=tell)
 
     def does(self) -> dict[Action, Callable[[], None]]:
         """Return what the keys of the lab pages do."""
         return {
+            **self._builder.does(),
             Action.NEXT_BOOK: lambda: self._book(1),
             Action.PREVIOUS_BOOK: lambda: self._book(-1),
             Action.FIRST_SLIDER: lambda: self._mark(0),
@@ -46,6 +49,8 @@ class LabHands:
         if page is Page.STRESS:
             scene = self._stage.scene()
             labs.want_stress(self._choice.stress, marked_book(scene), market_of(scene))
+        elif page is Page.BUILDER and not self._choice.builder.choosing:
+            labs.want_build(self._choice.builder)
 
     def _book(self, step: int) -> None:
         self._choice.stress.book += step

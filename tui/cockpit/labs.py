@@ -7,11 +7,11 @@ page says of what it is by the answer's own words.
 from collections.abc import Sequence
 from pathlib import Path
 
-from tui.cockpit.lab_choice import BASE, SIZED, StressChoice
+from tui.cockpit.lab_choice import BASE, MONEY, SHAPES, SIZED, TYPED, BuilderChoice, StressChoice
 from tui.cockpit.lab_jobs import Job, LabJobs, Step
-from tui.cockpit.lab_views import LabBook, StressView, stress_view
+from tui.cockpit.lab_views import BuildView, LabBook, Ranked, StressView, build_view, stress_view
 
-STRESS = "stress"
+STRESS, BUILDER, WRITING = "stress", "builder", "writing"
 ACCOUNT = "account"
 PAUSE_S = 0.6  # after a step of a slider: the next one comes within it
 
@@ -19,11 +19,13 @@ PAUSE_S = 0.6  # after a step of a slider: the next one comes within it
 class Labs:
     """The findings of one cockpit. `state` is the engine's state directory, for the commands."""
 
-    def __init__(self, jobs: LabJobs | None = None, *, state: Path | None = None) -> None:
+    def __init__(self, jobs: LabJobs | None = None, *, state: Path | None = None, themes: Sequence[str] = ()) -> None:
         self.jobs = jobs or LabJobs(lambda: None)
         self.revision = 0
         self.stress: StressView | None = None
         self.books: dict[str, LabBook] = {}  # the lab of each book, made for the figures in `stress`
+        self.build: BuildView | None = None
+        self.themes = tuple(themes)
         self._state = () if state is None else ("--state", str(state))
         self._asked: dict[str, object] = {}
         self._stress_key: object = None
@@ -65,6 +67,34 @@ class Labs:
             arguments = (*asked, "--lab-of", book)
             steps.append(Step(what=f"odds of {book}", arguments=arguments, take=lambda answer: self._take(answer, key)))
         self.jobs.start(STRESS, steps, after_s=PAUSE_S if moved else 0.0)
+
+    def want_build(self, choice: BuilderChoice) -> None:
+        """Begin to rank what the builder's page asks for and nobody has ranked."""
+        asked = self._build(choice)
+        if self._asked.get(BUILDER) != asked:
+            pause = PAUSE_S if self.build is not None else 0.0
+            self._asked[BUILDER] = asked
+            self.jobs.start(BUILDER, [Step(what="ranking", arguments=asked, take=self._take_build)], after_s=pause)
+
+    def write(self, choice: BuilderChoice, picked: Ranked, place: int, name: str) -> None:
+        """Write a basket into the config: the one that is on the screen, at the bars it was ranked on, or none."""
+        at = ("--at", self.build.at) if self.build is not None else ()
+        assets = ",".join((*picked.assets, *((picked.hedge.asset,) if picked.hedge else ())))
+        which = ("--write", name, "--pick", str(place + 1), "--expect", assets, "--yes")
+        step = Step(what=name, arguments=(*self._build(choice), *at, *which), take=lambda _: None)
+        self.jobs.start(WRITING, [step])
+
+    def _build(self, choice: BuilderChoice) -> tuple[str, ...]:
+        source: tuple[str, ...] = ()
+        if choice.source:
+            source = ("--candidates", choice.typed) if choice.source == TYPED else ("--theme", choice.source)
+        prices = ("--prices", choice.prices) if choice.prices else ()
+        how = ("--shape", SHAPES[choice.shape], "--notional", str(MONEY[choice.money]))
+        return ("build", "--json", *self._state, *prices, *source, *how)
+
+    def _take_build(self, answer: bytes) -> None:
+        self.build = build_view(answer)
+        self.revision += 1
 
     def _take(self, answer: bytes, key: object) -> None:
         found = stress_view(answer)

@@ -39,6 +39,7 @@ class CockpitOptions:
 
     socket: Path
     state: Path | None = None  # the engine's state directory: the lab pages ask commands about it
+    basket_themes: tuple[str, ...] = ()  # their names, for the basket builder
     program: tuple[str, ...] = PROGRAM  # how the lab pages call `driftdeck`
     read_only: bool = False
     theme: str = "graphite"

@@ -31,6 +31,7 @@ PAGE_CONTEXTS = {
     Page.BLOTTER: Context.BLOTTER,
     Page.JOURNAL: Context.JOURNAL,
     Page.STRESS: Context.STRESS,
+    Page.BUILDER: Context.BUILDER,
 }
 _EMPTY_BOOKS = BooksView()
 
@@ -98,6 +99,7 @@ class Scene:
         choice = self.choice
         in_front = (
             (self.frozen, Context.GONE),
+            (choice.note is not None and choice.note.takes is not None, Context.WORDS),
             (choice.note is not None, Context.NOTE),
             (choice.asking is not None, Context.CONFIRM),
             (choice.review is not None, Context.REVIEW),

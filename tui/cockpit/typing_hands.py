@@ -30,6 +30,7 @@ class TypingHands:
             Action.FILTER_CLEAR: self._clear_filter,
             Action.FILTER_ERASE: lambda: self._set_filter(self._choice.filter[:-1]),
             Action.NOTE_KEEP: self._keep_note,
+            Action.WORDS_KEEP: self._keep_words,
             Action.NOTE_DROP: self._drop_note,
             Action.NOTE_ERASE: lambda: self._set_note(-1, ""),
         }
@@ -38,7 +39,7 @@ class TypingHands:
         """Take typed text where it belongs; elsewhere it is nothing."""
         if context is Context.FILTER:
             self._set_filter(self._choice.filter + typed)
-        elif context is Context.NOTE:
+        elif context in (Context.NOTE, Context.WORDS):
             self._set_note(None, typed)
 
     @property
@@ -49,9 +50,16 @@ class TypingHands:
         note = self._choice.note
         if note is None or (note.required and not note.text.strip()):
             self._tell("a note is needed: it goes to the journal")
-        elif self._courier.send(note.make(note.text.strip()), note.subject, note.done):
+        elif note.make is not None and self._courier.send(note.make(note.text.strip()), note.subject, note.done):
             self._choice.note = self._choice.review = None
             self._deafen()
+
+    def _keep_words(self) -> None:
+        """Give what was typed to the page that asked for it."""
+        note, self._choice.note = self._choice.note, None
+        self._deafen()
+        if note is not None and note.takes is not None:
+            note.takes(note.text.strip())
 
     def _drop_note(self) -> None:
         self._choice.note = None

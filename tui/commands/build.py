@@ -43,6 +43,7 @@ class BuildChoice:
     at: str
     write: str
     pick: int
+    expect: str
     yes: bool
     as_json: bool
 
@@ -69,7 +70,7 @@ def build(choice: BuildChoice) -> None:
     else:
         print(*lines(built), sep="\n")
     if choice.write:
-        write_basket(place, choice.write, built, pick=choice.pick, yes=choice.yes)
+        write_basket(place, choice.write, built, pick=choice.pick, expect=choice.expect, yes=choice.yes)
 
 
 def _config_of(choice: BuildChoice) -> Path:

@@ -17,15 +17,19 @@ from tui.commands.output import say
 from tui.commands.question import refuse_unattended, says_yes
 
 
-def write_basket(path: Path, name: str, built: Built, *, pick: int, yes: bool) -> None:
+def write_basket(path: Path, name: str, built: Built, *, pick: int, expect: str, yes: bool) -> None:
     """Put a basket into the config after a yes. Raises ConfigError, RefusedError, StoreError."""
     baskets = built.ranking.baskets
     if not 1 <= pick <= len(baskets):
         raise ConfigError(f"--pick {pick}: there are {len(baskets)} baskets")
+    picked = baskets[pick - 1]
+    assets = (*picked.assets, *((picked.hedge.asset,) if picked.hedge else ()))
+    if expect and tuple(expect.split(",")) != assets:
+        raise RefusedError(f"place {pick} is now {','.join(assets)}, not {expect}: rank again and choose")
     if name in {basket.name for basket in load_config(path).config.baskets}:
         raise RefusedError(f"{path} has a basket {name} already: choose another name")
     document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    table = basket_table(name, baskets[pick - 1], built.shape, built.trading.notional)
+    table = basket_table(name, picked, built.shape, built.trading.notional)
     document.setdefault("basket", tomlkit.aot()).append(table)
     text = tomlkit.dumps(document)
     load_config(path, text=text)

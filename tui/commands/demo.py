@@ -235,13 +235,15 @@ def _headless(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
 
 
 def _cockpit(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
-    from engine.adapters.paths import user_colors_dir
+    from engine.adapters.basket_themes import theme_files
+    from engine.adapters.paths import user_colors_dir, user_themes_dir
     from tui.cockpit.app import run_cockpit
     from tui.cockpit.options import CockpitOptions
 
     options = CockpitOptions(
         socket=stage.socket,
         state=stage.state,
+        basket_themes=tuple(theme_files(user_themes_dir())),
         read_only=False,
         theme=choice.theme,
         ascii_only=choice.ascii_only,

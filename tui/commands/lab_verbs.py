@@ -79,6 +79,7 @@ def build(
     at: Annotated[str, typer.Option("--at", metavar="T", help="On the bars closed by then.")] = "",
     write: Annotated[str, typer.Option(metavar="NAME", help="Put one of them into the config, as this basket.")] = "",
     pick: Annotated[int, typer.Option(metavar="N", help="Which one --write takes.")] = 1,
+    expect: Annotated[str, typer.Option(metavar="A,B,...", help="Refuse --write where --pick is another one.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
     config: ConfigOption = None,
     state: StateOption = None,
@@ -100,6 +101,7 @@ def build(
         at=at,
         write=write,
         pick=pick,
+        expect=expect,
         yes=yes,
         as_json=as_json,
     )

@@ -78,13 +78,15 @@ def _progress(socket: Path) -> str:
 
 
 def _show(stage: Stage, *, read_only: bool, theme: str, ascii_only: bool) -> None:
-    from engine.adapters.paths import user_colors_dir
+    from engine.adapters.basket_themes import theme_files
+    from engine.adapters.paths import user_colors_dir, user_themes_dir
     from tui.cockpit.app import run_cockpit
     from tui.cockpit.options import CockpitOptions
 
     options = CockpitOptions(
         socket=stage.socket,
         state=stage.state,
+        basket_themes=tuple(theme_files(user_themes_dir())),
         read_only=read_only,
         theme=theme,
         ascii_only=ascii_only,

@@ -36,7 +36,7 @@ CONFIRMS = {Action.CONFIRM, Action.APPROVE}
 
 def test_what_changes_the_engine_is_marked() -> None:
     marked = {row.action for row in KEYS if row.danger}
-    assert marked == ALERTS | DRAFTS | DECIDES | CONFIRMS | {Action.HALT, Action.NOTE_KEEP}
+    assert marked == ALERTS | DRAFTS | DECIDES | CONFIRMS | {Action.HALT, Action.NOTE_KEEP, Action.WRITE}
 
 
 def test_the_key_that_confirms_is_never_the_one_that_opened() -> None:

@@ -16,6 +16,8 @@ TITLES = {
     Context.BLOTTER: "in the blotter",
     Context.JOURNAL: "in the journal",
     Context.STRESS: "in the stress lab",
+    Context.BUILDER: "in the basket builder",
+    Context.WORDS: "while words for a page are typed",
     Context.PALETTE: "in the palette",
     Context.CONFIRM: "when asked",
     Context.FILTER: "while a filter is typed",

@@ -13,7 +13,8 @@ from tui.cockpit import alerts
 from tui.cockpit.choice import Page
 from tui.cockpit.deck import BLOTTER, Want
 from tui.cockpit.ink import Line
-from tui.cockpit.panels import blotter, detail, journal, stress_page
+from tui.cockpit.labs import WRITING
+from tui.cockpit.panels import blotter, builder_page, detail, journal, stress_page
 from tui.cockpit.scene import Scene
 
 Reads = tuple[object, ...]
@@ -63,6 +64,13 @@ def _stress_reads(scene: Scene) -> Reads:
     return (*_lab_reads(scene, Page.STRESS), *chosen.at, chosen.slider, chosen.what, chosen.book)
 
 
+def _builder_reads(scene: Scene) -> Reads:
+    at = scene.choice.builder
+    writing = scene.labs.job(WRITING)
+    chosen = (at.choosing, at.source, at.typed, at.prices, at.row, at.shape, at.money, at.pick)
+    return (*_lab_reads(scene, Page.BUILDER), *chosen, writing.what, writing.error, writing.done)
+
+
 DETAIL = "detail"  # the one page that is no choice of its own: an alert is open
 PAGES: Mapping[str, PageRow] = {
     Page.BLOTTER: PageRow(
@@ -77,6 +85,7 @@ PAGES: Mapping[str, PageRow] = {
         past=lambda scene, _, height: journal.past(scene, height),
     ),
     Page.STRESS: PageRow(lines=stress_page.stress_page, reads=_stress_reads, past=stress_page.past),
+    Page.BUILDER: PageRow(lines=builder_page.builder_page, reads=_builder_reads, past=builder_page.past),
     DETAIL: PageRow(lines=detail.detail, reads=_detail_reads, wants=_detail_wants),
 }
 
