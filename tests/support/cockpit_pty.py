@@ -35,11 +35,12 @@ def fake_engine(socket: Path, *arguments: str) -> Iterator[subprocess.Popen[byte
         process.wait()
 
 
-def cockpit(socket: Path, *, columns: int = 120, rows: int = 40, color: str = "truecolor") -> PtySession:
-    """Start a cockpit on `socket`."""
+def cockpit(socket: Path, *, columns: int = 120, rows: int = 40, color: str = "truecolor", **more: str) -> PtySession:
+    """Start a cockpit on `socket`, in a terminal that says no more of itself than `more`."""
     environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": color, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
-    for name in ("LC_ALL", "LC_CTYPE", "NO_COLOR", "TEXTUAL", "COLUMNS", "LINES"):
+    for name in ("LC_ALL", "LC_CTYPE", "NO_COLOR", "TEXTUAL", "COLUMNS", "LINES", "TMUX", "TERM_PROGRAM"):
         environ.pop(name, None)
+    environ.update(more)
     return PtySession([sys.executable, "-c", RUN, str(socket)], columns=columns, rows=rows, env=environ)
 
 

@@ -61,6 +61,17 @@ def test_an_alert_that_comes_live_rings_the_terminals_bell_once(tmp_path: Path) 
         assert bells(session.output) == 1
 
 
+def test_an_alert_that_comes_while_another_window_has_the_focus_is_a_notice_too(tmp_path: Path) -> None:
+    socket = tmp_path / "e.sock"
+    with fake_engine(socket, "--start", "28"), cockpit(socket, TERM_PROGRAM="WezTerm") as session:
+        session.until(painted, within=10)
+        session.type("\x1b[O")  # what a terminal says when it loses the focus
+        session.until(lambda text: "◆ ALERT" in text, within=10)
+        session.read(0.5)
+        assert session.output.count(b"\x1b]9;driftdeck") == 1
+        assert bells(session.output) == 1
+
+
 def test_what_was_there_before_the_cockpit_does_not_ring(tmp_path: Path) -> None:
     socket = tmp_path / "e.sock"
     with fake_engine(socket, "--still", "--start", "55"), cockpit(socket) as session:

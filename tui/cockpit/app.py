@@ -8,7 +8,6 @@ import asyncio
 import gc
 import math
 import os
-from collections.abc import Iterable
 from time import monotonic
 from typing import ClassVar
 
@@ -19,25 +18,24 @@ from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.strip import Strip
 
-from engine.domain.errors import ConfigError
 from engine.domain.units import MINUTE_MS, Ms
-from tui.cockpit import glyphs, theme
+from tui.cockpit import theme
 from tui.cockpit.ages import AgeBook
-from tui.cockpit.bell import Bell
 from tui.cockpit.bridge import Bridge, end
+from tui.cockpit.calls import Calls
 from tui.cockpit.choice import Choice
-from tui.cockpit.deck import Contact, Deck, Want
+from tui.cockpit.deck import Contact, Deck
 from tui.cockpit.driver import QuietDriver
 from tui.cockpit.hands import Hands
 from tui.cockpit.lab_jobs import LabJobs
 from tui.cockpit.labs import Labs
+from tui.cockpit.looks import Looks
 from tui.cockpit.options import CockpitOptions
 from tui.cockpit.scene import Scene
 from tui.cockpit.screens.cockpit import CockpitScreen
 from tui.cockpit.screens.help import HelpScreen
 from tui.cockpit.terminal import Terminal
-from tui.cockpit.theme import ColorSystem, Theme
-from tui.cockpit.theme_shelf import ThemeShelf
+from tui.cockpit.theme import ColorSystem
 
 PAINT_EVERY_S = 0.1
 PAINT_BLURRED_EVERY_S = 1.0  # a pane that has not the focus is still looked at, but not for its ticks
@@ -69,20 +67,17 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self.deck = Deck()
         self.choice = Choice()
         self.read_only = options.read_only
-        self._shelf = ThemeShelf(options.colors, system)
-        self._theme = self._shelf.load(options.theme)
-        self._turned_to = self._theme.name
-        self._glyphs = glyphs.for_terminal(os.environ, ascii_only=options.ascii_only)
+        self.looks = Looks(options, system, os.environ, changed=self._look_different, tell=self._tell)
         self._ages = AgeBook()
-        self._cockpit = CockpitScreen(self._theme, scene=self.scene, socket=options.socket)
-        self._bell = Bell(self.bell if options.bell else None)
+        self._cockpit = CockpitScreen(self.looks.theme, scene=self.scene, socket=options.socket)
+        calls = Calls(options, os.environ, ring=self.bell, write=self.say, away=lambda: self._blurred)
         self.bridge = Bridge(
             socket=options.socket,
             deck=self.deck,
-            wants=self._wants,
+            wants=self._cockpit.wants,
             changed=self.request_paint,
             read_only=options.read_only,
-            heard=self._bell.hear,
+            heard=calls.hear,
         )
         self.labs = Labs(
             LabJobs(self.request_paint, program=options.program), state=options.state, themes=options.basket_themes
@@ -124,8 +119,8 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         return Scene(
             deck=self.deck,
             choice=self.choice,
-            glyphs=self._glyphs,
-            theme=self._theme,
+            glyphs=self.looks.glyphs,
+            theme=self.looks.theme,
             now=now,
             tick_ms=self._tick[1],
             feed_ms=self._feed_tick[1],
@@ -185,8 +180,17 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         if revision != self.deck.feed_revision or (moved and now - at >= FEED_AGES_EVERY_S):
             self._feed_tick = (now, market, self.deck.feed_revision)
 
-    def _wants(self) -> Iterable[Want]:
-        return self._cockpit.wants()
+    def say(self, sequence: str) -> None:
+        """Say something to the terminal beside the picture."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
+    def _look_different(self) -> None:
+        self._cockpit.set_theme(self.looks.theme)
+
+    def _tell(self, said: str, refused: bool) -> None:
+        self.hands.tell(said, refused=refused)
+        self.request_paint()
 
     def _look(self) -> None:
         """Look twice a second at what does not announce itself: backstage, the terminal, time passing."""
@@ -194,7 +198,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         if self._terminal.is_gone():
             self.exit()
             return
-        self._look_at_theme()
+        self.looks.look_again()
         waiting = self.deck.engine.state is not Contact.UP
         if backstage is not None and waiting:
             failure = backstage.failure()
@@ -246,39 +250,12 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         if self.on_help:
             self.pop_screen()
         else:
-            self.push_screen(HelpScreen(self._theme, scene=self.scene))
+            self.push_screen(HelpScreen(self.looks.theme, scene=self.scene))
 
     def turn_page(self) -> None:
         """Turn the page of the help."""
         if isinstance(self.screen, HelpScreen):
             self.screen.turn()
-
-    def next_theme(self) -> None:
-        """Turn to the next color theme, or say what is wrong with its file."""
-        self._turned_to = self._shelf.after(self._turned_to)
-        try:
-            self._wear(self._shelf.load(self._turned_to))
-        except ConfigError as error:
-            self.hands.tell(str(error))
-            return
-        self.hands.tell(f"theme {self._theme.name}", refused=False)
-
-    def _wear(self, chosen: Theme) -> None:
-        self._theme = chosen
-        self._cockpit.set_theme(chosen)
-
-    def _look_at_theme(self) -> None:
-        """Put the trader's own theme on again when its file was saved; a bad one changes nothing."""
-        try:
-            renewed = self._shelf.renewed(self._theme.name)
-        except ConfigError as error:
-            self.hands.tell(str(error))
-            self.request_paint()
-            return
-        if renewed is not None:
-            self._wear(renewed)
-            self.hands.tell(f"theme {renewed.name} read again", refused=False)
-            self.request_paint()
 
     def start_engine(self) -> None:
         """Start the engine again, where this cockpit can."""

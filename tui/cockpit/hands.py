@@ -73,7 +73,7 @@ class Hands:
             Action.BUILDER: lambda: views.toggle_page(Page.BUILDER),
             Action.SCROLL_DOWN: lambda: views.scroll(1),
             Action.SCROLL_UP: lambda: views.scroll(-1),
-            Action.THEME: stage.next_theme,
+            Action.THEME: stage.looks.next_theme,
             Action.LOCK: self.trade.toggle_lock,
             Action.HELP: self._help,
             Action.NEXT_PAGE: stage.turn_page,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.cockpit.lab_jobs import PROGRAM
+from tui.cockpit.outward import NoticeForm
 
 
 class Backstage(Protocol):
@@ -34,7 +35,16 @@ class Backstage(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CockpitOptions:
+class Look:
+    """How the trader wants the cockpit to look and to call: what the command line says of it."""
+
+    theme: str = "graphite"
+    ascii_only: bool = False
+    notices: NoticeForm = NoticeForm.AUTO  # how the terminal shows an alert while it has not the focus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CockpitOptions(Look):
     """How to run one cockpit."""
 
     socket: Path
@@ -42,8 +52,6 @@ class CockpitOptions:
     basket_themes: tuple[str, ...] = ()  # their names, for the basket builder
     program: tuple[str, ...] = PROGRAM  # how the lab pages call `driftdeck`
     read_only: bool = False
-    theme: str = "graphite"
     colors: Path | None = None  # the folder of the trader's own color themes
-    ascii_only: bool = False
     bell: bool = True  # ring the terminal's bell for an alert that rings
     backstage: Backstage | None = None

@@ -8,6 +8,7 @@ from typing import Protocol
 from tui.cockpit.bridge import Bridge
 from tui.cockpit.choice import Choice
 from tui.cockpit.labs import Labs
+from tui.cockpit.looks import Looks
 from tui.cockpit.scene import Scene
 
 
@@ -17,6 +18,7 @@ class Stage(Protocol):
     choice: Choice
     bridge: Bridge
     labs: Labs
+    looks: Looks
     read_only: bool
 
     def scene(self) -> Scene:
@@ -31,9 +33,6 @@ class Stage(Protocol):
 
     def turn_page(self) -> None:
         """Turn the page of the help."""
-
-    def next_theme(self) -> None:
-        """Turn to the next color theme, or say what is wrong with its file."""
 
     def start_engine(self) -> None:
         """Start the engine again, where that can be done."""

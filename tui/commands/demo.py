@@ -10,7 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from engine.adapters.paths import prepare_state_dir, socket_path
@@ -18,6 +18,7 @@ from engine.domain.errors import ConfigError, ExitCode, RefusedError
 from engine.domain.market import MarketKind
 from engine.domain.units import HOUR_MS, Ms, iso, parse_iso
 from engine.runtime.lock import holder_of
+from tui.cockpit.options import Look
 from tui.commands.demo_market import demo_baskets, demo_config, refuse_another_market, write_private
 from tui.commands.drill import open_drill_account
 from tui.commands.output import has_terminal, say
@@ -46,8 +47,7 @@ class DemoChoice:
     headless: bool = False
     duration_s: float | None = None
     state: Path | None = None
-    theme: str = ""
-    ascii_only: bool = False
+    look: Look = field(default_factory=Look)
 
     def judged(self) -> "DemoChoice":
         """Return the choice itself. Raises ConfigError naming every option that makes no sense."""
@@ -245,8 +245,7 @@ def _cockpit(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
         state=stage.state,
         basket_themes=tuple(theme_files(user_themes_dir())),
         read_only=False,
-        theme=choice.theme,
-        ascii_only=choice.ascii_only,
+        **asdict(choice.look),
         colors=user_colors_dir(),
         backstage=stage,
     )

@@ -12,11 +12,12 @@ import typer
 
 from engine import __version__
 from engine.domain.errors import ExitCode
+from tui.cockpit.outward import NoticeForm
 from tui.commands.account_verbs import account_verbs
 from tui.commands.import_verbs import imports
 from tui.commands.lab_verbs import lab_verbs
 from tui.commands.look_verbs import look_verbs
-from tui.commands.options import AsciiOption, ConfigOption, JsonOption, StateOption, ThemeOption
+from tui.commands.options import AsciiOption, ConfigOption, JsonOption, NoticesOption, StateOption, ThemeOption
 from tui.commands.output import run_or_fail
 from tui.commands.price_verbs import price_verbs
 from tui.commands.record_verbs import record_verbs
@@ -71,8 +72,10 @@ def demo(
     state: StateOption = None,
     theme: ThemeOption = "graphite",
     ascii_only: AsciiOption = False,
+    notices: NoticesOption = NoticeForm.AUTO,
 ) -> None:
     """Try it: a simulated exchange, an engine and a cockpit. No key, no network."""
+    from tui.cockpit.options import Look
     from tui.commands.demo import DemoChoice
     from tui.commands.demo import demo as run_demo
 
@@ -89,8 +92,7 @@ def demo(
         headless=headless,
         duration_s=duration,
         state=state,
-        theme=theme,
-        ascii_only=ascii_only,
+        look=Look(theme=theme, ascii_only=ascii_only, notices=notices),
     )
     raise typer.Exit(run_or_fail(lambda: run_demo(choice)))
 
@@ -140,11 +142,14 @@ def run(
     live: Annotated[bool, typer.Option("--live", help="Allow live orders (needs mode = live in the config).")] = False,
     theme: ThemeOption = "graphite",
     ascii_only: AsciiOption = False,
+    notices: NoticesOption = NoticeForm.AUTO,
 ) -> None:
     """Start the engine in the background unless it runs, and open the cockpit."""
+    from tui.cockpit.options import Look
     from tui.commands.run import run as run_engine
 
-    run_or_fail(lambda: run_engine(config, state, headless=headless, live=live, theme=theme, ascii_only=ascii_only))
+    look = Look(theme=theme, ascii_only=ascii_only, notices=notices)
+    run_or_fail(lambda: run_engine(config, state, headless=headless, live=live, look=look))
 
 
 @app.command()
@@ -154,11 +159,14 @@ def attach(
     read_only: Annotated[bool, typer.Option("--read-only", help="Look, decide nothing.")] = False,
     theme: ThemeOption = "graphite",
     ascii_only: AsciiOption = False,
+    notices: NoticesOption = NoticeForm.AUTO,
 ) -> None:
     """Open another cockpit on the running engine."""
+    from tui.cockpit.options import Look
     from tui.commands.run import attach as attach_cockpit
 
-    run_or_fail(lambda: attach_cockpit(config, state, read_only=read_only, theme=theme, ascii_only=ascii_only))
+    look = Look(theme=theme, ascii_only=ascii_only, notices=notices)
+    run_or_fail(lambda: attach_cockpit(config, state, read_only=read_only, look=look))
 
 
 @app.command()

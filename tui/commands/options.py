@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from tui.cockpit.outward import NoticeForm
+
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Config file; else $DRIFTDECK_CONFIG, else the platform's place."),
@@ -15,5 +17,9 @@ StateOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 ThemeOption = Annotated[str, typer.Option("--theme", metavar="NAME", help="Color theme of the cockpit.")]
+NoticesOption = Annotated[
+    NoticeForm,
+    typer.Option("--notices", help="How this terminal shows an alert while it has not the focus."),
+]
 AsciiOption = Annotated[bool, typer.Option("--ascii", help="Use ASCII shapes only.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask: approve what is printed.")]

@@ -1,5 +1,6 @@
 """Owns `driftdeck run` and `driftdeck attach`: an engine in the background where none runs, and a cockpit on it."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from engine.adapters.paths import config_path, prepare_state_dir, socket_path, state_dir
@@ -7,6 +8,7 @@ from engine.domain.errors import NoEngineError, RefusedError
 from engine.domain.market import LinkState
 from engine.domain.views import HealthView, Section
 from engine.runtime.lock import holder_of
+from tui.cockpit.options import Look
 from tui.commands.asking import ask_engine
 from tui.commands.output import has_terminal, say
 from tui.commands.processes import use_one_thread, wait_until_true
@@ -23,7 +25,7 @@ class AttachedStage(Stage):
         self._say("")
 
 
-def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, theme: str, ascii_only: bool) -> None:
+def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, look: Look) -> None:
     """Start the engine unless one runs, then attach. Raises DriftdeckError."""
     place, directory = config_path(config), prepare_state_dir(state_dir(state))
     if headless:
@@ -36,7 +38,7 @@ def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, 
     kind = AttachedStage if runs else Stage
     stage = kind(config=place, state=directory, socket=socket_path(directory), live=live)
     if has_terminal():
-        _show(stage, read_only=False, theme=theme, ascii_only=ascii_only)
+        _show(stage, read_only=False, look=look)
         return
     stage.begin()
     try:
@@ -51,7 +53,7 @@ def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, 
     say(f"no terminal here; {stage.leave_note()}")
 
 
-def attach(config: Path | None, state: Path | None, *, read_only: bool, theme: str, ascii_only: bool) -> None:
+def attach(config: Path | None, state: Path | None, *, read_only: bool, look: Look) -> None:
     """Open a cockpit on the engine that runs. Raises NoEngineError where none does."""
     directory = state_dir(state)
     if holder_of(directory) is None:
@@ -59,7 +61,7 @@ def attach(config: Path | None, state: Path | None, *, read_only: bool, theme: s
     if not has_terminal():
         raise RefusedError("a cockpit needs a terminal: use 'driftdeck status' here")
     stage = AttachedStage(config=config_path(config), state=directory, socket=socket_path(directory))
-    _show(stage, read_only=read_only, theme=theme, ascii_only=ascii_only)
+    _show(stage, read_only=read_only, look=look)
 
 
 def _is_up(socket: Path) -> bool:
@@ -77,7 +79,7 @@ def _progress(socket: Path) -> str:
     return "" if not isinstance(health, HealthView) or health.ready else history_progress(health)
 
 
-def _show(stage: Stage, *, read_only: bool, theme: str, ascii_only: bool) -> None:
+def _show(stage: Stage, *, read_only: bool, look: Look) -> None:
     from engine.adapters.basket_themes import theme_files
     from engine.adapters.paths import user_colors_dir, user_themes_dir
     from tui.cockpit.app import run_cockpit
@@ -88,8 +90,7 @@ def _show(stage: Stage, *, read_only: bool, theme: str, ascii_only: bool) -> Non
         state=stage.state,
         basket_themes=tuple(theme_files(user_themes_dir())),
         read_only=read_only,
-        theme=theme,
-        ascii_only=ascii_only,
+        **asdict(look),
         colors=user_colors_dir(),
         backstage=stage,
     )
