@@ -51,6 +51,8 @@ $(VENV)/.dev: $(VENV)/.installed
 bench: $(VENV)/.bench
 	@PYTHONPATH=.:tests $(BIN)/python tests/bench/bench_correlation.py $(ARGS)
 	@PYTHONPATH=.:tests $(BIN)/python tests/bench/bench_warm_start.py
+	@PYTHONPATH=.:tests $(BIN)/python tests/bench/bench_backtest.py
+	@PYTHONPATH=.:tests $(BIN)/python tests/bench/bench_builder.py
 	@PYTHONPATH=.:tests $(BIN)/python tests/bench/bench_cockpit.py
 
 faults: $(VENV)/.dev
@@ -85,6 +87,7 @@ docs: $(VENV)/.dev
 
 $(VENV)/.bench: $(VENV)/.dev
 	@PIP_CONSTRAINT=constraints.txt $(PIP) install -c constraints.txt -e '.[dev,bench]'
+	-@PIP_CONSTRAINT=constraints.txt $(PIP) install vectorbt bt
 	@touch $@
 
 clean:

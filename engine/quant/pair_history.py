@@ -16,6 +16,7 @@ from engine.quant.moments import correlation, moments_of
 from engine.quant.rolling import fading_sums, lagged, rolling_sums
 
 _NEEDED = 2.0 / 3.0
+_STRETCH = 1024  # bars
 _CANCELED = 1e-6  # a variance below this share of the mean square is measured again by two passes
 
 Rows = NDArray[np.intp]
@@ -120,13 +121,25 @@ def _products(returns: Floats, first: Rows, second: Rows) -> _Products:
 
 
 def _correlation(products: _Products, sums: Floats, needed: float) -> tuple[Floats, Flags]:
-    """Return Pearson from the sums of the products, and where a variance was mostly canceled away."""
-    mass, mean = sums[products.n], sums[products.x] * sums[products.y]
+    """Return Pearson from the sums of the products, and where a variance was mostly canceled away; a stretch at a time.
+
+    A dozen arrays of a stretch stay in the processor's cache, those of a whole history would not.
+    """
+    shape = len(products.n), sums.shape[1]
+    rho, doubtful = np.empty(shape), np.empty(shape, dtype=np.bool_)
+    for begin in range(0, shape[1], _STRETCH):
+        part = slice(begin, begin + _STRETCH)
+        rho[:, part], doubtful[:, part] = _stretch(products, sums[:, part], needed)
+    return rho, doubtful
+
+
+def _stretch(products: _Products, sums: Floats, needed: float) -> tuple[Floats, Flags]:
+    mass, x, y = sums[products.n], sums[products.x], sums[products.y]
     enough = mass >= max(needed, 2)
     count = np.where(enough, mass, np.nan)
-    mean /= count
     xx, yy = sums[products.xx], sums[products.yy]
-    var_x, var_y = xx - sums[products.x] ** 2 / count, yy - sums[products.y] ** 2 / count
+    var_x, var_y = xx - x**2 / count, yy - y**2 / count
     doubtful = enough & (xx > 0) & (yy > 0) & ((var_x <= _CANCELED * xx) | (var_y <= _CANCELED * yy))
     scale = np.sqrt(np.where((var_x > 0) & (var_y > 0), var_x * var_y, np.nan))
-    return np.clip((sums[products.xy] - mean) / scale, -1.0, 1.0), doubtful
+    rho = (sums[products.xy] - x * y / count) / scale
+    return np.minimum(np.maximum(rho, -1.0), 1.0), doubtful

@@ -10,6 +10,8 @@ import numpy as np
 
 from engine.quant.arrays import Floats
 
+_ROWS = 4  # summed together: a few years of hours that stay in the processor's cache
+
 
 def rolling_sums(values: Floats, window: int) -> Floats:
     """Return the sums of the last `window` values along the last axis, [K, T] -> [K, T]; the start sums what exists.
@@ -21,6 +23,14 @@ def rolling_sums(values: Floats, window: int) -> Floats:
     """
     if window < 1:
         raise ValueError(f"a window of {window} rows sums nothing: give at least 1")
+    result = np.empty(values.shape)
+    for begin in range(0, len(values), _ROWS):
+        part = slice(begin, begin + _ROWS)
+        result[part] = _rolling(values[part], window)
+    return result
+
+
+def _rolling(values: Floats, window: int) -> Floats:
     size = _block_size(window)
     rows, length = values.shape
     blocks = -(-(length + window) // size)

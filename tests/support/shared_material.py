@@ -11,11 +11,16 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def shared(*parts: str) -> Path:
-    """Return the path of one shared file or folder, or skip the test."""
+def place_of(*parts: str) -> Path:
+    """Return where one shared file or folder would be."""
     data = os.environ.get("DRIFTDECK_DATA")
     named = os.environ.get("DRIFTDECK_SHARED") or (str(Path(data).parent) if data else None)
-    path = (Path(named) if named else REPOSITORY.parent / "shared").joinpath(*parts)
+    return (Path(named) if named else REPOSITORY.parent / "shared").joinpath(*parts)
+
+
+def shared(*parts: str) -> Path:
+    """Return the path of one shared file or folder, or skip the test."""
+    path = place_of(*parts)
     if not path.exists():
         pytest.skip(f"shared/{'/'.join(parts)} is not beside the checkout: set DRIFTDECK_SHARED to check against it")
     return path
