@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.adapters.config_file import load_config
+from engine.adapters.sqlite_bars import FILE_NAME, SqliteBars
+from engine.domain.market import Bar
 from engine.domain.units import HOUR_MS, Ms, iso
 from support.books import START
 from support.command_line import driftdeck
@@ -49,6 +52,24 @@ def test_listed_instants_give_the_whole_document(desk: Path) -> None:
     assert found["equity"]["driftdeck"][0] == 50_000.0
     assert [fill["filled_at"] for fill in found["fills"]] == [iso(Ms(START + hour * HOUR_MS)) for hour in (301, 401)]
     assert np.isclose(found["strategies"]["driftdeck"]["return"], found["equity"]["driftdeck"][-1] / 50_000 - 1)
+
+
+def test_the_bars_that_an_engine_stored_do_as_well_as_a_file(desk: Path) -> None:
+    (desk / "state").mkdir()
+    where = ["--config", str(desk / "config.toml"), "--state", str(desk / "state")]
+    listed = ["--decisions", str(desk / "times.txt"), "--json"]
+    empty = driftdeck("backtest", *where, *listed)
+    assert (empty.returncode, "give --prices FILE" in empty.stderr) == (2, True)
+    store = SqliteBars(desk / "state" / FILE_NAME)
+    config = load_config(desk / "config.toml").config
+    closes = switching_closes(5, 600, 3).tolist()
+    for column, symbol in enumerate(config.symbols.values()):
+        opens = ((Ms(START + k * HOUR_MS), row[column]) for k, row in enumerate(closes))
+        store.append([Bar(symbol=symbol, open_ms=at, close=close, volume=1.0) for at, close in opens])
+    store.close()
+    stored, file = driftdeck("backtest", *where, *listed), driftdeck(*arguments(desk, *listed))
+    assert stored.returncode == 0, stored.stderr
+    assert stored.stdout == file.stdout
 
 
 def test_a_person_gets_a_table_and_what_its_rows_mean(desk: Path) -> None:

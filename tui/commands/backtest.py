@@ -8,7 +8,8 @@ from pathlib import Path
 
 from engine.adapters.config_file import load_config
 from engine.adapters.paths import config_path
-from engine.adapters.price_file import read_prices
+from engine.adapters.price_file import PriceTable, read_prices
+from engine.domain.config import Config
 from engine.domain.errors import ConfigError, StoreError
 from engine.domain.units import Ms, parse_iso
 from engine.lab.backtest import Backtest, backtest_decisions
@@ -21,19 +22,21 @@ from engine.lab.rule_backtest import backtest_rules
 from tui.commands.backtest_text import print_report
 from tui.commands.output import print_json, say
 from tui.commands.replay import instant, with_assets_of
+from tui.commands.stored_prices import ALL_DAYS, stored_prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestChoice:
     """What a person asked for on the command line."""
 
-    prices: Path
+    prices: Path | None
     config: Path | None
     begin: str = ""
     end: str = ""
     decisions: Path | None = None
     funding: Path | None = None
     html: Path | None = None
+    state: Path | None = None
     as_json: bool = False
 
 
@@ -63,10 +66,7 @@ def run_backtest(choice: BacktestChoice) -> tuple[Backtest, Findings]:
     first, last = instant("--from", choice.begin), instant("--to", choice.end)
     config = load_config(config_path(choice.config)).config
     instants = read_instants(choice.decisions) if choice.decisions is not None else None
-    prices = read_prices(choice.prices).covering(config.symbols)
-    for warning in prices.warnings:
-        say(f"warning: {warning}")
-    config = with_assets_of(config, prices)
+    prices = _prices(choice, config)
     funding = read_funding(choice.funding, config, prices) if choice.funding is not None else None
     if instants is None:
         ruled = backtest_rules(config, prices, begin=first, end=last, funding=funding)
@@ -75,6 +75,22 @@ def run_backtest(choice: BacktestChoice) -> tuple[Backtest, Findings]:
     path = price_path(config, prices, begin=begin, end=last, funding=funding)
     found = backtest_decisions(path, instants)
     return found, findings(found)
+
+
+def _prices(choice: BacktestChoice, config: Config) -> PriceTable:
+    """Return the price file, or the bars that the engine stored. Raises ConfigError, StoreError."""
+    if choice.prices is None:
+        stored = stored_prices(config, choice.state, days=ALL_DAYS)
+        if stored is None:
+            raise ConfigError(
+                "no bars are stored for this state directory: give --prices FILE, or run the engine first"
+            )
+        return stored
+    prices = read_prices(choice.prices).covering(config.symbols)
+    for warning in prices.warnings:
+        say(f"warning: {warning}")
+    with_assets_of(config, prices)
+    return prices
 
 
 def read_instants(path: Path) -> list[Ms]:

@@ -54,7 +54,9 @@ def replay(
 
 @price_verbs.command()
 def backtest(
-    prices: Annotated[Path, typer.Option(metavar="FILE", help="Price file: CSV, gzipped CSV or Parquet.")],
+    prices: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Price file; without one, the bars that the engine has stored.")
+    ] = None,
     config: ConfigOption = None,
     begin: Annotated[str, typer.Option("--from", metavar="T", help="Start here; earlier rows are history.")] = "",
     end: Annotated[str, typer.Option("--to", metavar="T", help="Last instant.")] = "",
@@ -70,7 +72,7 @@ def backtest(
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What the strategy would have done on a price file, beside books that are simpler."""
+    """What the strategy would have done on a price file or the stored bars, beside books that are simpler."""
     from tui.commands.backtest import BacktestChoice
     from tui.commands.backtest import backtest as run_backtest
 
@@ -82,6 +84,7 @@ def backtest(
         decisions=decisions,
         funding=funding,
         html=html,
+        state=state,
         as_json=as_json,
     )
     run_or_fail(lambda: run_backtest(choice))
