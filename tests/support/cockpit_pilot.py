@@ -86,6 +86,8 @@ async def attached(
     read_only: bool = False,
     colors: Path | None = None,
     program: tuple[str, ...] = PROGRAM,
+    state: Path | None = None,
+    private: bool = False,
     basket_themes: tuple[str, ...] = (),
 ) -> AsyncIterator[Rig]:
     """Serve `engine` on a socket in `folder` and attach a cockpit; it has painted data when this yields."""
@@ -96,6 +98,8 @@ async def attached(
         program=program,
         basket_themes=basket_themes,
         socket=socket,
+        state=state,
+        private=private,
         theme=theme,
         ascii_only=ascii_only,
         backstage=backstage,

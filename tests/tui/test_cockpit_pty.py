@@ -1,5 +1,7 @@
 """The cockpit in a pseudo terminal: it paints, leaves the terminal as it was, and is thrifty with bytes."""
 
+import base64
+import re
 import signal
 from pathlib import Path
 
@@ -70,6 +72,16 @@ def test_an_alert_that_comes_while_another_window_has_the_focus_is_a_notice_too(
         session.read(0.5)
         assert session.output.count(b"\x1b]9;driftdeck") == 1
         assert bells(session.output) == 1
+
+
+def test_a_copy_goes_to_the_terminals_clipboard(tmp_path: Path) -> None:
+    socket = tmp_path / "e.sock"
+    with fake_engine(socket, "--still"), cockpit(socket) as session:
+        session.until(painted, within=10)
+        session.type("Y")
+        session.until(lambda text: "sent to the terminal's clipboard" in text, within=5)
+        (words,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", session.output)
+        assert base64.b64decode(words).startswith(b"layer-1 ")
 
 
 def test_what_was_there_before_the_cockpit_does_not_ring(tmp_path: Path) -> None:

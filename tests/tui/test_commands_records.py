@@ -206,6 +206,13 @@ def test_export_to_a_dash_is_stdout_and_nothing_else(tmp_path: Path) -> None:
     assert (row["fees"], row["average_price"], row["slippage_bps"]) == ("0.17", "", "")
 
 
+def test_exported_fills_are_each_execution_as_it_was_booked(tmp_path: Path) -> None:
+    state = kept(tmp_path, OrderIntended(at=START, order=order()), fill(1, "0.1", "3010.5", fee="0.17"))
+    (row,) = rows(export(state, "fills", "--csv", "-").out)
+    assert (row["quantity"], row["price"], row["fee"], row["side"]) == ("0.1", "3010.5", "0.17", "buy")
+    assert export(state, "positions", "--csv", "-").code == ExitCode.NO_ENGINE
+
+
 def test_exported_alerts_are_those_of_the_alerts_command(tmp_path: Path) -> None:
     state = kept(tmp_path, *one_of_each_kind())
     listed = json.loads(driftdeck_here("alerts", "--json", "--state", str(state)).out)

@@ -48,6 +48,8 @@ class Glyphs:
     enter: str = "↵"
     spark: str = " ▁▂▃▄▅▆"
     braille: bool = True
+    cover: str = "•••"
+    mask: str = ""  # what amounts of money look like: themselves, or `cover` while they are hidden
 
 
 UNICODE = Glyphs()
@@ -86,6 +88,7 @@ ASCII = Glyphs(
     enter="<",
     spark=" ._-=+#",
     braille=False,
+    cover="***",
 )
 
 

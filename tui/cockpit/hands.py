@@ -10,6 +10,7 @@ from time import monotonic
 
 from engine.domain.views import AlertView
 from tui.cockpit import alerts, questions
+from tui.cockpit.carry_hands import CarryHands
 from tui.cockpit.choice import Asking, Choice, Notice, Page
 from tui.cockpit.courier import Courier
 from tui.cockpit.key_names import Action, Context
@@ -24,6 +25,7 @@ from tui.cockpit.view_hands import ViewHands
 
 GUARD_S = 0.3
 NOTICE_S = 6.0
+_UNSEEN = "amounts are hidden: p shows them before you approve"
 _READ_ONLY = "read-only: attach without --read-only to do that"
 
 
@@ -47,6 +49,7 @@ class Hands:
             **self._labs.does(),
             **self._typing.does(),
             **self._palette.does(),
+            **CarryHands(stage, self._tell).does(),
         }
 
     def _looks(self) -> dict[Action, Callable[[], None]]:
@@ -133,6 +136,9 @@ class Hands:
         """Do what a row of the table says, however the trader came to it."""
         if row.danger and not self._allowed():
             return
+        if row.action is Action.APPROVE and self._stage.looks.private:
+            self.tell(_UNSEEN)
+            return
         self._pressed = key or row.keys[0]
         self._does[row.action]()
         self._labs.settle()
@@ -149,6 +155,9 @@ class Hands:
     def tell(self, said: str, *, refused: bool = True) -> None:
         """Show a one-line notice."""
         self._choice.notice = Notice(said, self.clock() + NOTICE_S, refused)
+
+    def _tell(self, said: str, refused: bool) -> None:
+        self.tell(said, refused=refused)
 
     def _allowed(self) -> bool:
         """Return whether a key that leads to a request counts now."""

@@ -1,7 +1,8 @@
 """Owns the one key table: key, action, help, context, danger. Dispatch, keys line and help screen all read it.
 
 Never acts: `hands` does, named by `Action`. Only keys for what exists stand here; letters, digits, `?`, `/`, tab,
-enter and escape, so that every terminal can send them. Capitals draft trades or stop them: never by a slip of one key.
+enter and escape, so that every terminal can send them. Capitals draft trades, stop
+them, or write something: never by a slip of one key.
 """
 
 from dataclasses import dataclass
@@ -169,6 +170,18 @@ _FOUND: tuple[Key, ...] = (
 )
 _LEAVING: tuple[Key, ...] = (
     _row("t", Action.THEME, "theme", "the next color theme; --theme NAME starts with it", *_PAGES, listed=False),
+    _row("p", Action.PRIVATE, "private", "hide all amounts of money, or show them", *_PAGES, _R, listed=False),
+    _row(
+        "Y",
+        Action.COPY,
+        "copy",
+        "copy the proposal, alert or basket in front as text (OSC 52, and a file)",
+        *_PAGES,
+        _R,
+        listed=False,
+    ),
+    _row("P", Action.SNAPSHOT, "picture", "write the screen as SVG and as text into a file", *_PAGES, _R, listed=False),
+    _row("E", Action.EXPORT, "export", "write the tables in front as CSV files", *_PAGES, listed=False),
     _row("L", Action.LOCK, "lock", "lock every key that changes the engine, or unlock them", *_PAGES, listed=False),
     _row("question_mark", Action.HELP, "help", "this page", *_PAGES, _R, _G, Context.HELP, label="?"),
     _row("tab j", Action.NEXT_PAGE, "next page", "turn the page, where there is more than one", Context.HELP),

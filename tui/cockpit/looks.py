@@ -4,6 +4,7 @@ Never paints: whoever shows something is told that everything looks different. W
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from engine.domain.errors import ConfigError
 from tui.cockpit import glyphs
@@ -28,9 +29,22 @@ class Looks:
         self._shelf = ThemeShelf(options.colors, system)
         self.theme: Theme = self._shelf.load(options.theme)
         self.glyphs = glyphs.for_terminal(environ, ascii_only=options.ascii_only)
+        if options.private:
+            self.glyphs = replace(self.glyphs, mask=self.glyphs.cover)
         self._turned_to = self.theme.name
         self._changed = changed
         self._tell = tell
+
+    @property
+    def private(self) -> bool:
+        """Return whether amounts of money are hidden."""
+        return bool(self.glyphs.mask)
+
+    def toggle_private(self) -> None:
+        """Hide all amounts of money, or show them again."""
+        self.glyphs = replace(self.glyphs, mask="" if self.private else self.glyphs.cover)
+        self._changed()
+        self._tell("amounts are hidden: p shows them" if self.private else "amounts are shown", False)
 
     def next_theme(self) -> None:
         """Turn to the next color theme, or say what is wrong with its file."""

@@ -3,7 +3,10 @@
 Never implemented here: `app` is the stage of a running cockpit.
 """
 
+from pathlib import Path
 from typing import Protocol
+
+from textual.strip import Strip
 
 from tui.cockpit.bridge import Bridge
 from tui.cockpit.choice import Choice
@@ -20,6 +23,7 @@ class Stage(Protocol):
     labs: Labs
     looks: Looks
     read_only: bool
+    state: Path | None  # where files for the trader go
 
     def scene(self) -> Scene:
         """Return the moment."""
@@ -33,6 +37,12 @@ class Stage(Protocol):
 
     def turn_page(self) -> None:
         """Turn the page of the help."""
+
+    def say(self, sequence: str) -> None:
+        """Say something to the terminal beside the picture."""
+
+    def shown(self) -> list[Strip]:
+        """Return the rows of the screen as they stand."""
 
     def start_engine(self) -> None:
         """Start the engine again, where that can be done."""

@@ -1,15 +1,18 @@
 """Owns how a number becomes a string: prices, changes, ages, correlations, money, times (LOOK 3).
 
 Never decides a color and never pads: panels align. NaN is a dash, never 0. Every function takes the glyph set first,
-because minus, dash and arrows differ in ASCII.
+because minus, dash and arrows differ in ASCII, and because it says whether amounts of money are hidden.
 """
 
 import math
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from engine.domain.units import DAY_MS, HOUR_MS, MINUTE_MS, Ms
 from tui.cockpit.glyphs import Glyphs
+
+_AMOUNT = re.compile(r"\$\d[\d,.]*\d[kMB]?|\$\d[kMB]?")
 
 
 def _signed(g: Glyphs, digits: str, *, negative: bool) -> str:
@@ -67,6 +70,8 @@ def _three(size: float) -> str:
 
 def money(g: Glyphs, value: float, *, signed: bool = False) -> str:
     """Return money in thousands or millions, five columns without a sign: `42.1k`, `+0.4k`, `123k`, `1.25M`."""
+    if g.mask:
+        return g.mask
     if math.isnan(value):
         return g.dash
     size = abs(value)
@@ -86,7 +91,7 @@ def money(g: Glyphs, value: float, *, signed: bool = False) -> str:
 
 def amount(g: Glyphs, value: float, *, signed: bool = False) -> str:
     """Return money as `money` does, but below a thousand to the unit: a small book's change must show."""
-    if math.isnan(value) or abs(value) >= 999.5:
+    if g.mask or math.isnan(value) or abs(value) >= 999.5:
         return money(g, value, signed=signed)
     digits = f"{abs(value):.0f}"
     negative = value < 0 and digits != "0"
@@ -95,6 +100,8 @@ def amount(g: Glyphs, value: float, *, signed: bool = False) -> str:
 
 def money_full(g: Glyphs, value: float) -> str:
     """Return money to the unit: `50,214`."""
+    if g.mask:
+        return g.mask
     if math.isnan(value):
         return g.dash
     return (g.minus if round(value) < 0 else "") + f"{abs(value):,.0f}"
@@ -188,6 +195,8 @@ def speed(g: Glyphs, value: float) -> str:
 
 def dollars(g: Glyphs, value: float) -> str:
     """Return an amount as it is paid: `$9.12`, `$412`, `$1,204`; cents below a hundred only."""
+    if g.mask:
+        return g.mask
     if math.isnan(value):
         return g.dash
     size = abs(value)
@@ -197,6 +206,8 @@ def dollars(g: Glyphs, value: float) -> str:
 
 def gain(g: Glyphs, value: float) -> str:
     """Return a profit or loss with arrow and sign, at most seven columns: `▲+312`, `▼−1,204`, `▲+12.4k`."""
+    if g.mask:
+        return g.mask if math.isnan(value) or value == 0 else (g.down if value < 0 else g.up) + g.mask
     if math.isnan(value):
         return g.dash
     size = abs(value)
@@ -219,6 +230,11 @@ def quantity(value: Decimal, columns: int = 10) -> str:
     return plain
 
 
+def held(g: Glyphs, value: Decimal, columns: int = 10) -> str:
+    """Return a quantity as `quantity` does; it is money too (its price is known to all), so it can be hidden."""
+    return g.mask or quantity(value, columns)
+
+
 def share(g: Glyphs, fraction: float) -> str:
     """Return a fraction in percent without a sign: `31.4%`, `8.1%`."""
     if math.isnan(fraction):
@@ -234,6 +250,13 @@ def minutes(g: Glyphs, seconds: float) -> str:
         return "<1m" if seconds > 0 else "due"
     whole = int(seconds // 60)
     return f"{whole}m" if whole < 60 else f"{whole // 60}h{whole % 60:02d}"
+
+
+def covered(g: Glyphs, said: str) -> str:
+    """Return words of the engine with the amounts in them hidden, in the same columns; as they are otherwise."""
+    if not g.mask:
+        return said
+    return _AMOUNT.sub(lambda found: ("$" + g.mask)[: len(found[0])].ljust(len(found[0])), said)
 
 
 def name(g: Glyphs, asset: str, columns: int) -> str:

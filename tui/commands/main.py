@@ -17,7 +17,15 @@ from tui.commands.account_verbs import account_verbs
 from tui.commands.import_verbs import imports
 from tui.commands.lab_verbs import lab_verbs
 from tui.commands.look_verbs import look_verbs
-from tui.commands.options import AsciiOption, ConfigOption, JsonOption, NoticesOption, StateOption, ThemeOption
+from tui.commands.options import (
+    AsciiOption,
+    ConfigOption,
+    JsonOption,
+    NoticesOption,
+    PrivateOption,
+    StateOption,
+    ThemeOption,
+)
 from tui.commands.output import run_or_fail
 from tui.commands.price_verbs import price_verbs
 from tui.commands.record_verbs import record_verbs
@@ -72,6 +80,7 @@ def demo(
     state: StateOption = None,
     theme: ThemeOption = "graphite",
     ascii_only: AsciiOption = False,
+    private: PrivateOption = False,
     notices: NoticesOption = NoticeForm.AUTO,
 ) -> None:
     """Try it: a simulated exchange, an engine and a cockpit. No key, no network."""
@@ -92,7 +101,7 @@ def demo(
         headless=headless,
         duration_s=duration,
         state=state,
-        look=Look(theme=theme, ascii_only=ascii_only, notices=notices),
+        look=Look(theme=theme, ascii_only=ascii_only, private=private, notices=notices),
     )
     raise typer.Exit(run_or_fail(lambda: run_demo(choice)))
 
@@ -142,13 +151,14 @@ def run(
     live: Annotated[bool, typer.Option("--live", help="Allow live orders (needs mode = live in the config).")] = False,
     theme: ThemeOption = "graphite",
     ascii_only: AsciiOption = False,
+    private: PrivateOption = False,
     notices: NoticesOption = NoticeForm.AUTO,
 ) -> None:
     """Start the engine in the background unless it runs, and open the cockpit."""
     from tui.cockpit.options import Look
     from tui.commands.run import run as run_engine
 
-    look = Look(theme=theme, ascii_only=ascii_only, notices=notices)
+    look = Look(theme=theme, ascii_only=ascii_only, private=private, notices=notices)
     run_or_fail(lambda: run_engine(config, state, headless=headless, live=live, look=look))
 
 
@@ -159,13 +169,14 @@ def attach(
     read_only: Annotated[bool, typer.Option("--read-only", help="Look, decide nothing.")] = False,
     theme: ThemeOption = "graphite",
     ascii_only: AsciiOption = False,
+    private: PrivateOption = False,
     notices: NoticesOption = NoticeForm.AUTO,
 ) -> None:
     """Open another cockpit on the running engine."""
     from tui.cockpit.options import Look
     from tui.commands.run import attach as attach_cockpit
 
-    look = Look(theme=theme, ascii_only=ascii_only, notices=notices)
+    look = Look(theme=theme, ascii_only=ascii_only, private=private, notices=notices)
     run_or_fail(lambda: attach_cockpit(config, state, read_only=read_only, look=look))
 
 

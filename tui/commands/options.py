@@ -17,6 +17,7 @@ StateOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 ThemeOption = Annotated[str, typer.Option("--theme", metavar="NAME", help="Color theme of the cockpit.")]
+PrivateOption = Annotated[bool, typer.Option("--private", help="Hide amounts of money; p shows them.")]
 NoticesOption = Annotated[
     NoticeForm,
     typer.Option("--notices", help="How this terminal shows an alert while it has not the focus."),

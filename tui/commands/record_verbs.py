@@ -45,7 +45,7 @@ def journal(
 
 @record_verbs.command()
 def export(
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="journal, alerts, orders or bars.")],
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="journal, alerts, orders, fills, positions or bars.")],
     target: Annotated[Path, typer.Option("--csv", metavar="FILE", help="Where to; '-' is stdout.")],
     force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
     config: ConfigOption = None,

@@ -138,7 +138,7 @@ def _position(g: Glyphs, one: PositionView, inner: int, *, wide: bool) -> Line:
     short = one.quantity < 0
     mark = float(one.mark) if one.mark is not None else math.nan
     shared = "  ".join(
-        f"{clean(name)} {g.minus if size < 0 else ''}{text.quantity(size, 8)}" for name, size in one.baskets
+        f"{clean(name)} {g.minus if size < 0 else ''}{text.held(g, size, 8)}" for name, size in one.baskets
     )
     value, open_ = float(one.value), float(one.unrealized)
     partial = one.mark is None
@@ -147,7 +147,7 @@ def _position(g: Glyphs, one: PositionView, inner: int, *, wide: bool) -> Line:
         (
             (clean(one.asset)[:7], BOLD),
             ("short" if short else "long", Paint(Role.ACCENT) if short else DIM),
-            (text.quantity(one.quantity), TEXT),
+            (text.held(g, one.quantity), TEXT),
             (text.price(g, float(one.average_price)), TEXT),
             (text.price(g, mark), STALE if partial else TEXT),
             ((g.stale if partial else "") + text.money_full(g, value), STALE if partial else BOLD),
@@ -203,8 +203,8 @@ def _order(g: Glyphs, order: OrderView, inner: int, *, wide: bool) -> list[Line]
         (text.hour_minute(order.updated_ms), DIM),
         (clean(order.asset)[:6], BOLD),
         (str(order.side), DIM),
-        (text.quantity(order.quantity, 9), TEXT),
-        (text.quantity(order.filled, 9), TEXT),
+        (text.held(g, order.quantity, 9), TEXT),
+        (text.held(g, order.filled, 9), TEXT),
         (text.price(g, float(order.price)), DIM),
         (text.price(g, average), TEXT),
         (slip(g, order.slippage_bps), TEXT),
@@ -240,7 +240,7 @@ def _fill(g: Glyphs, fill: FillView, inner: int, *, wide: bool) -> Line:
         (text.hour_minute(fill.at_ms), DIM),
         (clean(fill.asset)[:6], BOLD),
         (str(fill.side), DIM),
-        (text.quantity(fill.quantity, 9), TEXT),
+        (text.held(g, fill.quantity, 9), TEXT),
         (text.price(g, float(fill.price)), TEXT),
         (text.money_full(g, float(fill.quantity * fill.price)), TEXT),
         (f"{float(fill.fee):,.2f}", DIM),

@@ -82,7 +82,7 @@ def _leg(g: Glyphs, leg: ProposalLeg, notional: float, columns: int, *, marked: 
     row: list[Cell] = [
         (clean(leg.asset)[:6], 0, ACCENT if marked else BOLD),
         (verb, sizes[0], DIM if leg.reduces else TEXT),
-        (text.quantity(leg.quantity, 9), sizes[1], TEXT),
+        (text.held(g, leg.quantity, 9), sizes[1], TEXT),
         (text.price(g, price), sizes[2], TEXT),
         (text.money_full(g, float(leg.notional)), sizes[3], BOLD),
         (_weights(g, leg, notional), sizes[4], TEXT),
@@ -198,8 +198,8 @@ def order_rows(g: Glyphs, found: Sequence[OrderView], columns: int) -> list[Line
         row: list[Cell] = [
             (clean(order.asset)[:6], 0, BOLD),
             (str(order.side), sizes[0], DIM),
-            (text.quantity(order.quantity, 9), sizes[1], TEXT),
-            (text.quantity(order.filled, 9), sizes[2], TEXT),
+            (text.held(g, order.quantity, 9), sizes[1], TEXT),
+            (text.held(g, order.filled, 9), sizes[2], TEXT),
             (text.price(g, float(order.price)), sizes[3], DIM),
             (text.price(g, average), sizes[4], TEXT),
             (slip(g, order.slippage_bps), sizes[5], TEXT),

@@ -97,7 +97,7 @@ def fills_row(g: Glyphs, fills: Sequence[FillRecorded]) -> FeedRow:
     baskets = dict.fromkeys(fill.basket for fill in fills)
     subject = clean(newest.basket) if len(baskets) == 1 else f"{len(baskets)} baskets"
     if len(fills) == 1:
-        size, price = text.quantity(newest.quantity), text.price(g, float(newest.price))
+        size, price = text.held(g, newest.quantity), text.price(g, float(newest.price))
         said = f"{newest.side} {size} {clean(newest.asset)} at {price}, fee {text.dollars(g, float(newest.fee))}"
         return _row(newest.at, g.done, "FILL", subject, said, body=TEXT)
     notional = sum((fill.quantity * fill.price for fill in fills), Decimal(0))
@@ -205,7 +205,7 @@ def _order(g: Glyphs, event: OrderIntended | OrderReported, orders: Mapping[Clie
         order = found
     baskets: dict[BasketName, None] = dict.fromkeys(part.basket for part in order.allocations)
     subject = clean(next(iter(baskets))) if len(baskets) == 1 else f"{len(baskets)} baskets"
-    said = f"{order.side} {text.quantity(order.quantity)} {clean(order.asset)} {state}{note}"
+    said = f"{order.side} {text.held(g, order.quantity)} {clean(order.asset)} {state}{note}"
     bad = isinstance(event, OrderReported) and event.state is OrderState.UNKNOWN
     ink = ALERT_INK if bad else WATCH if isinstance(event, OrderReported) else DIM
     shape, body = (g.info, DIM) if ink is DIM else (g.caution, TEXT)
@@ -234,7 +234,7 @@ def _money(
             return _row(event.at, g.info, "DEPOSIT" if came else "WITHDRAW", "account", said, body=TEXT)
         case PositionAdopted():
             way = "short " if event.quantity < 0 else ""
-            size, price = text.quantity(event.quantity), text.price(g, float(event.price))
+            size, price = text.held(g, event.quantity), text.price(g, float(event.price))
             said = f"{way}{size} {clean(event.asset)} at {price} taken in, {by(event.actor)}{note}"
             return _row(event.at, g.info, "ADOPTED", clean(event.basket), said, body=TEXT)
         case FundingPaid():

@@ -11,9 +11,9 @@ def venue_row(g: Glyphs, event: ReconcileFact) -> FeedRow:
     """Return the words for what a comparison with the venue found."""
     match event:
         case SymbolFrozen():
-            beside = f" and {text.quantity(event.foreign)} beside them" if event.foreign else ""
+            beside = f" and {text.held(g, event.foreign)} beside them" if event.foreign else ""
             said = (
-                f"the books hold {text.quantity(event.books)}{beside}, the venue {text.quantity(event.venue)}: nothing "
+                f"the books hold {text.held(g, event.books)}{beside}, the venue {text.held(g, event.venue)}: nothing "
                 "is sent on it; 'driftdeck reconcile' settles it"
             )
             return FeedRow(
@@ -23,7 +23,7 @@ def venue_row(g: Glyphs, event: ReconcileFact) -> FeedRow:
             subject, said = clean(event.asset), clean(event.why)
             return FeedRow(at=event.at, shape=g.done, word="RELEASED", subject=subject, said=said)
         case ForeignCounted():
-            said = f"{text.quantity(event.quantity)} belong to no basket ({clean(event.why)}): not touched"
+            said = f"{text.held(g, event.quantity)} belong to no basket ({clean(event.why)}): not touched"
             return FeedRow(
                 at=event.at,
                 shape=g.info,

@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from engine.domain.views import Section
 from tui.cockpit import layout as plans
+from tui.cockpit import text
 from tui.cockpit.deck import ALERTS, BOOKS, HEALTH, PROPOSALS, QUOTES, Want
 from tui.cockpit.ink import Line, Paint, Role
 from tui.cockpit.layout import Form, Rect
@@ -74,6 +75,12 @@ def _floating(scene: Scene) -> str:
     if choice.review is not None:
         return "review"
     return "palette" if choice.palette is not None else ""
+
+
+def _covered(scene: Scene, line: Line) -> Line:
+    """Return a line as it is, or without the amounts that the engine's own words hold."""
+    g = scene.glyphs
+    return tuple((text.covered(g, said), paint) for said, paint in line) if g.mask else line
 
 
 class CockpitScreen(Screen[None], inherit_bindings=False):
@@ -172,7 +179,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
                 continue
             moved = self._grids[name].size != rect[2:]  # not laid out yet: it is painted again when it is
             self._painted[name] = () if moved else reads
-            lines = self._lines(name, scene, rect)
+            lines = [_covered(scene, line) for line in self._lines(name, scene, rect)]
             muted = name not in panel_reads.NEVER_GREY
             self._grids[name].show(lines, frozen=scene.frozen and muted, veiled=scene.veiled and muted)
 

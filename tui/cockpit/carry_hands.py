@@ -1,0 +1,77 @@
+"""Owns the keys that carry something off the screen or hide it: copy, picture, tables, private mode.
+
+Nothing here reaches the engine. What could not be written is said; the cockpit goes on.
+"""
+
+import os
+from collections.abc import Callable
+
+from tui.cockpit import outward, takeaway
+from tui.cockpit.keepsakes import COPIED, Keepsakes
+from tui.cockpit.key_names import Action
+from tui.cockpit.stage import Stage
+
+Tell = Callable[[str, bool], None]
+
+
+class CarryHands:
+    """Carry things off one stage."""
+
+    def __init__(self, stage: Stage, tell: Tell) -> None:
+        self._stage = stage
+        self._tell = tell
+
+    def does(self) -> dict[Action, Callable[[], None]]:
+        """Return what the keys do."""
+        return {
+            Action.PRIVATE: self._stage.looks.toggle_private,
+            Action.COPY: self._copy,
+            Action.SNAPSHOT: self._picture,
+            Action.EXPORT: self._export,
+        }
+
+    def _copy(self) -> None:
+        name, words = takeaway.in_front(self._stage.scene())
+        if not name:
+            self._tell("there is nothing in front to copy", False)
+            return
+        self._stage.say(outward.clipboard(words, tmux="TMUX" in os.environ))
+        kept = self._kept()
+        if kept is None:
+            self._tell(f"{name} is sent to the terminal's clipboard", False)
+            return
+        try:
+            kept.copied(words)
+        except OSError as error:
+            self._tell(f"{name} is sent to the terminal's clipboard; no file: {error.strerror or error}", True)
+        else:
+            self._tell(f"{name} is sent to the terminal's clipboard, and in {kept.folder / COPIED}", False)
+
+    def _picture(self) -> None:
+        kept = self._kept()
+        if kept is not None:
+            self._write(lambda: kept.picture(self._stage.shown(), self._stage.scene().deck.market_ms), kept)
+
+    def _export(self) -> None:
+        scene, kept = self._stage.scene(), self._kept()
+        found = takeaway.tables(scene)
+        if not found:
+            self._tell("this page has no table to export", False)
+        elif kept is not None:
+            at = scene.deck.market_ms
+            self._write(lambda: ", ".join(kept.table(one.name, takeaway.as_rows(one), at) for one in found), kept)
+
+    def _write(self, write: Callable[[], str], kept: Keepsakes) -> None:
+        try:
+            names = write()
+        except OSError as error:
+            self._tell(f"nothing was written to {kept.folder}: {error.strerror or error}", True)
+        else:
+            self._tell(f"in {kept.folder}: {names}", False)
+
+    def _kept(self) -> Keepsakes | None:
+        state = self._stage.state
+        if state is None:
+            self._tell("this cockpit knows no state directory to write into", True)
+            return None
+        return Keepsakes(state)
