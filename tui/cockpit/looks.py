@@ -26,7 +26,7 @@ class Looks:
         tell: Callable[[str, bool], None],
     ) -> None:
         """Take what was asked for. Raises ConfigError where there is no such theme."""
-        self._shelf = ThemeShelf(options.colors, system)
+        self._shelf = ThemeShelf(options.colors, system, red_up=options.red_up)
         self.theme: Theme = self._shelf.load(options.theme)
         self.glyphs = glyphs.for_terminal(environ, ascii_only=options.ascii_only)
         if options.private:

@@ -40,6 +40,7 @@ class Look:
 
     theme: str = "graphite"
     ascii_only: bool = False
+    red_up: bool = False  # gain and loss change colors; arrows and signs stay
     private: bool = False  # amounts of money are hidden from the start
     notices: NoticeForm = NoticeForm.AUTO  # how the terminal shows an alert while it has not the focus
 

@@ -45,6 +45,7 @@ _FADED, _FADED_HEAT = 0.78, 0.42
 _FROZEN_DARK, _FROZEN_LIGHT = (248, 238), (238, 250)  # 256: text, fill
 _VEIL, _VEILED_256 = 0.28, (238, 232)  # what is left of a color behind a question; 256: text, background
 _VEILED_256_LIGHT = (250, 255)
+_RED_UP: Mapping[Role, Role] = {Role.GAIN: Role.LOSS, Role.LOSS: Role.GAIN}
 _NOT_TEXT = (Role.LINE, Role.FAINT)
 
 
@@ -64,11 +65,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
 
 
-def load(name: str, system: ColorSystem) -> "Theme":
+def load(name: str, system: ColorSystem, *, red_up: bool = False) -> "Theme":
     """Return the shipped theme `name`. Raises ConfigError with the names there are."""
     if name not in names():
         raise ConfigError(f"there is no color theme '{name}': the themes are {', '.join(names())}")
-    return Theme(table(name), system)
+    return Theme(table(name), system, red_up=red_up)
 
 
 def table(name: str) -> dict[str, Any]:
@@ -89,13 +90,14 @@ def _pair(text: str) -> tuple[str | int, str | int]:
 
 
 class Theme:
-    """One theme in one color system. `data` is the parsed theme file."""
+    """One theme in one color system. `data` is the parsed theme file; with `red_up` gain and loss change colors."""
 
-    def __init__(self, data: Mapping[str, Any], system: ColorSystem) -> None:
+    def __init__(self, data: Mapping[str, Any], system: ColorSystem, *, red_up: bool = False) -> None:
         self.name: str = data["name"]
         self._only = ColorSystem(data["only"]) if "only" in data else None
         self.system = self._only if self._only and system is not ColorSystem.MONO else system
         self._data = data
+        self._instead = _RED_UP if red_up else {}
         self._frozen = _FROZEN_DARK if data["dark"] else _FROZEN_LIGHT
         self._styles: dict[tuple[Paint | Heat, bool, bool], Style] = {}
 
@@ -155,7 +157,7 @@ class Theme:
         return bg, ink[0] if contrast(ink[0], bg) >= MIN_CONTRAST else strong
 
     def _value(self, role: Role, offset: int, *, for_ink: bool = False) -> str | int:
-        entry: list[str | int] = self._data["fills" if role in FILLS else "roles"][role]
+        entry: list[str | int] = self._data["fills" if role in FILLS else "roles"][self._instead.get(role, role)]
         if self.system is ColorSystem.MONO:
             return "default"
         if for_ink and self.system is not ColorSystem.TRUE:

@@ -21,11 +21,12 @@ _KINDS = {
 
 
 class ThemeShelf:
-    """The themes for one color system; `folder` holds the trader's own."""
+    """The themes for one color system; `folder` holds the trader's own, `red_up` is the convention of all."""
 
-    def __init__(self, folder: Path | None, system: ColorSystem) -> None:
+    def __init__(self, folder: Path | None, system: ColorSystem, *, red_up: bool = False) -> None:
         self._folder = folder
         self._system = system
+        self._red_up = red_up
         self._saved: dict[str, int] = {}
 
     def names(self) -> tuple[str, ...]:
@@ -41,12 +42,12 @@ class ThemeShelf:
     def load(self, name: str) -> Theme:
         """Return a theme. Raises ConfigError with what is wrong with its file, or with the names there are."""
         if name in theme.names():
-            return theme.load(name, self._system)
+            return theme.load(name, self._system, red_up=self._red_up)
         if name not in self.names():
             raise ConfigError(f"there is no color theme '{name}': the themes are {', '.join(self.names())}")
         path = self._path(name)
         self._saved[name] = self._time(path)
-        return Theme({**read_theme(path), "name": name}, self._system)
+        return Theme({**read_theme(path), "name": name}, self._system, red_up=self._red_up)
 
     def renewed(self, name: str) -> Theme | None:
         """Return the trader's own theme `name` if its file was saved since it was read last. Raises ConfigError."""

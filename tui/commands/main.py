@@ -23,6 +23,7 @@ from tui.commands.options import (
     JsonOption,
     NoticesOption,
     PrivateOption,
+    RedUpOption,
     StateOption,
     ThemeOption,
 )
@@ -80,6 +81,7 @@ def demo(
     state: StateOption = None,
     theme: ThemeOption = "graphite",
     ascii_only: AsciiOption = False,
+    red_up: RedUpOption = False,
     private: PrivateOption = False,
     notices: NoticesOption = NoticeForm.AUTO,
 ) -> None:
@@ -101,7 +103,7 @@ def demo(
         headless=headless,
         duration_s=duration,
         state=state,
-        look=Look(theme=theme, ascii_only=ascii_only, private=private, notices=notices),
+        look=Look(theme=theme, ascii_only=ascii_only, red_up=red_up, private=private, notices=notices),
     )
     raise typer.Exit(run_or_fail(lambda: run_demo(choice)))
 
@@ -151,6 +153,7 @@ def run(
     live: Annotated[bool, typer.Option("--live", help="Allow live orders (needs mode = live in the config).")] = False,
     theme: ThemeOption = "graphite",
     ascii_only: AsciiOption = False,
+    red_up: RedUpOption = False,
     private: PrivateOption = False,
     notices: NoticesOption = NoticeForm.AUTO,
 ) -> None:
@@ -158,7 +161,7 @@ def run(
     from tui.cockpit.options import Look
     from tui.commands.run import run as run_engine
 
-    look = Look(theme=theme, ascii_only=ascii_only, private=private, notices=notices)
+    look = Look(theme=theme, ascii_only=ascii_only, red_up=red_up, private=private, notices=notices)
     run_or_fail(lambda: run_engine(config, state, headless=headless, live=live, look=look))
 
 
@@ -169,6 +172,7 @@ def attach(
     read_only: Annotated[bool, typer.Option("--read-only", help="Look, decide nothing.")] = False,
     theme: ThemeOption = "graphite",
     ascii_only: AsciiOption = False,
+    red_up: RedUpOption = False,
     private: PrivateOption = False,
     notices: NoticesOption = NoticeForm.AUTO,
 ) -> None:
@@ -176,7 +180,7 @@ def attach(
     from tui.cockpit.options import Look
     from tui.commands.run import attach as attach_cockpit
 
-    look = Look(theme=theme, ascii_only=ascii_only, private=private, notices=notices)
+    look = Look(theme=theme, ascii_only=ascii_only, red_up=red_up, private=private, notices=notices)
     run_or_fail(lambda: attach_cockpit(config, state, read_only=read_only, look=look))
 
 

@@ -166,6 +166,18 @@ def test_the_values_are_the_designed_ones() -> None:
     assert sixteen.heat(Ramp.DELTA, -1) == ("default", 14)
 
 
+@pytest.mark.parametrize("name", themes.names())
+@pytest.mark.parametrize("system", [ColorSystem.TRUE, ColorSystem.X256, ColorSystem.X16])
+def test_where_red_is_up_gain_and_loss_change_their_colors_and_nothing_else_does(
+    name: str, system: ColorSystem
+) -> None:
+    plain, turned = themes.load(name, system), themes.load(name, system, red_up=True)
+    assert turned.value(Role.GAIN) == plain.value(Role.LOSS) != turned.value(Role.LOSS)
+    assert turned.value(Role.LOSS) == plain.value(Role.GAIN)
+    others = [role for role in Role if role not in (Role.GAIN, Role.LOSS, Role.INK)]
+    assert [turned.value(role) for role in others] == [plain.value(role) for role in others]
+
+
 def test_without_color_the_glyph_says_the_level_and_never_both_signs_alike() -> None:
     mono = themes.load("graphite", ColorSystem.MONO)
     for ramp in Ramp:
