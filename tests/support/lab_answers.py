@@ -33,7 +33,7 @@ def calls(folder: Path) -> list[str]:
 
 def answer(words: list[str]) -> int:
     """Print what a verb answers; one that is not known fails as the real one does."""
-    made = {"stress": stress, "build": build}.get(words[0])
+    made = {"stress": stress, "build": build, "backtest": backtest}.get(words[0])
     if made is None:
         sys.stderr.write(f"driftdeck: no verb {words[0]}: take another\n")
         return 2
@@ -66,6 +66,28 @@ def build(words: list[str]) -> dict[str, object]:
         "baskets": [_ranked(("UNI", "AAVE"), shape), _ranked(("ETH", "SOL", "AVAX"), shape)],
         "refused": [{"asset": "FTT", "why": "no bar for 100 days: delisted, renamed or halted"}],
         "pruned": [],
+    }
+
+
+def backtest(words: list[str]) -> dict[str, object]:
+    """Return the answer of `backtest --json`: a fall and a rise over 4,000 bars."""
+    bars = 4_000
+    stamps = [f"{2021 + k // 8_000}-01-{1 + k % 28:02}T00:00:00Z" for k in range(bars + 1)]
+    curve = [50_000.0 - min(k, bars - k) * 10 for k in range(bars + 1)]
+    figures = {"return": -0.326, "max_drawdown": 0.348, "vol_ann": 0.192, "sharpe": -2.0, "turnover": 7.8}
+    rest = {"cost": 249.0, "rebalances": 224, "avg_gross": 0.2, "liquidations": {"isolated": 1, "cross": 0}}
+    names = ("driftdeck", "standard", "weekly", "exposure_matched", "vol_matched", "renormalised", "inverse_vol", "hrp")
+    at = {"top": "2022-05-05T00:00:00Z", "bottom": "2022-05-12T06:00:00Z"}
+    return {
+        "from": "2022-01-01T00:00:00Z",
+        "to": "2022-12-31T00:00:00Z",
+        "bars": bars,
+        "words": ["Largest drawdown: 34.8%, against 86.8% of base weights bought and held.", "  and so on."],
+        "strategies": {name: {**figures, **rest} for name in names},
+        "equity": {"timestamp": stamps, "driftdeck": curve, "standard": curve, "exposure_matched": [None, *curve[1:]]},
+        "fills": [{"filled_at": "2022-03-01T05:00:00Z", "traded": 4_321.0, "cost": 3.2, "equity": 49_000.0}],
+        "episodes": [{**at, "fall": 0.31, "cut": 0.5, "fall_done": 0.33, "saved": 0.0042}],
+        "warnings": [f"prices are those of {value_of(words, '--prices', 'the store')}"],
     }
 
 

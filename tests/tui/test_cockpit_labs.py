@@ -140,3 +140,25 @@ async def test_a_read_only_cockpit_ranks_and_never_writes(tmp_path: Path) -> Non
         await rig.press("W")
         assert rig.app.choice.note is None
         assert "read-only" in rig.text
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_the_backtest_says_first_what_it_means_then_shows_strategies_curves_and_falls(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with labs(tmp_path, size) as rig:
+        await rig.press("p")
+        await rig.until(lambda: "Largest drawdown: 34.8%" in rig.rows[3 if size[0] == 80 else 4])
+        seen = rig.text
+        for _ in range(4):
+            assert {len(row) for row in rig.rows} == {size[0]}
+            await rig.press("n")
+            seen += rig.text
+        assert re.search(r"exposure_matched +▼−32\.6% +34\.8% .*−2\.00 +\.20", seen)
+        assert len(re.findall("[\u2801-\u28ff]", seen)) > 50
+        assert re.search(r"2022-05-05 00:00 +2022-05-12 06:00 +31\.0% +50\.0%", seen)
+        assert re.search(r"2022-03-01 05:00 +4,321 +3 +49,000", seen)
+        assert (seen.count(" drawdown  ") > 0) and ("━ driftdeck" in seen)
+        await rig.press("f", *"past.csv", "enter")
+        await rig.until(lambda: "backtest   past.csv" in rig.text and not rig.app.labs.jobs.running)
+    assert calls(tmp_path) == ["backtest --json", "backtest --json --prices past.csv"]

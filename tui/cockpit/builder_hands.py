@@ -5,7 +5,7 @@ Writing is asked first: a name is typed, then another key confirms. Nothing here
 
 from collections.abc import Callable
 
-from tui.cockpit.choice import Asking, Note
+from tui.cockpit.choice import Asking, Note, Page
 from tui.cockpit.glyphs import clean
 from tui.cockpit.key_names import Action
 from tui.cockpit.lab_choice import MONEY, SHAPES, TYPED
@@ -78,11 +78,15 @@ class BuilderHands:
         chosen.source, chosen.choosing, chosen.pick = TYPED if chosen.typed else "", False, 0
 
     def _type_file(self) -> None:
-        says = ("A price file (CSV, gzipped or not, or Parquet). Empty: the bars that the engine has stored.",)
-        self._ask("use", "prices", says, self._typed_file, self._choice.builder.prices)
+        """Ask for the price file of the page in front: the builder's or the backtest's."""
+        choice = self._choice
+        chosen = choice.backtest if choice.page is Page.BACKTEST else choice.builder
 
-    def _typed_file(self, words: str) -> None:
-        self._choice.builder.prices = words
+        def take(words: str) -> None:
+            chosen.prices = words
+
+        says = ("A price file: CSV, gzipped or not, or Parquet.", "Empty: the bars that the engine has stored.")
+        self._ask("use it", "prices", says, take, chosen.prices)
 
     def _ask(self, verb: str, subject: str, says: tuple[str, ...], takes: Callable[[str], None], text: str) -> None:
         self._choice.note = Note(verb=verb, done="", subject=subject, says=says, takes=takes, text=text)

@@ -13,7 +13,7 @@ from engine.domain.proposal import Proposal
 from engine.domain.units import ProposalId
 from engine.domain.views import MatrixKind
 from tui.cockpit.key_names import Context
-from tui.cockpit.lab_choice import BuilderChoice, StressChoice
+from tui.cockpit.lab_choice import BacktestChoice, BuilderChoice, StressChoice
 
 
 class Page(StrEnum):
@@ -24,6 +24,7 @@ class Page(StrEnum):
     JOURNAL = "journal"
     STRESS = "stress"
     BUILDER = "builder"
+    BACKTEST = "backtest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,4 +117,5 @@ class Choice:
     palette: Palette | None = None
     stress: StressChoice = field(default_factory=StressChoice)
     builder: BuilderChoice = field(default_factory=BuilderChoice)
+    backtest: BacktestChoice = field(default_factory=BacktestChoice)
     expected: tuple[ProposalId, ...] = ()  # drafted for this trader: they are opened when they come

@@ -74,6 +74,7 @@ class Hands:
             Action.JOURNAL: lambda: views.toggle_page(Page.JOURNAL),
             Action.STRESS: lambda: views.toggle_page(Page.STRESS),
             Action.BUILDER: lambda: views.toggle_page(Page.BUILDER),
+            Action.BACKTEST: lambda: views.toggle_page(Page.BACKTEST),
             Action.SCROLL_DOWN: lambda: views.scroll(1),
             Action.SCROLL_UP: lambda: views.scroll(-1),
             Action.THEME: stage.looks.next_theme,

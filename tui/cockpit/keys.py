@@ -51,8 +51,8 @@ def _row(
 
 _C, _D, _G = Context.COCKPIT, Context.DETAIL, Context.GONE
 _R, _N, _B, _J = Context.REVIEW, Context.NOTE, Context.BLOTTER, Context.JOURNAL
-_S, _U, _W, _P = Context.STRESS, Context.BUILDER, Context.WORDS, Context.PALETTE
-_PAGES = (_C, _D, _B, _J, _S, _U)
+_S, _U, _V, _W, _P = Context.STRESS, Context.BUILDER, Context.BACKTEST, Context.WORDS, Context.PALETTE
+_PAGES = (_C, _D, _B, _J, _S, _U, _V)
 _VIEW_HELP = "correlation: base (30 d, lagged), now (24 h half-life), the change"
 
 _ENGINE_GONE: tuple[Key, ...] = (
@@ -92,7 +92,7 @@ _LOOKING: tuple[Key, ...] = (
         listed=False,
     ),
     _row("enter", Action.DETAIL, "detail", "the selected basket's alert in full, or the most urgent one", _C),
-    _row("escape", Action.BACK, "back", "leave this page", _D, _B, _J, _S, _U, _G, Context.HELP, label="esc"),
+    _row("escape", Action.BACK, "back", "leave this page", _D, _B, _J, _S, _U, _V, _G, Context.HELP, label="esc"),
     _row("tab j", Action.NEXT_ALERT, "next alert", "the next alert that stands", _D),
     _row("shift+tab k", Action.PREVIOUS_ALERT, "previous alert", "the alert before", _D, listed=False),
     _row("tab j", Action.SCROLL_DOWN, "further", "go on to older rows", _B, _J),
@@ -110,6 +110,7 @@ _LOOKING: tuple[Key, ...] = (
         *_PAGES,
     ),
     _row("u", Action.BUILDER, "build", "the basket builder: which assets belong together, with reasons", *_PAGES),
+    _row("p", Action.BACKTEST, "past", "the backtest: what the rules would have done on past prices", *_PAGES),
     _row("v", Action.VIEW, "view", _VIEW_HELP, _C, _G),
     _row("w", Action.WINDOW, "window", "correlation over a plain window: 30, 60, 90 days", _C, _G),
     _row("x", Action.SCOPE, "all assets", "correlation of all assets, or of the basket", _C, _G),
@@ -145,12 +146,13 @@ _LABS: tuple[Key, ...] = (
     _row("m", Action.SHAPE, "shape", "nothing against the assets, a short leg, or a long leg", _U),
     _row("i", Action.MORE_MONEY, "more", "more money: cost and what is too thin follow", _U),
     _row("d", Action.LESS_MONEY, "less", "less money", _U),
-    _row("f", Action.PRICE_FILE, "file", "judge a price file instead of the stored bars; empty: these again", _U),
+    _row("f", Action.PRICE_FILE, "file", "take a price file instead of the stored bars; empty: these again", _U, _V),
     _row("enter", Action.TAKE, "rank", "take these candidates, or rank again on the bars of now", _U),
+    _row("m", Action.CURVE, "equity/drawdown", "which curve a narrow screen shows", _V),
     _row("W", Action.WRITE, "write", "write the marked basket into the config, after a question", _U, danger=True),
     _row("enter", Action.WORDS_KEEP, "keep", "keep what is typed", _W),
-    _row("n", Action.FURTHER, "further", "the rest of the page, and then its top again", _S, _U),
-    _row("enter", Action.AGAIN, "again", "make it again on the bars of now", _S),
+    _row("n", Action.FURTHER, "further", "the rest of the page, and then its top again", _S, _U, _V),
+    _row("enter", Action.AGAIN, "again", "make it again on the bars of now", _S, _V),
 )
 _ASKED: tuple[Key, ...] = (
     _row("enter", Action.FILTER_KEEP, "keep", "keep the filter and stop typing", Context.FILTER),

@@ -88,3 +88,11 @@ class BuilderChoice:
     shape: int = 0
     money: int = MONEY.index(12_000)
     pick: int = 0
+
+
+@dataclass(slots=True)
+class BacktestChoice:
+    """Which prices are played (a file, empty for the stored bars), and which curve a narrow screen shows."""
+
+    prices: str = ""
+    drawdown: bool = False

@@ -12,7 +12,7 @@ from tui.cockpit.lab_choice import BOOKS
 from tui.cockpit.panels.stress_page import marked_book, market_of
 from tui.cockpit.stage import Stage
 
-LAB_PAGES = (Page.STRESS, Page.BUILDER)
+LAB_PAGES = (Page.STRESS, Page.BUILDER, Page.BACKTEST)
 FURTHER_ROWS = 8
 
 
@@ -38,6 +38,7 @@ class LabHands:
             Action.POSITIONS: self._positions,
             Action.AGAIN: lambda: self._stage.labs.again(self._choice.page),
             Action.FURTHER: self._further,
+            Action.CURVE: self._curve,
         }
 
     def settle(self) -> None:
@@ -51,6 +52,8 @@ class LabHands:
             labs.want_stress(self._choice.stress, marked_book(scene), market_of(scene))
         elif page is Page.BUILDER and not self._choice.builder.choosing:
             labs.want_build(self._choice.builder)
+        elif page is Page.BACKTEST:
+            labs.want_backtest(self._choice.backtest)
 
     def _book(self, step: int) -> None:
         self._choice.stress.book += step
@@ -58,6 +61,9 @@ class LabHands:
 
     def _mark(self, slider: int) -> None:
         self._choice.stress.slider = slider
+
+    def _curve(self) -> None:
+        self._choice.backtest.drawdown = not self._choice.backtest.drawdown
 
     def _positions(self) -> None:
         chosen = self._choice.stress

@@ -5,12 +5,12 @@ Decodes and nothing else: panels format, `lab_jobs` brings the bytes. The rest o
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 from msgspec import Struct, field
 
 MOST_POINTS = 1_600  # two dots a column on the widest screen, and some to spare
+MOST_FILLS = 60
 Number = float | None
 
 
@@ -205,6 +205,15 @@ class Episode(Struct, frozen=True):
     saved: Number
 
 
+class Fill(Struct, frozen=True):
+    """One rebalance of the strategy."""
+
+    filled_at: str
+    traded: Number
+    cost: Number
+    equity: Number
+
+
 class _Curves(Struct, frozen=True):
     timestamp: tuple[str, ...]
     driftdeck: tuple[Number, ...]
@@ -220,6 +229,7 @@ class _Backtest(Struct, frozen=True):
     equity: _Curves
     words: tuple[str, ...] = ()
     episodes: tuple[Episode, ...] = ()
+    fills: tuple[Fill, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -231,16 +241,16 @@ class Course(Struct, frozen=True):
 
 
 class BacktestView(Struct, frozen=True):
-    """The answer of `backtest --json`, as much of it as a screen shows; courses by strategy, `step_ms` apart."""
+    """The answer of `backtest --json`, as much of it as a screen shows: courses by strategy, the newest fills."""
 
     begin: str
     end: str
     bars: int
-    step_ms: int
     words: tuple[str, ...]
     strategies: dict[str, Strategy]
     courses: dict[str, Course]
     episodes: tuple[Episode, ...]
+    fills: tuple[Fill, ...]
     warnings: tuple[str, ...]
 
 
@@ -264,11 +274,11 @@ def backtest_view(answer: bytes) -> BacktestView:
         begin=found.begin,
         end=found.end,
         bars=found.bars,
-        step_ms=_step_ms(found.equity.timestamp) * every,
         words=found.words,
         strategies=found.strategies,
         courses={name: course([known(value) for value in values], every) for name, values in curves.items()},
         episodes=found.episodes,
+        fills=found.fills[-MOST_FILLS:],
         warnings=found.warnings,
     )
 
@@ -282,10 +292,3 @@ def course(equity: Sequence[float], every: int) -> Course:
     parts = range(0, len(equity), every)
     deepest = [min((f for f in falls[at : at + every] if not math.isnan(f)), default=math.nan) for at in parts]
     return Course(equity=tuple(equity[min(at + every, len(equity)) - 1] for at in parts), drawdown=tuple(deepest))
-
-
-def _step_ms(stamps: Sequence[str]) -> int:
-    if len(stamps) < 2:
-        return 0
-    first, second = (datetime.fromisoformat(stamp) for stamp in stamps[:2])
-    return round((second - first).total_seconds() * 1000)

@@ -7,11 +7,20 @@ page says of what it is by the answer's own words.
 from collections.abc import Sequence
 from pathlib import Path
 
-from tui.cockpit.lab_choice import BASE, MONEY, SHAPES, SIZED, TYPED, BuilderChoice, StressChoice
+from tui.cockpit.lab_choice import BASE, MONEY, SHAPES, SIZED, TYPED, BacktestChoice, BuilderChoice, StressChoice
 from tui.cockpit.lab_jobs import Job, LabJobs, Step
-from tui.cockpit.lab_views import BuildView, LabBook, Ranked, StressView, build_view, stress_view
+from tui.cockpit.lab_views import (
+    BacktestView,
+    BuildView,
+    LabBook,
+    Ranked,
+    StressView,
+    backtest_view,
+    build_view,
+    stress_view,
+)
 
-STRESS, BUILDER, WRITING = "stress", "builder", "writing"
+STRESS, BUILDER, BACKTEST, WRITING = "stress", "builder", "backtest", "writing"
 ACCOUNT = "account"
 PAUSE_S = 0.6  # after a step of a slider: the next one comes within it
 
@@ -25,6 +34,7 @@ class Labs:
         self.stress: StressView | None = None
         self.books: dict[str, LabBook] = {}  # the lab of each book, made for the figures in `stress`
         self.build: BuildView | None = None
+        self.backtest: BacktestView | None = None
         self.themes = tuple(themes)
         self._state = () if state is None else ("--state", str(state))
         self._asked: dict[str, object] = {}
@@ -75,6 +85,18 @@ class Labs:
             pause = PAUSE_S if self.build is not None else 0.0
             self._asked[BUILDER] = asked
             self.jobs.start(BUILDER, [Step(what="ranking", arguments=asked, take=self._take_build)], after_s=pause)
+
+    def want_backtest(self, choice: BacktestChoice) -> None:
+        """Begin to play the past that the backtest's page asks for, where nobody has."""
+        prices = ("--prices", choice.prices) if choice.prices else ()
+        asked = ("backtest", "--json", *self._state, *prices)
+        if self._asked.get(BACKTEST) != asked:
+            self._asked[BACKTEST] = asked
+            self.jobs.start(BACKTEST, [Step(what="backtest", arguments=asked, take=self._take_backtest)])
+
+    def _take_backtest(self, answer: bytes) -> None:
+        self.backtest = backtest_view(answer)
+        self.revision += 1
 
     def write(self, choice: BuilderChoice, picked: Ranked, place: int, name: str) -> None:
         """Write a basket into the config: the one that is on the screen, at the bars it was ranked on, or none."""

@@ -32,6 +32,7 @@ PAGE_CONTEXTS = {
     Page.JOURNAL: Context.JOURNAL,
     Page.STRESS: Context.STRESS,
     Page.BUILDER: Context.BUILDER,
+    Page.BACKTEST: Context.BACKTEST,
 }
 _EMPTY_BOOKS = BooksView()
 

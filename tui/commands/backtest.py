@@ -1,4 +1,4 @@
-"""Owns `driftdeck backtest`: the strategy and its benchmarks over a price file: CONTRACT's JSON, or a report.
+"""Owns `driftdeck backtest`: the strategy and its benchmarks over a price file or the stored bars: JSON, or a report.
 
 Reads files and prints; everything that is computed is the lab's.
 """
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.adapters.config_file import load_config
-from engine.adapters.paths import config_path
 from engine.adapters.price_file import PriceTable, read_prices
 from engine.domain.config import Config
 from engine.domain.errors import ConfigError, StoreError
@@ -22,7 +21,7 @@ from engine.lab.rule_backtest import backtest_rules
 from tui.commands.backtest_text import print_report
 from tui.commands.output import print_json, say
 from tui.commands.replay import instant, with_assets_of
-from tui.commands.stored_prices import ALL_DAYS, stored_prices
+from tui.commands.stored_prices import ALL_DAYS, config_beside, stored_prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +30,12 @@ class BacktestChoice:
 
     prices: Path | None
     config: Path | None
+    state: Path | None = None
     begin: str = ""
     end: str = ""
     decisions: Path | None = None
     funding: Path | None = None
     html: Path | None = None
-    state: Path | None = None
     as_json: bool = False
 
 
@@ -64,7 +63,7 @@ def write_page(path: Path, text: str) -> None:
 def run_backtest(choice: BacktestChoice) -> tuple[Backtest, Findings]:
     """Return the backtest that was asked for. Raises ConfigError."""
     first, last = instant("--from", choice.begin), instant("--to", choice.end)
-    config = load_config(config_path(choice.config)).config
+    config = load_config(config_beside(choice.config, choice.state, prices=choice.prices)).config
     instants = read_instants(choice.decisions) if choice.decisions is not None else None
     prices = _prices(choice, config)
     funding = read_funding(choice.funding, config, prices) if choice.funding is not None else None

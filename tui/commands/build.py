@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.adapters.basket_themes import load_theme
 from engine.adapters.config_file import load_config
-from engine.adapters.paths import config_path, state_dir, user_themes_dir
+from engine.adapters.paths import user_themes_dir
 from engine.adapters.price_file import PriceTable, read_prices
 from engine.domain.config import AccountConfig, Config
 from engine.domain.errors import ConfigError, RefusedError
@@ -17,12 +17,11 @@ from engine.lab.basket_cost import Trading, without_thin
 from engine.lab.builder import rank_baskets
 from engine.lab.candidates import MEMORY_DAYS, candidate_map
 from engine.lab.hedge_leg import Shape
-from engine.runtime.lock import holder_of
 from tui.commands.build_text import Built, document, lines
 from tui.commands.build_writing import write_basket
 from tui.commands.output import print_json, say
 from tui.commands.replay import instant
-from tui.commands.stored_prices import stored_prices, stored_volumes
+from tui.commands.stored_prices import config_beside, stored_prices, stored_volumes
 
 SMALLEST, LARGEST = 2, 5
 LIQUIDITY_DAYS = 30
@@ -54,7 +53,7 @@ def build(choice: BuildChoice) -> None:
     if not 0 < choice.notional < 1e12:
         raise ConfigError(f"--notional {choice.notional:g}: take an amount of money above 0")
     at = instant("--at", choice.at)
-    place = _config_of(choice)
+    place = config_beside(choice.config, choice.state, prices=choice.prices)
     config = load_config(place).config if choice.config is not None or place.exists() else None
     table, trading = _market(choice, config)
     for warning in table.warnings:
@@ -71,15 +70,6 @@ def build(choice: BuildChoice) -> None:
         print(*lines(built), sep="\n")
     if choice.write:
         write_basket(place, choice.write, built, pick=choice.pick, expect=choice.expect, yes=choice.yes)
-
-
-def _config_of(choice: BuildChoice) -> Path:
-    """Return the config: the one named, else that of the engine whose bars are read, else the usual one."""
-    if choice.config is None and choice.prices is None:
-        holder = holder_of(state_dir(choice.state))
-        if holder is not None:
-            return Path(holder.config)
-    return config_path(choice.config)
 
 
 def _market(choice: BuildChoice, config: Config | None) -> tuple[PriceTable, Trading]:

@@ -10,6 +10,7 @@ import typer
 
 from tui.commands.options import ConfigOption, JsonOption, StateOption
 from tui.commands.output import run_or_fail
+from tui.commands.processes import use_one_thread
 
 price_verbs = typer.Typer()
 
@@ -73,18 +74,19 @@ def backtest(
     as_json: JsonOption = False,
 ) -> None:
     """What the strategy would have done on a price file or the stored bars, beside books that are simpler."""
+    use_one_thread()
     from tui.commands.backtest import BacktestChoice
     from tui.commands.backtest import backtest as run_backtest
 
     choice = BacktestChoice(
         prices=prices,
         config=config,
+        state=state,
         begin=begin,
         end=end,
         decisions=decisions,
         funding=funding,
         html=html,
-        state=state,
         as_json=as_json,
     )
     run_or_fail(lambda: run_backtest(choice))

@@ -1,4 +1,4 @@
-"""Owns the bars that an engine has stored, as a price table for the analysis commands, and how much was traded of them.
+"""Owns the bars that an engine has stored, as a price table for the analysis commands: closes, volumes, whose config.
 
 Reads only; fetches nothing.
 """
@@ -9,14 +9,24 @@ from statistics import median
 
 import numpy as np
 
-from engine.adapters.paths import state_dir
+from engine.adapters.paths import config_path, state_dir
 from engine.adapters.price_file import PriceTable
 from engine.adapters.sqlite_bars import FILE_NAME, SqliteBars
 from engine.domain.config import Config
 from engine.domain.errors import ConfigError
 from engine.domain.units import DAY_MS, Asset, Ms, Symbol
+from engine.runtime.lock import holder_of
 
 ALL_DAYS = 10 * 366  # longer than any venue here has traded
+
+
+def config_beside(config: Path | None, state: Path | None, *, prices: Path | None) -> Path:
+    """Return the config: the one named, else that of the engine whose bars are read, else the usual one."""
+    if config is None and prices is None:
+        holder = holder_of(state_dir(state))
+        if holder is not None:
+            return Path(holder.config)
+    return config_path(config)
 
 
 def stored_prices(config: Config, state: Path | None, *, days: int) -> PriceTable | None:

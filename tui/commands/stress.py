@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.adapters.config_file import load_config
-from engine.adapters.paths import config_path, state_dir
 from engine.adapters.price_file import PriceTable, read_prices
 from engine.domain.config import Config
 from engine.domain.errors import ConfigError, RefusedError
@@ -19,11 +18,10 @@ from engine.domain.views import BooksView, HealthView, Section
 from engine.lab.sized_book import sized_positions
 from engine.lab.stress_book import Positions, Shock, StressedBook, base_positions, stress_baskets, stress_market
 from engine.lab.stress_lab import lab_book, stakes
-from engine.runtime.lock import holder_of
 from tui.commands.asking import ask_for, engine_socket
 from tui.commands.output import number, print_json, say
 from tui.commands.replay import instant, with_assets_of
-from tui.commands.stored_prices import ALL_DAYS, stored_prices
+from tui.commands.stored_prices import ALL_DAYS, config_beside, stored_prices
 from tui.commands.stress_lab_text import lab_document, lab_lines
 
 ACCOUNT = "account"
@@ -55,7 +53,9 @@ def stress(choice: StressChoice) -> None:
     """Print the figures. Raises ConfigError, NoEngineError."""
     levels, shocks = _levels(choice.rho), tuple(_shock(text) for text in choice.shock)
     at = instant("--at", choice.at)
-    config = _at_leverage(load_config(_config_of(choice)).config, choice.leverage)
+    config = _at_leverage(
+        load_config(config_beside(choice.config, choice.state, prices=choice.prices)).config, choice.leverage
+    )
     _check_named("--basket", choice.basket, config, others=())
     _check_named("--lab-of", choice.lab_of, config, others=(ACCOUNT,))
     held = _held(choice, config, at)
@@ -101,15 +101,6 @@ class _Held:
     positions: Positions
     equity: float
     prices: PriceTable
-
-
-def _config_of(choice: StressChoice) -> Path:
-    """Return the config: the one named, else that of the engine that is asked, else the usual one."""
-    if choice.config is None and choice.prices is None:
-        holder = holder_of(state_dir(choice.state))
-        if holder is not None:
-            return Path(holder.config)
-    return config_path(choice.config)
 
 
 def _held(choice: StressChoice, config: Config, at: Ms | None) -> _Held:

@@ -17,6 +17,7 @@ TITLES = {
     Context.JOURNAL: "in the journal",
     Context.STRESS: "in the stress lab",
     Context.BUILDER: "in the basket builder",
+    Context.BACKTEST: "in the backtest",
     Context.WORDS: "while words for a page are typed",
     Context.PALETTE: "in the palette",
     Context.CONFIRM: "when asked",

@@ -14,7 +14,7 @@ from tui.cockpit.choice import Page
 from tui.cockpit.deck import BLOTTER, Want
 from tui.cockpit.ink import Line
 from tui.cockpit.labs import WRITING
-from tui.cockpit.panels import blotter, builder_page, detail, journal, stress_page
+from tui.cockpit.panels import backtest_page, blotter, builder_page, detail, journal, stress_page
 from tui.cockpit.scene import Scene
 
 Reads = tuple[object, ...]
@@ -71,6 +71,11 @@ def _builder_reads(scene: Scene) -> Reads:
     return (*_lab_reads(scene, Page.BUILDER), *chosen, writing.what, writing.error, writing.done)
 
 
+def _backtest_reads(scene: Scene) -> Reads:
+    chosen = scene.choice.backtest
+    return (*_lab_reads(scene, Page.BACKTEST), chosen.prices, chosen.drawdown)
+
+
 DETAIL = "detail"  # the one page that is no choice of its own: an alert is open
 PAGES: Mapping[str, PageRow] = {
     Page.BLOTTER: PageRow(
@@ -86,6 +91,7 @@ PAGES: Mapping[str, PageRow] = {
     ),
     Page.STRESS: PageRow(lines=stress_page.stress_page, reads=_stress_reads, past=stress_page.past),
     Page.BUILDER: PageRow(lines=builder_page.builder_page, reads=_builder_reads, past=builder_page.past),
+    Page.BACKTEST: PageRow(lines=backtest_page.backtest_page, reads=_backtest_reads, past=backtest_page.past),
     DETAIL: PageRow(lines=detail.detail, reads=_detail_reads, wants=_detail_wants),
 }
 
