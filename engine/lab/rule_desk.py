@@ -72,7 +72,7 @@ class RuleDesk:
         stamp = Stamp(market_ms=at, monotonic=at / 1000)
         out = Outcome()
         heed(self.state, stamp, events, out)
-        self._drop_idle(row)
+        self._drop_idle(row, volatile=self.state.signals.volatile(at))
         openings = self._openings(row) if any(_on_a_close(event) for event in events) else []
         if self.state.attempt.wishes or openings:
             self._quote(row)
@@ -112,33 +112,37 @@ class RuleDesk:
                 put_forward(self.state, out, at, proposal)
                 del self._unopened[name]
 
-    def _drop_idle(self, row: int) -> None:
+    def _drop_idle(self, row: int, *, volatile: bool) -> None:
         """Take back wishes that `reactions` would find too small to draft, seen from the batch sizes.
 
-        Close calls are left to it. This saves nearly all of the time and changes nothing.
+        Close calls are left to it, and so is a basket that is being traded, whose wish waits. This saves nearly all of
+        the time and changes nothing.
         """
-        wishes = self.state.attempt.wishes
+        wishes, board = self.state.attempt.wishes, self.state.trading.board
         if not wishes:
             return
         equity, values = self._book.equity(row), self._book.values(row).tolist()
         for each, whole in zip(self.path.books, self._whole, strict=True):
             wish, sizes = wishes.get(each.basket.name), self._sizes.get(each.basket.name)
-            if wish is None or sizes is None or not whole[row]:
+            if wish is None or sizes is None or not whole[row] or board.busy(each.basket.name) is not None:
                 continue
             notional = each.notional(equity)
             held = values[each.places]
             target = [size * notional for size in sizes[row].tolist()]
-            if self._idle(wish.kind, held, target):
+            if self._idle(wish.kind, held, target, volatile=volatile):
                 del wishes[each.basket.name]
 
-    def _idle(self, kind: ProposalKind, held: list[float], target: list[float]) -> bool:
-        """Return True where a way back or a reduction is surely too small, as `distance` and `excess` measure it."""
-        gross = sum(map(abs, held)) or sum(map(abs, target))
+    def _idle(self, kind: ProposalKind, held: list[float], target: list[float], *, volatile: bool) -> bool:
+        """Return True where a wish surely ends in nothing, as `distance` and `excess` measure it; all of one side."""
+        own, wanted = [abs(each) for each in held], [abs(each) for each in target]
+        gross = sum(own)
         if kind is ProposalKind.RESTORE:
-            away = sum(abs(one - other) for one, other in zip(target, held, strict=True))
-            return away < (self.path.config.rules.restore_at - _CLOSE) * gross or gross == 0.0
-        cut = sum(max(abs(own) - abs(wanted), 0.0) for own, wanted in zip(held, target, strict=True))  # nothing grows
-        return kind is ProposalKind.REDUCE and (cut < (REDUCE_FROM - _CLOSE) * gross or gross == 0.0)
+            away = sum(abs(one - other) for one, other in zip(wanted, own, strict=True))
+            return away < (self.path.config.rules.restore_at - _CLOSE) * (gross or sum(wanted))
+        cut = sum(max(one - other, 0.0) for one, other in zip(own, wanted, strict=True))  # what grows is left alone
+        if kind is ProposalKind.REDUCE:
+            return cut < (REDUCE_FROM - _CLOSE) * gross
+        return volatile and all(other > one * (1 + _CLOSE) for one, other in zip(own, wanted, strict=True))
 
     def _quote(self, row: int) -> None:
         """Put the closes of `row` where the core looks for prices; an asset without a bar has its last one, aged."""

@@ -4,9 +4,10 @@ Never asks a venue and never decides. Arithmetic is exact but for the one roundi
 realized profit always add up to the last digit. Snapshots go to valuation and the views.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
+from typing import TypeVar
 
 from engine.domain.errors import StoreError
 from engine.domain.facts import (
@@ -21,6 +22,9 @@ from engine.domain.facts import (
 )
 from engine.domain.portfolio import EXACT, ZERO, Account, Book, Position, average_cost
 from engine.domain.units import Asset, BasketName, FillId, Ms, Symbol
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(slots=True)
@@ -87,6 +91,8 @@ class Ledger:
         self._paid_in = ZERO
         self._books: dict[BasketName, _Book] = {}
         self._net: dict[Symbol, _Position] = {}  # as the venue has it: what crosses between baskets never reached it
+        self._frozen: dict[BasketName, Book] = {}  # as they were given out, until a fact touches them
+        self._frozen_net: dict[Symbol, Position] = {}
         self._fills: set[tuple[Symbol, FillId, BasketName]] = set()
         self._charged: set[tuple[Symbol, Ms]] = set()
         for fact in facts:
@@ -138,14 +144,23 @@ class Ledger:
         """Return what the books hold now."""
         return Account(
             paid_in=self._paid_in,
-            books=tuple(book.frozen() for book in self._books.values()),
-            netted=tuple(position.frozen() for position in self._net.values()),
+            books=tuple(self._kept(self._frozen, name, book.frozen) for name, book in self._books.items()),
+            netted=tuple(self._kept(self._frozen_net, symbol, each.frozen) for symbol, each in self._net.items()),
         )
 
+    @staticmethod
+    def _kept(known: dict[K, V], key: K, make: Callable[[], V]) -> V:
+        """Return what nothing has touched since it was asked for last, or make it anew."""
+        if key not in known:
+            known[key] = make()
+        return known[key]
+
     def _book(self, basket: BasketName) -> _Book:
+        self._frozen.pop(basket, None)
         return self._books.setdefault(basket, _Book(basket))
 
     def _at_venue(self, asset: Asset, symbol: Symbol) -> _Position:
+        self._frozen_net.pop(symbol, None)
         return self._net.setdefault(symbol, _Position(asset, symbol))
 
     def _fill(self, fact: FillRecorded) -> bool:

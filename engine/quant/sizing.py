@@ -134,8 +134,7 @@ def size_basket(
     if undefined.any():
         weights = np.where(undefined, held, np.minimum(weights, np.maximum(held, 0.0)))
     weights = net_kept(weights, signs, ~undefined, net_target(base, signs), net_tolerance / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        multipliers = np.where(base > 0, sizes / base, np.nan)
+    multipliers = sizes / np.where(base > 0, base, np.nan)
     return Sizes(
         weights=weights,
         multipliers=multipliers,
@@ -161,7 +160,7 @@ def net_kept(weights: Floats, signs: Floats, movable: Flags, target: float, tole
 
     Only legs that are `movable` [N] are scaled, none is ever enlarged, and a basket of one side stays as it is.
     """
-    if len(set(signs.tolist())) < 2:
+    if np.all(signs == signs[0]):
         return weights
     ratio = net_target(weights, signs)
     if not abs(ratio - target) > tolerance:

@@ -77,6 +77,9 @@ class _Risk:
     values: Floats
 
 
+_NOTHING = RiskSummary(**dict.fromkeys(RiskSummary.__dataclass_fields__, float("nan")))
+
+
 def held_values(basket: Basket, book: Book, picture: Picture) -> Floats:
     """Return what the book holds of each leg [N] in signed money; NaN where it has no price."""
     values = []
@@ -179,9 +182,8 @@ def _risk(
 
 
 def _unknown_risk(basket: Basket) -> _Risk:
-    nothing = RiskSummary(**dict.fromkeys(RiskSummary.__dataclass_fields__, float("nan")))
     values = np.full(len(basket.legs), np.nan)
-    return _Risk(before=nothing, after=nothing, account_before=nothing, account_after=nothing, values=values)
+    return _Risk(before=_NOTHING, after=_NOTHING, account_before=_NOTHING, account_after=_NOTHING, values=values)
 
 
 def _spreads(legs: Sequence[ProposalLeg], picture: Picture) -> Floats:
