@@ -105,6 +105,7 @@ class InitChoices:
     market: str = "swap"
     quote: str = "USDT"
     equity: Decimal = Decimal(50_000)
+    decision: str = "ask"
 
 
 def config_text(choices: InitChoices, themes: Sequence[BasketTheme]) -> str:
@@ -112,7 +113,7 @@ def config_text(choices: InitChoices, themes: Sequence[BasketTheme]) -> str:
     head = _HEAD.format(
         venue=choices.venue, market=choices.market, quote=choices.quote, equity=_grouped(choices.equity)
     )
-    return "\n".join((head, *(_basket(theme) for theme in themes)))
+    return "\n".join((head, *(_basket(theme, choices.decision) for theme in themes)))
 
 
 def _grouped(amount: Decimal) -> str:
@@ -120,9 +121,10 @@ def _grouped(amount: Decimal) -> str:
     return f"{amount:,f}".replace(",", "_")
 
 
-def _basket(theme: BasketTheme) -> str:
+def _basket(theme: BasketTheme, decision: str) -> str:
     thesis = " ".join(str(theme.table.get("thesis", "")).split())
-    return f'# {_assets(theme)}\n# {thesis}\n[[basket]]\ntheme = "{theme.name}"\n'
+    said = f'decision = "{decision}"\n' if decision != "ask" else ""
+    return f'# {_assets(theme)}\n# {thesis}\n[[basket]]\ntheme = "{theme.name}"\n{said}'
 
 
 def _assets(theme: BasketTheme) -> str:

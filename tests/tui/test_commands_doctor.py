@@ -1,7 +1,7 @@
 """The doctor: against a simulated exchange, against a silent one, and with a terminal that can do little."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from support.command_line import driftdeck, write_config
 from support.loopback_venue import LoopbackVenue
 from support.other_venues import KRAKEN, NOW_MS
 from support.sim_process import SimProcess
-from tui.commands.doctor import terminal_findings
+from tui.commands.doctor_terminal import clock_findings, terminal_findings
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +97,53 @@ def test_a_broken_config_is_a_finding_and_not_the_end(tmp_path: Path) -> None:
     assert "! config" in done.stdout
 
 
+def answering(**options: str) -> Callable[[Sequence[str]], str]:
+    """Return a tmux (and a host) that answers with these options; a `_` stands for the `-` of their names."""
+    return lambda command: options.get(command[-1].replace("-", "_"), options.get(command[0], ""))
+
+
 def test_a_poor_terminal_is_told_what_to_type() -> None:
-    poor = {finding.what: finding for finding in terminal_findings({"TERM": "xterm", "TMUX": "x", "LANG": "C"})}
-    rich = {finding.what: finding for finding in terminal_findings({"COLORTERM": "truecolor", "LANG": "de_DE.UTF-8"})}
+    poor = {finding.what: finding for finding in terminal_findings({"TERM": "xterm", "LANG": "C"}, asked=answering())}
+    rich = {
+        finding.what: finding
+        for finding in terminal_findings({"TERM": "xterm", "COLORTERM": "truecolor", "LANG": "de_DE.UTF-8"})
+    }
     assert "export TERM=xterm-256color" in poor["colors"].words
     assert "--ascii" in poor["characters"].words
-    assert "tmux-256color" in poor["tmux"].words
     assert rich["colors"].words == "truecolor"
-    assert {"characters", "tmux"}.isdisjoint(rich)
+    assert "characters" not in rich
+
+
+@pytest.mark.parametrize(
+    ("changed", "typed"),
+    [
+        ({"default_terminal": "screen"}, 'set -g default-terminal "tmux-256color"'),
+        ({"terminal_features": "xterm*:clipboard"}, 'set -as terminal-features ",*:RGB"'),
+        ({"focus_events": "off"}, "set -g focus-events on"),
+        ({"allow_passthrough": "off"}, "set -g allow-passthrough on"),
+        ({"escape_time": "500"}, "set -s escape-time 10"),
+    ],
+)
+def test_each_option_of_tmux_that_is_not_as_it_should_be_is_told_with_its_mend(
+    changed: dict[str, str], typed: str
+) -> None:
+    good = {
+        "default_terminal": "tmux-256color",
+        "terminal_features": "*:RGB",
+        "focus_events": "on",
+        "allow_passthrough": "on",
+        "escape_time": "10",
+    }
+    environment = {"TERM": "tmux-256color", "TMUX": "x", "LANG": "C.UTF-8"}
+    fine = [each for each in terminal_findings(environment, asked=answering(**good)) if each.what == "tmux"]
+    assert [each.verdict for each in fine] == [Verdict.GOOD]
+    told = terminal_findings(environment, asked=answering(**{**good, **changed}))
+    (only,) = [each for each in told if each.what == "tmux"]
+    assert f"tmux {typed}" in only.words
+
+
+def test_a_clock_that_nobody_keeps_right_is_told_and_one_that_does_not_say_is_not_guessed_at() -> None:
+    (adrift,) = clock_findings(answering(timedatectl="no"))
+    assert "timedatectl set-ntp true" in adrift.words
+    assert [each.verdict for each in clock_findings(answering(timedatectl="yes"))] == [Verdict.GOOD]
+    assert clock_findings(answering()) == []

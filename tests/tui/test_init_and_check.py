@@ -115,7 +115,7 @@ def test_a_person_who_presses_enter_gets_the_defaults(monkeypatch: pytest.Monkey
     asked = answers(monkeypatch)
     init(tmp_path / "asked.toml")
     init(tmp_path / "yes.toml", yes=True)
-    assert len(asked) == 4
+    assert len(asked) == 5
     assert (tmp_path / "asked.toml").read_text() == (tmp_path / "yes.toml").read_text()
 
 
@@ -123,13 +123,25 @@ def test_answers_are_asked_again_until_they_make_sense(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = answers(
-        monkeypatch, "binanec", "binance", "futures", "spot", "-3", "much", "1,234.5", "defy", "defi, gaming"
+        monkeypatch,
+        "binanec",
+        "binance",
+        "futures",
+        "spot",
+        "-3",
+        "much",
+        "1,234.5",
+        "defy",
+        "defi, gaming",
+        "always",
+        "auto_reduce",
     )
     init(tmp_path / "config.toml")
     config = load_config(tmp_path / "config.toml").config
     assert (config.venue.id, config.venue.market, str(config.account.equity)) == ("binance", "spot", "1234.5")
     assert [basket.name for basket in config.baskets] == ["defi", "gaming"]
-    assert len(asked) == 9
+    assert {basket.decision for basket in config.baskets} == {"auto_reduce"}
+    assert len(asked) == 11
     assert 'did you mean "binance"' in capsys.readouterr().out
 
 

@@ -5,8 +5,6 @@ Asks the venue public questions only and changes nothing. Exit 1 where something
 
 import asyncio
 import os
-import shutil
-import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -20,11 +18,11 @@ from engine.domain.config import MarketSource, VenueConfig
 from engine.domain.errors import ConfigError, ExitCode
 from engine.domain.market import MarketKind
 from engine.runtime.lock import holder_of
+from tui.commands.doctor_terminal import clock_findings, terminal_findings
 from tui.commands.output import print_json
 from tui.commands.venue_setup import account_findings
 
 _SIGN = {Verdict.GOOD: " ", Verdict.NOTE: "-", Verdict.BAD: "!"}
-MIN_COLUMNS, MIN_ROWS = 80, 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,7 @@ class AskedVenue:
 def doctor(config: Path | None, state: Path | None, *, asked: AskedVenue, as_json: bool) -> int:
     """Print the findings; return the exit code. Raises ConfigError for a venue that ccxt does not know."""
     place = config_path(config)
-    findings = [] if asked.id else [*terminal_findings(dict(os.environ)), *_state_findings(state)]
+    findings = [] if asked.id else [*terminal_findings(os.environ), *clock_findings(), *_state_findings(state)]
     venue, simulated, about_config = _venue(place, asked)
     findings += about_config
     if venue is not None:
@@ -67,32 +65,6 @@ def doctor(config: Path | None, state: Path | None, *, asked: AskedVenue, as_jso
     if any(finding.what == "link" for finding in bad):
         return int(ExitCode.UNREACHABLE)
     return int(ExitCode.REFUSED if bad else ExitCode.DONE)
-
-
-def terminal_findings(environment: dict[str, str]) -> list[Finding]:
-    """Say how this terminal will show the cockpit."""
-    found = []
-    size = shutil.get_terminal_size((0, 0))
-    if sys.stdout.isatty():
-        fits = size.columns >= MIN_COLUMNS and size.lines >= MIN_ROWS
-        words = f"{size.columns}x{size.lines}" + ("" if fits else f": the cockpit needs {MIN_COLUMNS}x{MIN_ROWS}")
-        found.append(Finding(what="terminal", verdict=Verdict.GOOD if fits else Verdict.BAD, words=words))
-    term, true = environment.get("TERM", ""), environment.get("COLORTERM", "") in ("truecolor", "24bit")
-    if true:
-        found.append(Finding(what="colors", verdict=Verdict.GOOD, words="truecolor"))
-    elif "256" in term:
-        found.append(Finding(what="colors", verdict=Verdict.GOOD, words="256 (COLORTERM=truecolor would give more)"))
-    else:
-        words = f"TERM={term or 'unset'}: 16 colors or none; 'export TERM=xterm-256color' where the terminal can"
-        found.append(Finding(what="colors", verdict=Verdict.NOTE, words=words))
-    locale = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
-    if "utf-8" not in locale.lower() and "utf8" not in locale.lower():
-        words = f"locale {locale or 'unset'}: 'export LC_CTYPE=C.UTF-8', or run the cockpit with --ascii"
-        found.append(Finding(what="characters", verdict=Verdict.NOTE, words=words))
-    if environment.get("TMUX") and "256color" not in term:
-        words = "in tmux: set -g default-terminal tmux-256color; set -g focus-events on"
-        found.append(Finding(what="tmux", verdict=Verdict.NOTE, words=words))
-    return found
 
 
 def _state_findings(state: Path | None) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Owns `driftdeck init`: asks a few things (or nothing with --yes) and writes a commented config, private to its owner.
+"""Owns `driftdeck init`: asks five questions (or none with --yes) and writes a commented config, private to its owner.
 
 Never overwrites without --force and never leaves a half-written file or one that `driftdeck check` would refuse.
 """
@@ -20,6 +20,7 @@ from engine.adapters.config_file import load_config
 from engine.adapters.config_problems import did_you_mean
 from engine.adapters.config_template import STARTER_BASKETS, InitChoices, config_text
 from engine.adapters.paths import CONFIG_VARIABLE, config_path, user_themes_dir
+from engine.domain.basket import DecisionMode
 from engine.domain.errors import ConfigError, RefusedError, StoreError
 
 Answer = TypeVar("Answer")
@@ -41,6 +42,7 @@ def init(config: Path | None, *, yes: bool = False, force: bool = False) -> None
 def _asked() -> tuple[InitChoices, tuple[str, ...]]:
     """Return the answers of the person at the terminal; Enter takes the default."""
     default = InitChoices()
+    print("five questions; Enter takes what stands in brackets")
     venue = _ask("exchange (a ccxt id)", default.venue, _venue)
     market = _ask("market, swap or spot", default.market, _market)
     equity = _ask("paper equity", f"{default.equity:f}", _equity)
@@ -48,7 +50,11 @@ def _asked() -> tuple[InitChoices, tuple[str, ...]]:
     starters = [name for name in STARTER_BASKETS if market == "swap" or not _is_hedged(name)]
     print(f"baskets there are: {', '.join(known)}")
     names = _ask("baskets, separated by commas", ",".join(starters), lambda text: _names(text, known))
-    return InitChoices(venue=venue, market=market, equity=equity), names
+    print(
+        "when correlation rises: ask = you approve each cut; auto_reduce = cuts go out by themselves; auto = all does"
+    )
+    decision = _ask("who decides, ask, auto_reduce or auto", default.decision, _decision)
+    return InitChoices(venue=venue, market=market, equity=equity, decision=decision), names
 
 
 def _ask(question: str, default: str, read: Callable[[str], Answer]) -> Answer:
@@ -70,6 +76,12 @@ def _venue(text: str) -> str:
 def _market(text: str) -> str:
     if text not in {"swap", "spot"}:
         raise ValueError("write swap or spot")
+    return text
+
+
+def _decision(text: str) -> str:
+    if text not in set(DecisionMode):
+        raise ValueError(f"write {', '.join(DecisionMode)}")
     return text
 
 
