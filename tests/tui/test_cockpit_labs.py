@@ -147,7 +147,7 @@ async def test_the_backtest_says_first_what_it_means_then_shows_strategies_curve
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async with labs(tmp_path, size) as rig:
-        await rig.press("p")
+        await rig.press("g")
         await rig.until(lambda: "Largest drawdown: 34.8%" in rig.rows[3 if size[0] == 80 else 4])
         seen = rig.text
         for _ in range(4):
@@ -162,3 +162,17 @@ async def test_the_backtest_says_first_what_it_means_then_shows_strategies_curve
         await rig.press("f", *"past.csv", "enter")
         await rig.until(lambda: "backtest   past.csv" in rig.text and not rig.app.labs.jobs.running)
     assert calls(tmp_path) == ["backtest --json", "backtest --json --prices past.csv"]
+
+
+async def test_private_mode_hides_every_amount_on_the_lab_pages(tmp_path: Path) -> None:
+    async with labs(tmp_path, (200, 60)) as rig:
+        await rig.press("p", "s")
+        await rig.until(lambda: "any liquidation" in rig.text)
+        seen = rig.text
+        await rig.press("u")
+        await rig.until(lambda: "why 1" in rig.text)
+        seen += rig.text
+        await rig.press("g")
+        await rig.until(lambda: "Largest drawdown" in rig.text)
+        seen += rig.text
+        assert not re.search(r"123,456|9,876|12,000|12000|1,200|135M|4,321|49,000", seen)

@@ -5,6 +5,7 @@ Writing is asked first: a name is typed, then another key confirms. Nothing here
 
 from collections.abc import Callable
 
+from tui.cockpit import text
 from tui.cockpit.choice import Asking, Note, Page
 from tui.cockpit.glyphs import clean
 from tui.cockpit.key_names import Action
@@ -106,8 +107,9 @@ class BuilderHands:
         """Ask whether the basket shall be written under this name."""
         if not name:
             return
+        money = text.money_full(self._stage.scene().glyphs, MONEY[self._choice.builder.money])
         says = (
-            f"{_members(picked)}, {MONEY[self._choice.builder.money]:,} at base exposure, goes into the config.",
+            f"{_members(picked)}, {money} at base exposure, goes into the config.",
             "Nothing is traded. A running engine takes it up at its next start.",
         )
         labs, chosen = self._stage.labs, self._choice.builder

@@ -110,7 +110,7 @@ _LOOKING: tuple[Key, ...] = (
         *_PAGES,
     ),
     _row("u", Action.BUILDER, "build", "the basket builder: which assets belong together, with reasons", *_PAGES),
-    _row("p", Action.BACKTEST, "past", "the backtest: what the rules would have done on past prices", *_PAGES),
+    _row("g", Action.BACKTEST, "backtest", "the backtest: what the rules would have done on past prices", *_PAGES),
     _row("v", Action.VIEW, "view", _VIEW_HELP, _C, _G),
     _row("w", Action.WINDOW, "window", "correlation over a plain window: 30, 60, 90 days", _C, _G),
     _row("x", Action.SCOPE, "all assets", "correlation of all assets, or of the basket", _C, _G),

@@ -63,7 +63,7 @@ def _said(scene: Scene, source: str) -> str:
 
 def _head(scene: Scene, columns: int) -> list[Line]:
     g, choice, labs = scene.glyphs, scene.choice.builder, scene.labs
-    said = f"{_said(scene, choice.source)}   {SHAPES[choice.shape]}   {MONEY[choice.money]:,}"
+    said = f"{_said(scene, choice.source)}   {SHAPES[choice.shape]}   {cash(g, MONEY[choice.money])}"
     lines = [strip(scene, "basket builder", said, labs.job(BUILDER), columns)]
     writing = labs.job(WRITING)
     lines += [*failure(scene, labs.job(BUILDER), columns), *failure(scene, writing, columns)]
@@ -87,7 +87,7 @@ def _body(scene: Scene, columns: int) -> list[Line]:
     lines = _table(scene.glyphs, found, room, marked)
     if marked >= 0:
         lines += [(), *reasons(scene.glyphs, found, found.baskets[marked], marked, room)]
-    return [((" ", TEXT), *line) if line else () for line in [*lines, *_left_out(found, room)]]
+    return [((" ", TEXT), *line) if line else () for line in [*lines, *_left_out(scene.glyphs, found, room)]]
 
 
 def _list(scene: Scene, columns: int) -> list[Line]:
@@ -159,12 +159,13 @@ def values(g: Glyphs, each: Ranked, *, hedged: bool) -> list[Span]:
     ]
 
 
-def _left_out(found: BuildView, room: int) -> list[Line]:
+def _left_out(g: Glyphs, found: BuildView, room: int) -> list[Line]:
     lines: list[Line] = []
     for each in found.refused:
         name: Span = (f"{clean(each.asset)[:10]:<11}", BOLD)
         blank: Span = (" " * 11, TEXT)
-        said = wrapped(clean(each.why), room - 12)
+        why = "too thin" if g.mask and each.why.startswith("too thin") else clean(each.why)
+        said = wrapped(why, room - 12)
         lines += [((name if not at else blank), (line, DIM)) for at, line in enumerate(said)]
     if found.pruned:
         lines += [

@@ -19,7 +19,8 @@ def reasons(g: Glyphs, found: BuildView, picked: Ranked, place: int, room: int) 
     ]
     lines += [(), (("as it would stand in the config", BOLD), ("   W writes it", DIM))]
     for line in picked.toml.rstrip().splitlines():
-        lines += [((piece, ACCENT),) for piece in wrapped(clean(line), room)]
+        said_of_it = f"notional = {g.mask}" if g.mask and line.startswith("notional") else clean(line)
+        lines += [((piece, ACCENT),) for piece in wrapped(said_of_it, room)]
     return [*lines, (), *_pairs(g, picked, room)]
 
 
@@ -31,7 +32,7 @@ def _sentences(g: Glyphs, found: BuildView, picked: Ranked) -> list[str]:
     said = [
         f"{inside} of {len(picked.pairs)} pairs within .60{g.dash}.90 in calm, over the year in {year} of weekly looks",
         f"in stress correlation goes {calm} {g.arrow} {stress}, hidden leverage {now} {g.arrow} {then}",
-        f"opening {found.notional:,.0f} costs {cost}; {_liquidity(g, picked)}",
+        f"opening {cash(g, found.notional)} costs {cost}; {_liquidity(g, picked)}",
     ]
     if picked.hedge is not None:
         said.append(_against(g, found, picked.hedge))
