@@ -1,4 +1,5 @@
-"""Owns the generated parts of the docs: the modules of docs/map.md, the keys of docs/keys.md, the config reference.
+"""Owns the generated parts of the docs: the modules of docs/map.md, the keys of docs/keys.md, the config reference, the
+manual page.
 
 `make docs` writes them; a house test fails when they are stale. Text between the markers is replaced, all else stays.
 """
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from config_reference import config_tables
+from man_page import man_page
 
 from tui.commands.look import key_page
 
@@ -50,6 +52,8 @@ GENERATED: dict[str, tuple[str, Callable[[], str]]] = {
     "config.md": ("<!-- generated: config -->", config_tables),
 }
 
+WHOLE: dict[str, Callable[[], str]] = {"driftdeck.1": man_page}  # pages that nobody writes in
+
 
 def with_generated(page: str, text: str) -> str:
     """Return the `text` of a page with the part between its markers made anew. Raises ValueError without markers."""
@@ -63,3 +67,5 @@ if __name__ == "__main__":
     for name in GENERATED:
         target = ROOT / "docs" / name
         target.write_text(with_generated(name, target.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, made in WHOLE.items():
+        (ROOT / "docs" / name).write_text(made(), encoding="utf-8")

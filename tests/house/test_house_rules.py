@@ -91,6 +91,11 @@ def test_the_generated_pages_are_fresh(page: str) -> None:
     assert text == generate.with_generated(page, text), "run 'make docs'"
 
 
+@pytest.mark.parametrize("page", generate.WHOLE)
+def test_the_pages_that_are_made_whole_are_fresh(page: str) -> None:
+    assert (ROOT / "docs" / page).read_text(encoding="utf-8") == generate.WHOLE[page](), "run 'make docs'"
+
+
 def test_the_map_names_only_what_exists() -> None:
     text = (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
     paths = re.findall(r"`((?:engine|tui|themes|docs|tests)/[\w/.-]*)`", text)
