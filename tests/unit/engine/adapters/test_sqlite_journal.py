@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -180,8 +181,8 @@ def test_a_torn_page_is_refused(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[4096 * 6 : 4096 * 12] = b"\xaa" * 4096 * 6
     path.write_bytes(data)
-    with pytest.raises(StoreError, match="damaged"):
-        SqliteJournal(path).read()
+    with pytest.raises(StoreError, match="damaged"), closing(SqliteJournal(path)) as again:
+        again.read()
 
 
 def test_a_path_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
