@@ -21,7 +21,7 @@ from engine.market.bar_grid import BarGrid, Delivery, GridRow
 from engine.market.doorkeeper import Verdict
 from engine.quant.arrays import Floats
 
-BOOK_SECTIONS = (Section.BOOKS, Section.MATRIX, Section.SERIES, Section.ALERTS)
+BOOK_SECTIONS = (Section.BOOKS, Section.MATRIX, Section.SERIES, Section.ALERTS, Section.MAP, Section.PAIR)
 
 
 def take_candles(state: EngineState, stamp: Stamp, item: CandlesArrived, out: Outcome) -> None:

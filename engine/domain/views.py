@@ -27,6 +27,8 @@ class Section(StrEnum):
     ALERTS = "alerts"
     PROPOSALS = "proposals"
     BLOTTER = "blotter"
+    MAP = "map"
+    PAIR = "pair"
 
 
 class BasketState(StrEnum):

@@ -13,6 +13,7 @@ from engine.core.state import EngineState
 from engine.core.view_alerts import alerts_view
 from engine.core.view_books import books_view
 from engine.core.view_health import health_view
+from engine.core.view_lab import map_view, pair_view
 from engine.core.view_market import matrix_view, quotes_view, series_view
 from engine.core.view_trades import blotter_view, proposals_view
 from engine.domain.commands import Command, CoreCommand, StopEngine
@@ -121,6 +122,8 @@ class Publisher:
             Section.BLOTTER: lambda: blotter_view(state),
             Section.ALERTS: lambda: alerts_view(state),
             Section.SERIES: lambda: series_view(state, scope=fetch.scope),
+            Section.MAP: lambda: map_view(state),
+            Section.PAIR: lambda: pair_view(state, scope=fetch.scope),
             Section.MATRIX: lambda: self._matrix(fetch),
         }
         return makers[fetch.section]()

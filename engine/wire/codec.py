@@ -8,6 +8,7 @@ import asyncio
 import msgspec
 
 from engine.domain.errors import DriftdeckError
+from engine.domain.lab_views import MapView, PairView
 from engine.domain.trade_views import BlotterView, ProposalsView
 from engine.domain.views import AlertsView, BooksView, HealthView, MatrixView, QuotesView, Section, SeriesView
 from engine.wire.messages import ClientMessage, ServerMessage
@@ -15,7 +16,18 @@ from engine.wire.messages import ClientMessage, ServerMessage
 MAX_FRAME = 16 * 1024 * 1024
 _LENGTH = 4
 
-View = HealthView | QuotesView | BooksView | MatrixView | SeriesView | AlertsView | ProposalsView | BlotterView
+View = (
+    HealthView
+    | QuotesView
+    | BooksView
+    | MatrixView
+    | SeriesView
+    | AlertsView
+    | ProposalsView
+    | BlotterView
+    | MapView
+    | PairView
+)
 
 _VIEW_TYPES: dict[Section, type[View]] = {
     Section.HEALTH: HealthView,
@@ -26,6 +38,8 @@ _VIEW_TYPES: dict[Section, type[View]] = {
     Section.ALERTS: AlertsView,
     Section.PROPOSALS: ProposalsView,
     Section.BLOTTER: BlotterView,
+    Section.MAP: MapView,
+    Section.PAIR: PairView,
 }
 
 _encoder = msgspec.msgpack.Encoder()

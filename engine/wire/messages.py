@@ -12,7 +12,7 @@ from engine.domain.events import EventRecord
 from engine.domain.units import Ms
 from engine.domain.views import MatrixKind, Section
 
-PROTOCOL = 4
+PROTOCOL = 5
 
 
 class Precision(StrEnum):

@@ -24,6 +24,7 @@ from engine.wire.messages import Fetch, Pulse
 from engine.wire.server import WireServer
 from support.fake_alerts import FakeBoard, alarm, calm_down
 from support.fake_facts import opening, watches
+from support.fake_map import fake_map, fake_pair
 from support.fake_proposals import FakeDesk
 from support.fake_scene import FakeScene
 
@@ -127,6 +128,10 @@ class FakeEngine:
                 return self.desk.proposals()
             case Section.BLOTTER:
                 return self.desk.blotter()
+            case Section.MAP:
+                return fake_map(self.scene)
+            case Section.PAIR:
+                return fake_pair(self.scene, fetch.scope)
 
 
 def propose(engine: FakeEngine, name: str = "layer-1") -> ProposalDrafted:

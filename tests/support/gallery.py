@@ -47,6 +47,8 @@ SCREENS: Mapping[str, Screen] = {
     "question": Screen(keys=("o",), caption="What is dangerous asks first, and another key confirms."),
     "blotter": Screen(keys=("b",), caption="Orders, fills, positions, equity."),
     "journal": Screen(keys=("l",), caption="Every fact in words."),
+    "map": Screen(keys=("m",), caption="The correlation lab: all assets in clusters, one pair in depth."),
+    "network": Screen(keys=("m", "n"), caption="The network of the book: its strongest ties."),
     "palette": Screen(keys=("colon",), caption="Every action by name, with its key."),
     "help": Screen(keys=("question_mark",), caption="Every key."),
 }

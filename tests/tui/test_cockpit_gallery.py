@@ -15,6 +15,8 @@ SAYS = {
     "question": "cancel",
     "blotter": "orders",
     "journal": "journal",
+    "map": "correlation of all",
+    "network": "strongest ties",
     "palette": "elsewhere",
     "help": "acknowledge the alert",
 }

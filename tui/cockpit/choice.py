@@ -14,6 +14,7 @@ from engine.domain.units import ProposalId
 from engine.domain.views import MatrixKind
 from tui.cockpit.key_names import Context
 from tui.cockpit.lab_choice import BacktestChoice, BuilderChoice, StressChoice
+from tui.cockpit.map_choice import MapChoice
 
 
 class Page(StrEnum):
@@ -25,6 +26,7 @@ class Page(StrEnum):
     STRESS = "stress"
     BUILDER = "builder"
     BACKTEST = "backtest"
+    MAP = "map"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,7 @@ class Choice:
     notice: Notice | None = None
     review: Review | None = None
     palette: Palette | None = None
+    map: MapChoice = field(default_factory=MapChoice)
     stress: StressChoice = field(default_factory=StressChoice)
     builder: BuilderChoice = field(default_factory=BuilderChoice)
     backtest: BacktestChoice = field(default_factory=BacktestChoice)

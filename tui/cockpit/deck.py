@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from engine.domain.events import Event, EventRecord, VolatilityBroadened, VolatilityFell
 from engine.domain.facts import OrderIntended
+from engine.domain.lab_views import MapView, PairView
 from engine.domain.order import Order
 from engine.domain.trade_views import BlotterView, ProposalsView
 from engine.domain.units import DAY_MS, Asset, ClientOrderId, Ms, floor_to
@@ -31,8 +32,19 @@ from engine.domain.views import (
 )
 
 FEED_LIMIT = 2000
-View = HealthView | QuotesView | BooksView | MatrixView | SeriesView | AlertsView | ProposalsView | BlotterView
-V = TypeVar("V", HealthView, QuotesView, BooksView, MatrixView, SeriesView, AlertsView, ProposalsView, BlotterView)
+View = (
+    HealthView
+    | QuotesView
+    | BooksView
+    | MatrixView
+    | SeriesView
+    | AlertsView
+    | ProposalsView
+    | BlotterView
+    | MapView
+    | PairView
+)
+V = TypeVar("V", bound=View)
 
 
 class Contact(StrEnum):
@@ -60,6 +72,7 @@ BOOKS = Want(Section.BOOKS)
 ALERTS = Want(Section.ALERTS)
 PROPOSALS = Want(Section.PROPOSALS)
 BLOTTER = Want(Section.BLOTTER)
+MAP = Want(Section.MAP)
 ORDERS_KEPT = 2000
 _NO_ALERTS = AlertsView()
 _NO_PROPOSALS = ProposalsView()
@@ -153,6 +166,15 @@ class Deck:
     def series(self, scope: str) -> SeriesView | None:
         """Return the newest series of a basket, if any came."""
         return self._view(Want(Section.SERIES, scope), SeriesView)
+
+    @property
+    def map(self) -> MapView | None:
+        """Return the newest map of all assets, if any came."""
+        return self._view(MAP, MapView)
+
+    def pair(self, want: Want) -> PairView | None:
+        """Return the newest look at a pair, if any came."""
+        return self._view(want, PairView)
 
     def health_age(self, now: float) -> float:
         """Return seconds since the health came, NaN if it never did."""

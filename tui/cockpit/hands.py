@@ -16,6 +16,7 @@ from tui.cockpit.courier import Courier
 from tui.cockpit.key_names import Action, Context
 from tui.cockpit.keys import Key, row_for
 from tui.cockpit.lab_hands import LabHands
+from tui.cockpit.map_hands import MapHands
 from tui.cockpit.palette_hands import PaletteHands
 from tui.cockpit.scene import Scene
 from tui.cockpit.stage import Stage
@@ -47,6 +48,7 @@ class Hands:
             **self._looks(),
             **self._trades(),
             **self._labs.does(),
+            **MapHands(stage).does(),
             **self._typing.does(),
             **self._palette.does(),
             **CarryHands(stage, self._tell).does(),
@@ -75,6 +77,7 @@ class Hands:
             Action.STRESS: lambda: views.toggle_page(Page.STRESS),
             Action.BUILDER: lambda: views.toggle_page(Page.BUILDER),
             Action.BACKTEST: lambda: views.toggle_page(Page.BACKTEST),
+            Action.MAP: lambda: views.toggle_page(Page.MAP),
             Action.SCROLL_DOWN: lambda: views.scroll(1),
             Action.SCROLL_UP: lambda: views.scroll(-1),
             Action.THEME: stage.looks.next_theme,

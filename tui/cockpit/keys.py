@@ -52,7 +52,8 @@ def _row(
 _C, _D, _G = Context.COCKPIT, Context.DETAIL, Context.GONE
 _R, _N, _B, _J = Context.REVIEW, Context.NOTE, Context.BLOTTER, Context.JOURNAL
 _S, _U, _V, _W, _P = Context.STRESS, Context.BUILDER, Context.BACKTEST, Context.WORDS, Context.PALETTE
-_PAGES = (_C, _D, _B, _J, _S, _U, _V)
+_M = Context.MAP
+_PAGES = (_C, _D, _B, _J, _M, _S, _U, _V)
 _VIEW_HELP = "correlation: base (30 d, lagged), now (24 h half-life), the change"
 
 _ENGINE_GONE: tuple[Key, ...] = (
@@ -78,6 +79,17 @@ _NOTE: tuple[Key, ...] = (
     _row("escape", Action.NOTE_DROP, "cancel", "drop the note; nothing happens", _N, _W, label="esc"),
     _row("backspace", Action.NOTE_ERASE, "erase", "take the last character back", _N, _W, listed=False),
 )
+_MAP: tuple[Key, ...] = (
+    _row("tab j", Action.NEXT_ASSET, "asset", "mark the next asset of the pair (k the one before)", _M),
+    _row("shift+tab k", Action.PREVIOUS_ASSET, "asset back", "mark the asset before", _M, listed=False),
+    _row("i", Action.NEXT_PARTNER, "partner", "mark the pair's next other asset (e the one before)", _M),
+    _row("e", Action.PREVIOUS_PARTNER, "partner back", "mark the other asset before", _M, listed=False),
+    _row("d", Action.LARGEST_MOVE, "moved most", "mark the pair whose correlation moved most", _M),
+    _row(
+        "v", Action.TRIANGLES, "view", "base and now, base and change, calm and stress, longest and shortest window", _M
+    ),
+    _row("n", Action.NETWORK, "network", "the strongest ties as a tree, or the matrix", _M),
+)
 _LOOKING: tuple[Key, ...] = (
     _row("escape", Action.FILTER_CLEAR, "clear", "drop the filter", Context.FILTER, _C, label="esc"),
     _row("a", Action.REVIEW, "review", "the proposal of the selected basket, or the most urgent one", *_PAGES),
@@ -92,7 +104,7 @@ _LOOKING: tuple[Key, ...] = (
         listed=False,
     ),
     _row("enter", Action.DETAIL, "detail", "the selected basket's alert in full, or the most urgent one", _C),
-    _row("escape", Action.BACK, "back", "leave this page", _D, _B, _J, _S, _U, _V, _G, Context.HELP, label="esc"),
+    _row("escape", Action.BACK, "back", "leave this page", *_PAGES[1:], _G, Context.HELP, label="esc"),
     _row("tab j", Action.NEXT_ALERT, "next alert", "the next alert that stands", _D),
     _row("shift+tab k", Action.PREVIOUS_ALERT, "previous alert", "the alert before", _D, listed=False),
     _row("tab j", Action.SCROLL_DOWN, "further", "go on to older rows", _B, _J),
@@ -111,6 +123,7 @@ _LOOKING: tuple[Key, ...] = (
     ),
     _row("u", Action.BUILDER, "build", "the basket builder: which assets belong together, with reasons", *_PAGES),
     _row("g", Action.BACKTEST, "backtest", "the backtest: what the rules would have done on past prices", *_PAGES),
+    _row("m", Action.MAP, "map", "the correlation lab: all assets in clusters, one pair in depth", _C, _D, _B, _J, _M),
     _row("v", Action.VIEW, "view", _VIEW_HELP, _C, _G),
     _row("w", Action.WINDOW, "window", "correlation over a plain window: 30, 60, 90 days", _C, _G),
     _row("x", Action.SCOPE, "all assets", "correlation of all assets, or of the basket", _C, _G),
@@ -211,7 +224,18 @@ _LEAVING: tuple[Key, ...] = (
         listed=False,
     ),
 )
-KEYS: tuple[Key, ...] = (*_ENGINE_GONE, *_REVIEW, *_NOTE, *_LABS, *_LOOKING, *_TRADING, *_ASKED, *_FOUND, *_LEAVING)
+KEYS: tuple[Key, ...] = (
+    *_ENGINE_GONE,
+    *_REVIEW,
+    *_NOTE,
+    *_LABS,
+    *_MAP,
+    *_LOOKING,
+    *_TRADING,
+    *_ASKED,
+    *_FOUND,
+    *_LEAVING,
+)
 
 
 def rows(context: Context) -> tuple[Key, ...]:

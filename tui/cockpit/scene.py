@@ -33,6 +33,7 @@ PAGE_CONTEXTS = {
     Page.STRESS: Context.STRESS,
     Page.BUILDER: Context.BUILDER,
     Page.BACKTEST: Context.BACKTEST,
+    Page.MAP: Context.MAP,
 }
 _EMPTY_BOOKS = BooksView()
 

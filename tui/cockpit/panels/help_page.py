@@ -19,6 +19,7 @@ TITLES = {
     Context.BUILDER: "in the basket builder",
     Context.BACKTEST: "in the backtest",
     Context.WORDS: "while words for a page are typed",
+    Context.MAP: "in the correlation lab",
     Context.PALETTE: "in the palette",
     Context.CONFIRM: "when asked",
     Context.FILTER: "while a filter is typed",

@@ -14,7 +14,7 @@ from tui.cockpit.choice import Page
 from tui.cockpit.deck import BLOTTER, Want
 from tui.cockpit.ink import Line
 from tui.cockpit.labs import WRITING
-from tui.cockpit.panels import backtest_page, blotter, builder_page, detail, journal, stress_page
+from tui.cockpit.panels import backtest_page, blotter, builder_page, detail, journal, map_page, stress_page
 from tui.cockpit.scene import Scene
 
 Reads = tuple[object, ...]
@@ -92,6 +92,7 @@ PAGES: Mapping[str, PageRow] = {
     Page.STRESS: PageRow(lines=stress_page.stress_page, reads=_stress_reads, past=stress_page.past),
     Page.BUILDER: PageRow(lines=builder_page.builder_page, reads=_builder_reads, past=builder_page.past),
     Page.BACKTEST: PageRow(lines=backtest_page.backtest_page, reads=_backtest_reads, past=backtest_page.past),
+    Page.MAP: PageRow(lines=map_page.map_page, reads=map_page.reads, wants=map_page.wants),
     DETAIL: PageRow(lines=detail.detail, reads=_detail_reads, wants=_detail_wants),
 }
 
