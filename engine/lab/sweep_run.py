@@ -4,10 +4,10 @@ Every executor is a standard one, so results are the same wherever they are made
 the results file at once. Never judges a row.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -37,12 +37,14 @@ def dask_cluster(address: str) -> Executors:
     except ImportError:
         raise ConfigError("--dask needs the extra: pip install 'driftdeck[cluster]'") from None
 
-    def executor() -> AbstractContextManager[Executor]:
+    @contextmanager
+    def executor() -> Iterator[Executor]:
         try:
             client = Client(address, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:
             raise RefusedError(f"no Dask scheduler answers at {address} ({type(error).__name__})") from None
-        return cast(AbstractContextManager[Executor], client.get_executor(pure=False))
+        with client, cast(AbstractContextManager[Executor], client.get_executor(pure=False)) as pool:
+            yield pool
 
     return executor
 

@@ -4,7 +4,9 @@ The same definitions as comoments and ewma, for the lab: whole columns at once, 
 Column t describes the history with bar t closed. Never clips returns and never signs them: the caller does.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,19 +58,21 @@ def pair_history(returns: Floats, first: Rows, second: Rows, *, halflife_bars: f
     """
     products = _products(returns, first, second)
     lag = effective_length(halflife_bars)
-    window = lagged(rolling_sums(products.rows, base_slots), lag)
-    base, doubtful = _correlation(products, window, required(base_slots))
-    for pair, column in np.argwhere(doubtful):
-        rows = slice(max(column + 1 - lag - base_slots, 0), max(column + 1 - lag, 0))
+    window = rolling_sums(products.rows, base_slots)
+    ending, doubtful = _correlation(products, window, required(base_slots))
+    for pair, column in np.argwhere(doubtful) if doubtful.any() else ():
+        rows = slice(max(column + 1 - base_slots, 0), column + 1)
         exact = moments_of(returns[rows][:, [first[pair], second[pair]]])
-        base[pair, column] = correlation(exact, required(base_slots))[0, 1]
+        ending[pair, column] = correlation(exact, required(base_slots))[0, 1]
+    base = lagged(ending, lag)
+    base[:, :lag] = np.nan
     fading = fading_sums(products.rows, decay(halflife_bars))
     now, _ = _correlation(products, fading, _NEEDED / (1 - decay(halflife_bars)))
     moving = ~flat_runs(returns).T
     return PairHistory(
         base=base,
         now=np.where(moving[first] & moving[second], now, np.nan),
-        counts=np.rint(window[products.n]).astype(np.int64),
+        counts=lagged(np.rint(window[products.n]), lag).astype(np.int64),
     )
 
 
@@ -80,8 +84,11 @@ def flat_runs(returns: Floats) -> Flags:
         if len(at) < MEMORY_BARS:
             continue
         values = returns[at, column]
+        differs = values[1:] != values[:-1]
+        if np.count_nonzero(differs) > len(at) - MEMORY_BARS:
+            continue  # fewer equal neighbors in all than one flat run has
         place = np.arange(len(at))
-        begin = np.maximum.accumulate(np.where(np.append(True, values[1:] != values[:-1]), place, 0))
+        begin = np.maximum.accumulate(np.where(np.append(True, differs), place, 0))
         newest = np.full(len(returns), -1)
         newest[at] = place
         newest = np.maximum.accumulate(newest)
@@ -95,29 +102,25 @@ def _products(returns: Floats, first: Rows, second: Rows) -> _Products:
     rows: list[Floats] = []
     place: dict[tuple[str, int, bytes], int] = {}
 
-    def put(what: str, who: int, mask: bytes, values: Floats) -> int:
+    def put(what: str, who: int, mask: bytes, values: Callable[[], Floats]) -> int:
         at = place.setdefault((what, who, mask), len(rows))
         if at == len(rows):
-            rows.append(values)
+            rows.append(values())
         return at
 
+    def masked(column: int, both: Flags) -> Callable[[], Floats]:
+        return lambda: np.where(both, returns[:, column], 0.0)
+
     found: list[tuple[int, ...]] = []
-    for pair, (i, j) in enumerate(zip(first, second, strict=True)):
+    for pair, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
         both = present[i] & present[j]
         mask = np.packbits(both).tobytes()
-        x, y = np.where(both, returns[:, i], 0.0), np.where(both, returns[:, j], 0.0)
-        found.append(
-            (
-                put("n", 0, mask, both.astype(np.float64)),
-                put("x", int(i), mask, x),
-                put("x", int(j), mask, y),
-                put("xx", int(i), mask, x * x),
-                put("xx", int(j), mask, y * y),
-                put("xy", pair, mask, x * y),
-            )
-        )
-    n, x_at, y_at, xx, yy, xy = np.array(found, dtype=np.intp).T
-    return _Products(rows=np.array(rows), n=n, x=x_at, y=y_at, xx=xx, yy=yy, xy=xy)
+        x, y = put("x", i, mask, masked(i, both)), put("x", j, mask, masked(j, both))
+        xx, yy = (put("xx", who, mask, partial(np.square, rows[at])) for who, at in ((i, x), (j, y)))
+        xy = put("xy", pair, mask, partial(np.multiply, rows[x], rows[y]))
+        found.append((put("n", 0, mask, partial(both.astype, np.float64)), x, y, xx, yy, xy))
+    n, x_at, y_at, xx_at, yy_at, xy_at = np.array(found, dtype=np.intp).T
+    return _Products(rows=np.array(rows), n=n, x=x_at, y=y_at, xx=xx_at, yy=yy_at, xy=xy_at)
 
 
 def _correlation(products: _Products, sums: Floats, needed: float) -> tuple[Floats, Flags]:

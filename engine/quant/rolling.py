@@ -1,10 +1,8 @@
 """Owns sums over a sliding window of rows for a whole history at once, made by adding only.
 
-Nothing is subtracted, so an outlier leaves a window without a trace: a window is the rest of its oldest block, whole
-blocks, and the head of its newest. The batch versions of the rules read it; the live state has comoments.
+Nothing is subtracted, so an outlier leaves a window without a trace: sums of 1, 2, 4 ... rows, each made of two of the
+ones before, are put together. The batch versions of the rules read it; the live state has comoments.
 """
-
-import math
 
 import numpy as np
 
@@ -31,27 +29,17 @@ def rolling_sums(values: Floats, window: int) -> Floats:
 
 
 def _rolling(values: Floats, window: int) -> Floats:
-    size = _block_size(window)
-    rows, length = values.shape
-    blocks = -(-(length + window) // size)
-    padded = np.zeros((rows, blocks * size))
-    padded[:, window : window + length] = values
-    cells = padded.reshape(rows, blocks, size)
-    head = np.cumsum(cells, axis=2)  # up to and including each place
-    rest = np.zeros_like(cells)
-    rest[:, :, :-1] = np.cumsum(cells[:, :, :0:-1], axis=2)[:, :, ::-1]  # after each place
-    whole = np.lib.stride_tricks.sliding_window_view(head[:, :, -1], window // size - 1, axis=1).sum(axis=2)
-    # the window that ends with place p of block b begins after place p of block b - window / size
-    first = window // size
-    result = rest[:, :-first, :] + head[:, first:, :]
-    result += whole[:, 1 : 1 + result.shape[1], None]
-    summed: Floats = result.reshape(rows, -1)[:, :length]
-    return summed
-
-
-def _block_size(window: int) -> int:
-    """Return the largest divisor of `window` up to its root: the cheapest split."""
-    return next(size for size in range(math.isqrt(window), 0, -1) if window % size == 0)
+    """Return the sums by doubling: 1, 2, 4 ... rows together, and those that make up the window put side by side."""
+    length, size, joined = values.shape[1], 1, window & 1
+    power, result = values, values * float(joined)
+    while 2 * size <= window:
+        double = power.copy()
+        double[:, size:] += power[:, : max(length - size, 0)]
+        power, size = double, 2 * size
+        if window & size:
+            result[:, joined:] += power[:, : max(length - joined, 0)]
+            joined += size
+    return result
 
 
 def lagged(values: Floats, lag: int) -> Floats:
@@ -74,10 +62,15 @@ def fading_sums(values: Floats, fade: float) -> Floats:
     padded = np.zeros((rows, blocks * size))
     padded[:, :length] = values
     inside = padded.reshape(rows, blocks, size)
-    for place in range(1, size):  # all blocks at once: each as if nothing had been before it
-        inside[:, :, place] += fade * inside[:, :, place - 1]
+    parts = [slice(begin, begin + _ROWS) for begin in range(0, rows, _ROWS)]
+    for part in parts:
+        some = inside[part]
+        for place in range(1, size):  # all blocks at once: each as if nothing had been before it
+            some[:, :, place] += fade * some[:, :, place - 1]
     carried = np.zeros((rows, blocks))
     for block in range(1, blocks):
         carried[:, block] = fade**size * carried[:, block - 1] + inside[:, block - 1, -1]
-    inside += carried[:, :, None] * fade ** np.arange(1, size + 1)
+    fades = fade ** np.arange(1, size + 1)
+    for part in parts:
+        inside[part] += carried[part, :, None] * fades
     return inside.reshape(rows, -1)[:, :length]

@@ -152,7 +152,7 @@ def main() -> int:
     row("whole backtest, driftdeck", whole, whole, said)
     row(f"  budget for so many bars ({BUDGET_S:.0f} s for 45,000)", BUDGET_S * bars / BUDGET_BARS, whole, "")
     own = seconds(lambda: own_correlation(work), times=3)
-    other = seconds(lambda: pandas_correlation(work))
+    other = seconds(lambda: pandas_correlation(work), times=3)
     one_book = "pandas' correlations and one book of the given weights"
     for name, run in (("vectorbt", run_vectorbt), ("bt", run_bt)):
         if find_spec(name) is None:
