@@ -17,6 +17,7 @@ from support.fake_alerts import alarm
 from support.fake_engine import FakeEngine, propose
 from support.fake_facts import opening
 from support.fake_scene import FakeScene
+from support.lab_answers import program
 from tui.cockpit.snapshot import export_svg
 
 SIZES = ((80, 24), (120, 40), (200, 60))
@@ -49,6 +50,11 @@ SCREENS: Mapping[str, Screen] = {
     "journal": Screen(keys=("l",), caption="Every fact in words."),
     "map": Screen(keys=("m",), caption="The correlation lab: all assets in clusters, one pair in depth."),
     "network": Screen(keys=("m", "n"), caption="The network of the book: its strongest ties."),
+    "stress": Screen(
+        keys=("s",), caption="The stress lab: scenarios, who is liquidated first, and how likely that is."
+    ),
+    "builder": Screen(keys=("u",), caption="The basket builder: ranked baskets with their reasons."),
+    "backtest": Screen(keys=("g",), caption="The past, played by the rules: what it means first."),
     "palette": Screen(keys=("colon",), caption="Every action by name, with its key."),
     "help": Screen(keys=("question_mark",), caption="Every key."),
 }
@@ -70,6 +76,7 @@ async def show(rig: Rig, screen: Screen) -> None:
         rig.later()
         await rig.press(key)
     await rig.pilot.pause(0.3)
+    await rig.until(lambda: not rig.app.labs.jobs.running)
 
 
 def wanted(*, everything: bool) -> Iterator[tuple[str, tuple[int, int], str]]:
@@ -91,7 +98,8 @@ async def take(into: Path, *, everything: bool) -> list[str]:
     names = []
     for name, size, theme in wanted(everything=everything):
         with tempfile.TemporaryDirectory() as folder:
-            async with attached(Path(folder), cascade(), size=size, theme=theme) as rig:
+            room = Path(folder)
+            async with attached(room, cascade(), size=size, theme=theme, program=program(room)) as rig:
                 await show(rig, SCREENS[name])
                 names.append(file_name(name, size, theme))
                 export_svg(rig.app, into / names[-1])

@@ -4,6 +4,7 @@ Every call is written to `calls` beside the script, so that a test sees what was
 """
 
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -15,7 +16,8 @@ with open({calls!r}, "a") as file:
     file.write(" ".join(sys.argv[1:]) + "\\n")
 sys.exit(answer(sys.argv[1:]))
 """
-BOOKS = ("account", "layer-1", "majors-hedged")
+RANKED = (("UNI", "AAVE"), ("ETH", "SOL", "AVAX"), ("XRP", "LTC", "XLM", "BCH"), ("POL", "ARB", "OP"), ("SAND", "MANA"))
+BOOKS = ("account", "layer-1", "majors-hedged", "defi", "scaling", "payments", "gaming")
 
 
 def program(folder: Path) -> tuple[str, ...]:
@@ -58,12 +60,12 @@ def build(words: list[str]) -> dict[str, object]:
     """Return the answer of `build --json`, and say on stderr what was written."""
     shape, name = value_of(words, "--shape"), value_of(words, "--write")
     if name:
-        sys.stderr.write(f"{name} is in the config; a restart of the engine takes it up\\n")
+        sys.stderr.write(f"{name} is in the config; a restart of the engine takes it up\n")
     return {
         "at": "2026-11-27T05:00:00Z",
         "shape": shape,
         "notional": float(value_of(words, "--notional")),
-        "baskets": [_ranked(("UNI", "AAVE"), shape), _ranked(("ETH", "SOL", "AVAX"), shape)],
+        "baskets": [_ranked(assets, shape) for assets in RANKED],
         "refused": [{"asset": "FTT", "why": "no bar for 100 days: delisted, renamed or halted"}],
         "pruned": [],
     }
@@ -74,6 +76,8 @@ def backtest(words: list[str]) -> dict[str, object]:
     bars = 4_000
     stamps = [f"{2021 + k // 8_000}-01-{1 + k % 28:02}T00:00:00Z" for k in range(bars + 1)]
     curve = [50_000.0 - min(k, bars - k) * 10 for k in range(bars + 1)]
+    calmer = [50_000.0 + (each - 50_000) * 0.3 + 700 * math.sin(k / 70) for k, each in enumerate(curve)]
+    same = [50_000.0 + (each - 50_000) * 0.35 + 300 * math.sin(k / 90) for k, each in enumerate(curve)]
     figures = {"return": -0.326, "max_drawdown": 0.348, "vol_ann": 0.192, "sharpe": -2.0, "turnover": 7.8}
     rest = {"cost": 249.0, "rebalances": 224, "avg_gross": 0.2, "liquidations": {"isolated": 1, "cross": 0}}
     names = ("driftdeck", "standard", "weekly", "exposure_matched", "vol_matched", "renormalised", "inverse_vol", "hrp")
@@ -83,8 +87,11 @@ def backtest(words: list[str]) -> dict[str, object]:
         "to": "2022-12-31T00:00:00Z",
         "bars": bars,
         "words": ["Largest drawdown: 34.8%, against 86.8% of base weights bought and held.", "  and so on."],
-        "strategies": {name: {**figures, **rest} for name in names},
-        "equity": {"timestamp": stamps, "driftdeck": curve, "standard": curve, "exposure_matched": [None, *curve[1:]]},
+        "strategies": {
+            name: {**figures, **rest, "vol_ann": 0.2 + place / 10, "avg_gross": 0.2 if place != 1 else 1.0}
+            for place, name in enumerate(names)
+        },
+        "equity": {"timestamp": stamps, "driftdeck": calmer, "standard": curve, "exposure_matched": [None, *same[1:]]},
         "fills": [{"filled_at": "2022-03-01T05:00:00Z", "traded": 4_321.0, "cost": 3.2, "equity": 49_000.0}],
         "episodes": [{**at, "fall": 0.31, "cut": 0.5, "fall_done": 0.33, "saved": 0.0042}],
         "warnings": [f"prices are those of {value_of(words, '--prices', 'the store')}"],
@@ -111,7 +118,7 @@ def _ranked(assets: tuple[str, ...], shape: str) -> dict[str, object]:
         "median_daily_volume": 135_000_000.0,
         "share_of_volume": 0.031,
         "pairs": [pair],
-        "toml": '[[basket]]\\nname = "new-basket"\\n',
+        "toml": f'[[basket]]\nname = "new-basket"\nnotional = 12000\nassets = {json.dumps(assets)}\n',
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from support.cockpit_pilot import attached
 from support.gallery import SCREENS, SIZES, cascade, show
+from support.lab_answers import program
 
 SAYS = {
     "cockpit": "layer-1",
@@ -17,6 +18,9 @@ SAYS = {
     "journal": "journal",
     "map": "correlation of all",
     "network": "strongest ties",
+    "stress": "any liquidation",
+    "builder": "pairs within",
+    "backtest": "Largest drawdown",
     "palette": "elsewhere",
     "help": "acknowledge the alert",
 }
@@ -25,7 +29,7 @@ SAYS = {
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", SCREENS)
 async def test_every_screen_fits_every_size(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
-    async with attached(tmp_path, cascade(), size=size) as rig:
+    async with attached(tmp_path, cascade(), size=size, program=program(tmp_path)) as rig:
         await show(rig, SCREENS[name])
         strips = rig.app.shown()
         assert [strip.cell_length for strip in strips] == [size[0]] * size[1]

@@ -128,7 +128,7 @@ def _chance(g: Glyphs, value: float) -> Span:
 
 def _legs(g: Glyphs, book: LabBook, room: int) -> list[Line]:
     """Return every leg with its distance as a bar of the whole price."""
-    columns = (Column("value", 10), Column("margin", 10), Column("to liquidation", 15), Column("", -(_BAR + 2), 1))
+    columns = (Column("value", 10), Column("margin", 10), Column("to liquidation", 17), Column("", -(_BAR + 2), 1))
     rows: list[tuple[Span, list[Span]]] = []
     for leg in (*_near(book), *(leg for leg in book.legs if leg.liquidation_distance is None and leg.value)):
         distance = known(leg.liquidation_distance)

@@ -105,8 +105,8 @@ def _table(g: Glyphs, found: StressView, room: int, marked: int) -> list[Line]:
         Column("bets", 6, 3),
         Column("worst day", 11),
         Column(f"{g.rho} {level}", 9),
-        Column(f"{g.rho} {level} {g.sigma}{g.times}1.5", 12, 5),
-        Column("hedge breaks", 13),
+        Column(f"{g.rho} {level} {g.sigma}{g.times}1.5", 13, 5),
+        Column("hedge breaks", 14),
         Column(_moved(g, shock), 10),
         Column("liq", 8, 2),
     )
