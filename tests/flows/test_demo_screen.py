@@ -36,7 +36,7 @@ def has_matrix(text: str) -> bool:
 
 def test_the_demo_paints_loses_its_engine_gets_it_back_and_quits_clean(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    with in_terminal("demo", "--state", str(state)) as session:
+    with in_terminal("demo", "--no-tour", "--state", str(state)) as session:
         assert session.until(has_prices, within=20) < 20
         session.until(has_matrix, within=30)
         assert "SIM" in session.text
@@ -58,7 +58,7 @@ def test_the_demo_paints_loses_its_engine_gets_it_back_and_quits_clean(tmp_path:
 
 def test_a_killed_cockpit_leaves_the_engine_and_another_attaches(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    with in_terminal("demo", "--state", str(state)) as session:
+    with in_terminal("demo", "--no-tour", "--state", str(state)) as session:
         session.until(has_matrix, within=40)
         session.process.kill()
         session.process.wait()
@@ -75,7 +75,7 @@ def test_a_killed_cockpit_leaves_the_engine_and_another_attaches(tmp_path: Path)
 def test_a_demo_that_cannot_start_says_why_in_the_terminal(tmp_path: Path) -> None:
     state = tmp_path / "state"
     assert driftdeck("demo", "--headless", "--speed", "7200", "--duration", "1", "--state", str(state)).returncode == 0
-    with in_terminal("demo", "--seed", "8", "--state", str(state)) as session:
+    with in_terminal("demo", "--no-tour", "--seed", "8", "--state", str(state)) as session:
         assert session.leave(within=20) == ExitCode.REFUSED
         assert "seed=7" in session.text.replace("\n", "")
         assert session.settings() == session.before

@@ -88,6 +88,7 @@ async def attached(
     program: tuple[str, ...] = PROGRAM,
     state: Path | None = None,
     private: bool = False,
+    tour_seen: Path | None = None,
     basket_themes: tuple[str, ...] = (),
 ) -> AsyncIterator[Rig]:
     """Serve `engine` on a socket in `folder` and attach a cockpit; it has painted data when this yields."""
@@ -100,6 +101,7 @@ async def attached(
         socket=socket,
         state=state,
         private=private,
+        tour_seen=tour_seen,
         theme=theme,
         ascii_only=ascii_only,
         backstage=backstage,

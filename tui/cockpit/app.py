@@ -68,6 +68,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self.choice = Choice()
         self.read_only = options.read_only
         self.state = options.state
+        self.tour_seen = options.tour_seen
         self.looks = Looks(options, system, os.environ, changed=self._look_different, tell=self._tell)
         self._ages = AgeBook()
         self._cockpit = CockpitScreen(self.looks.theme, scene=self.scene, socket=options.socket)

@@ -112,6 +112,7 @@ class Choice:
     locked: bool = False  # what changes the engine is off until the lock is taken away
     scroll_end: int = 0  # how far the page in front scrolls, as last painted
     scrolled: int = 0  # rows of a page that are above its first one
+    tour: int | None = None  # the hint that stands
     asking: Asking | None = None
     note: Note | None = None
     notice: Notice | None = None

@@ -20,6 +20,7 @@ from tui.cockpit.map_hands import MapHands
 from tui.cockpit.palette_hands import PaletteHands
 from tui.cockpit.scene import Scene
 from tui.cockpit.stage import Stage
+from tui.cockpit.tour_hands import TourHands
 from tui.cockpit.trade_hands import LOCKED, TradeHands
 from tui.cockpit.typing_hands import TypingHands
 from tui.cockpit.view_hands import ViewHands
@@ -52,6 +53,7 @@ class Hands:
             **self._typing.does(),
             **self._palette.does(),
             **CarryHands(stage, self._tell).does(),
+            **TourHands(stage, stage.tour_seen).does(),
         }
 
     def _looks(self) -> dict[Action, Callable[[], None]]:

@@ -78,6 +78,8 @@ class Action(StrEnum):
     SNAPSHOT = "snapshot"
     EXPORT = "export"
     LOCK = "lock"
+    NEXT_HINT = "next_hint"
+    NO_HINTS = "no_hints"
     HELP = "help"
     NEXT_PAGE = "next_page"
     BACK = "back"

@@ -197,6 +197,8 @@ _LEAVING: tuple[Key, ...] = (
     ),
     _row("P", Action.SNAPSHOT, "picture", "write the screen as SVG and as text into a file", *_PAGES, _R, listed=False),
     _row("E", Action.EXPORT, "export", "write the tables in front as CSV files", *_PAGES, listed=False),
+    _row("G", Action.NEXT_HINT, "guide", "the guided tour: its first hint, or the next one", _C, listed=False),
+    _row("N", Action.NO_HINTS, "no hints", "end the guided tour", _C, listed=False),
     _row("L", Action.LOCK, "lock", "lock every key that changes the engine, or unlock them", *_PAGES, listed=False),
     _row("question_mark", Action.HELP, "help", "this page", *_PAGES, _R, _G, Context.HELP, label="?"),
     _row("tab j", Action.NEXT_PAGE, "next page", "turn the page, where there is more than one", Context.HELP),

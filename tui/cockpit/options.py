@@ -56,4 +56,5 @@ class CockpitOptions(Look):
     read_only: bool = False
     colors: Path | None = None  # the folder of the trader's own color themes
     bell: bool = True  # ring the terminal's bell for an alert that rings
+    tour_seen: Path | None = None  # the guided tour begins unless this file is there; None: it does not begin
     backstage: Backstage | None = None

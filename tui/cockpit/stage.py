@@ -24,6 +24,7 @@ class Stage(Protocol):
     looks: Looks
     read_only: bool
     state: Path | None  # where files for the trader go
+    tour_seen: Path | None  # the file that says that the guided tour was seen
 
     def scene(self) -> Scene:
         """Return the moment."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from engine.adapters.paths import prepare_state_dir, socket_path
+from engine.adapters.paths import prepare_state_dir, socket_path, state_dir
 from engine.domain.errors import ConfigError, ExitCode, RefusedError
 from engine.domain.market import MarketKind
 from engine.domain.units import HOUR_MS, Ms, iso, parse_iso
@@ -27,6 +27,7 @@ from tui.commands.stage import Stage
 
 UNATTENDED_S = 600.0  # an engine of a demo whose cockpit was killed waits this long for another
 CONTROL_WITHIN_S = 5.0
+TOUR_SEEN = "tour.seen"
 VENUES = ("bybit", "binance")
 SCENARIOS = ("calm", "cascade", "overnight", "decouple", "alternating")
 
@@ -48,6 +49,7 @@ class DemoChoice:
     duration_s: float | None = None
     state: Path | None = None
     look: Look = field(default_factory=Look)
+    tour: bool = True
 
     def judged(self) -> "DemoChoice":
         """Return the choice itself. Raises ConfigError naming every option that makes no sense."""
@@ -246,7 +248,13 @@ def _cockpit(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
         basket_themes=tuple(theme_files(user_themes_dir())),
         read_only=False,
         **asdict(choice.look),
+        tour_seen=_tour_seen(choice) if choice.tour else None,
         colors=user_colors_dir(),
         backstage=stage,
     )
     return lambda: run_cockpit(options)
+
+
+def _tour_seen(choice: DemoChoice) -> Path:
+    """Return the file that says that the tour was seen: a demo's own state directory is gone after it."""
+    return prepare_state_dir(state_dir(choice.state)) / TOUR_SEEN

@@ -79,6 +79,7 @@ def demo(
         float | None, typer.Option(metavar="S", help="Headless: end S wall seconds after the first check.")
     ] = None,
     state: StateOption = None,
+    no_tour: Annotated[bool, typer.Option("--no-tour", help="No hints at the start; G shows them.")] = False,
     theme: ThemeOption = "graphite",
     ascii_only: AsciiOption = False,
     red_up: RedUpOption = False,
@@ -103,6 +104,7 @@ def demo(
         headless=headless,
         duration_s=duration,
         state=state,
+        tour=not no_tour,
         look=Look(theme=theme, ascii_only=ascii_only, red_up=red_up, private=private, notices=notices),
     )
     raise typer.Exit(run_or_fail(lambda: run_demo(choice)))

@@ -36,6 +36,7 @@ from tui.cockpit.panels import (
     review,
     situation,
     status,
+    tour,
 )
 from tui.cockpit.scene import Scene
 from tui.cockpit.screens import pages, panel_reads
@@ -74,7 +75,10 @@ def _floating(scene: Scene) -> str:
         return "question"
     if choice.review is not None:
         return "review"
-    return "palette" if choice.palette is not None else ""
+    if choice.palette is not None:
+        return "palette"
+    guided = choice.tour is not None and scene.selected is not None and not pages.shown(scene)
+    return f"tour {choice.tour}" if guided else ""
 
 
 def _covered(scene: Scene, line: Line) -> Line:
@@ -193,6 +197,10 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             top = 2 if height == size.height - 3 else (size.height - height) // 2
             rects[FLOATING] = Rect((size.width - width) // 2, top, width, height)
             return rects
+        step = self._scene().choice.tour
+        if floats.startswith("tour") and step is not None:
+            rects[FLOATING] = tour.rect(step, self._plan.panels, *size)
+            return rects
         asked = {"gone": gone, "palette": palette}.get(floats, question)
         width, height = min(asked.COLUMNS, size.width - 4), min(asked.ROWS, size.height - 3)
         rects[FLOATING] = Rect((size.width - width) // 2, max(2, (size.height - height) // 2 - 2), width, height)
@@ -234,7 +242,9 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             return question.question(scene, choice.asking, width)
         if choice.review is not None:
             return review.review(scene, choice.review, width, height)
-        return palette.palette(scene, choice.palette, width, height) if choice.palette is not None else []
+        if choice.palette is not None:
+            return palette.palette(scene, choice.palette, width, height)
+        return tour.tour(scene, choice.tour, width) if choice.tour is not None else []
 
     def _situation(self, scene: Scene, width: int) -> Line:
         if self._plan.form is Form.TINY:
