@@ -64,7 +64,7 @@ def _market(event: VolatilityBroadened | VolatilityFell | LinkChanged) -> Notice
         case LinkChanged(state=LinkState.DOWN):
             return Notice(level=Level.WARNING, title=f"{event.venue} does not answer", body=event.why)
         case LinkChanged(state=LinkState.UP):
-            return Notice(level=Level.INFO, title=f"{event.venue} answers again")
+            return Notice(level=Level.INFO, title=f"{event.venue} answers")
         case _:
             return None
 

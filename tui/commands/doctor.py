@@ -11,11 +11,12 @@ from pathlib import Path
 import typer
 
 from engine.adapters.config_file import load_config
-from engine.adapters.paths import config_path, state_dir
+from engine.adapters.notify_targets import read_targets
+from engine.adapters.paths import config_path, notify_file, state_dir
 from engine.adapters.venue_conformance import examine
 from engine.adapters.venue_knowledge import Finding, Verdict
 from engine.domain.config import MarketSource, VenueConfig
-from engine.domain.errors import ConfigError, ExitCode
+from engine.domain.errors import ConfigError, ExitCode, RefusedError
 from engine.domain.market import MarketKind
 from engine.runtime.lock import holder_of
 from tui.commands.doctor_terminal import clock_findings, terminal_findings
@@ -48,7 +49,9 @@ class AskedVenue:
 def doctor(config: Path | None, state: Path | None, *, asked: AskedVenue, as_json: bool) -> int:
     """Print the findings; return the exit code. Raises ConfigError for a venue that ccxt does not know."""
     place = config_path(config)
-    findings = [] if asked.id else [*terminal_findings(os.environ), *clock_findings(), *_state_findings(state)]
+    findings = (
+        [] if asked.id else [*terminal_findings(os.environ), *clock_findings(), *_state_findings(state), *_reach()]
+    )
     venue, simulated, about_config = _venue(place, asked)
     findings += about_config
     if venue is not None:
@@ -78,6 +81,22 @@ def _state_findings(state: Path | None) -> list[Finding]:
     return [
         Finding(what="engine", verdict=Verdict.NOTE, words=f"none runs for {directory}: 'driftdeck run' starts one")
     ]
+
+
+def _reach() -> list[Finding]:
+    """Say whether anybody is told when nobody looks."""
+    try:
+        targets = read_targets(environ=os.environ, file=notify_file())
+    except RefusedError as error:
+        return [Finding(what="messages", verdict=Verdict.BAD, words=str(error))]
+    if not (targets.urls or targets.heartbeat):
+        words = "nobody is told when you do not look: 'driftdeck notify' says how"
+        return [Finding(what="messages", verdict=Verdict.NOTE, words=words)]
+    beats = "a heartbeat" if targets.heartbeat else "no heartbeat"
+    count = len(targets.urls)
+    where = f"{count} {'address' if count == 1 else 'addresses'} and {beats}, from {targets.source}"
+    words = f"{where}; 'driftdeck notify --test' tries them"
+    return [Finding(what="messages", verdict=Verdict.GOOD, words=words)]
 
 
 def _venue(place: Path, asked: AskedVenue) -> tuple[VenueConfig | None, bool, list[Finding]]:
