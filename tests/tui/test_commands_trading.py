@@ -289,10 +289,3 @@ def test_without_an_engine_every_verb_ends_with_three(tmp_path: Path, arguments:
     said = driftdeck_here(*arguments, "--state", str(tmp_path))
     assert (said.code, said.out, len(lines(said.err))) == (ExitCode.NO_ENGINE, "", 1)
     assert "driftdeck run" in said.err
-
-
-def test_exported_positions_are_those_that_the_engine_holds(room: Room) -> None:
-    room.run("approve", waiting(room), "--yes")
-    held, *rest = room.run("export", "positions", "--csv", "-").out.splitlines()
-    assert held.startswith("asset,symbol,quantity,")
-    assert len(rest) == len(room.engine.desk.blotter().positions)

@@ -1,7 +1,7 @@
-"""Owns `driftdeck export`: journal, alerts, orders, fills or stored bars as CSV, engine or no engine; and positions.
+"""Owns `driftdeck export`: journal, alerts, orders, fills or stored bars as CSV, engine or no engine.
 
-Reads the state directory's files (positions: a running engine) and writes one file, never over another one unless told
-to. Bars come out as the long form of a price file, so that `corr` and `replay` read them again.
+Reads the state directory's files and writes one file, never over another one unless told to. What only a running engine
+knows is `export_live`'s. Bars come out as the long form of a price file, so that `corr` and `replay` read them again.
 """
 
 import csv
@@ -16,11 +16,10 @@ from engine.adapters.paths import state_dir
 from engine.domain.errors import ConfigError, NoEngineError, RefusedError, StoreError
 from engine.domain.facts import FillRecorded, OrderIntended, OrderReported
 from engine.domain.journal import actor_of
-from engine.domain.trade_views import BlotterView
 from engine.domain.units import Ms, iso
-from engine.domain.views import Section
+from engine.domain.views import ALL_ASSETS
 from engine.execution.orders import Orders, OrderTrack
-from tui.commands.asking import ask_for, engine_socket
+from tui.commands.export_live import matrix, positions
 from tui.commands.history import ALERT_KINDS, folded, read_journal
 from tui.commands.output import say
 
@@ -68,20 +67,19 @@ FILL_COLUMNS = (
     *("at", "fill_id", "client_order_id", "proposal", "basket", "asset", "symbol"),
     *("side", "quantity", "price", "fee"),
 )
-POSITION_COLUMNS = (
-    *("asset", "symbol", "quantity", "average_price", "mark", "value", "unrealized"),
-    *("liquidation_distance", "baskets", "foreign", "frozen"),
-)
 
 
-def export(what: str, state: Path | None, *, target: Path, force: bool) -> None:
+def export(
+    what: str, state: Path | None, *, target: Path, force: bool, scope: str = ALL_ASSETS, view: str = "now"
+) -> None:
     """Write one of the records as CSV. Raises ConfigError, NoEngineError, RefusedError, StoreError."""
     kinds: dict[str, Callable[[Path | None], Iterator[Row]]] = {
         "journal": _journal,
         "alerts": _alerts,
         "orders": _orders,
         "fills": _fills,
-        "positions": _positions,
+        "positions": positions,
+        "matrix": lambda place: matrix(place, scope=scope, view=view),
         "bars": _bars,
     }
     if what not in kinds:
@@ -166,18 +164,6 @@ def _fills(state: Path | None) -> Iterator[Row]:
         if isinstance(fill, FillRecorded):
             names = [fill.fill_id, fill.client_order_id, fill.proposal, fill.basket, fill.asset, fill.symbol, fill.side]
             yield [iso(fill.at), *names, f"{fill.quantity:f}", f"{fill.price:f}", f"{fill.fee:f}"]
-
-
-def _positions(state: Path | None) -> Iterator[Row]:
-    """Of a running engine: what is held now has a price and a distance that only it knows."""
-    yield list(POSITION_COLUMNS)
-    for one in ask_for(engine_socket(state), Section.BLOTTER, BlotterView).positions:
-        yield [
-            *(one.asset, one.symbol, f"{one.quantity:f}", f"{one.average_price:f}"),
-            None if one.mark is None else f"{one.mark:f}",
-            *(f"{one.value:f}", f"{one.unrealized:f}", one.liquidation_distance),
-            *(" ".join(name for name, _ in one.baskets), f"{one.foreign:f}", one.frozen),
-        ]
 
 
 def _bars(state: Path | None) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from engine.domain.views import ALL_ASSETS
 from tui.commands.options import ConfigOption, JsonOption, StateOption
 from tui.commands.output import run_or_fail
 
@@ -45,13 +46,17 @@ def journal(
 
 @record_verbs.command()
 def export(
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="journal, alerts, orders, fills, positions or bars.")],
+    what: Annotated[
+        str, typer.Argument(metavar="WHAT", help="journal, alerts, orders, fills, positions, matrix, bars.")
+    ],
     target: Annotated[Path, typer.Option("--csv", metavar="FILE", help="Where to; '-' is stdout.")],
     force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    scope: Annotated[str, typer.Option("--of", metavar="BASKET", help="matrix: of a basket, else of all assets.")] = "",
+    view: Annotated[str, typer.Option(metavar="V", help="matrix: base, now, delta, calm, stress or 30d.")] = "now",
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
     """Write records as CSV, with an engine running or not."""
     from tui.commands.export import export as export_records
 
-    run_or_fail(lambda: export_records(what, state, target=target, force=force))
+    run_or_fail(lambda: export_records(what, state, target=target, force=force, scope=scope or ALL_ASSETS, view=view))
