@@ -29,6 +29,7 @@ class Section(StrEnum):
     BLOTTER = "blotter"
     MAP = "map"
     PAIR = "pair"
+    ENGINE = "engine"
 
 
 class BasketState(StrEnum):

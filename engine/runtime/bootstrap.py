@@ -35,6 +35,7 @@ from engine.domain.market import HostPause
 from engine.domain.ports import Broker, Clock, Heartbeat, Journal, MarketData, MarketStream, Notifier
 from engine.domain.units import Ms
 from engine.runtime.engine import Parts
+from engine.runtime.engine_room import EngineRoom, LogRing
 from engine.runtime.feed import Feed
 from engine.runtime.feeds import OTHERS_WITHIN_S, Feeds, VenueDoors
 from engine.runtime.journal_writer import JournalWriter
@@ -198,8 +199,8 @@ def _another_clock(_venue_ms: Ms, _now: float) -> float:
     return math.nan
 
 
-def assemble(config: Config, state_dir: Path, world: World | None = None) -> Parts:
-    """Return the parts of an engine for this config and state directory. Raises DriftdeckError."""
+def assemble(config: Config, state_dir: Path, world: World | None = None, *, ring: LogRing | None = None) -> Parts:
+    """Return the parts of an engine for this config and state directory; `ring` has its log. Raises DriftdeckError."""
     around = world or real_world(config)
     clock = around.clock
     store = SqliteBars(state_dir / BARS_NAME)
@@ -212,6 +213,7 @@ def assemble(config: Config, state_dir: Path, world: World | None = None) -> Par
     publisher = Publisher(state, clock, epoch=time.time_ns(), stop=stopped.set)
     publisher.record(_told_again(past), frozenset())  # a feed does not begin empty after a restart
     server = WireServer(socket_path(state_dir), publisher)
+    publisher.room = EngineRoom(ring or LogRing(), state_dir, clients=lambda: server.clients).view
     writer = JournalWriter(journal)
     account = around.open_account() if around.open_account is not None else None
     phone = NoticeDesk(config.notify, monotonic=clock.monotonic, notifier=around.notifier, heartbeat=around.heartbeat)

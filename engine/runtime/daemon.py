@@ -20,6 +20,7 @@ from engine.domain.errors import DriftdeckError, ExitCode
 from engine.domain.units import Ms, iso
 from engine.runtime.bootstrap import assemble, load_settings, prepare_state_dir
 from engine.runtime.engine import Engine
+from engine.runtime.engine_room import LogRing
 from engine.runtime.lock import StateLock
 from engine.runtime.logs import LOG_NAME, log_to_file
 
@@ -30,8 +31,8 @@ class EngineFaultError(DriftdeckError):
     """A fault of the program, not of its surroundings; the log holds the traceback."""
 
 
-async def _run(settings: Config, state: Path, exit_when_idle_s: float | None) -> None:
-    parts = assemble(settings, state)
+async def _run(settings: Config, state: Path, ring: LogRing, exit_when_idle_s: float | None) -> None:
+    parts = assemble(settings, state, ring=ring)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, parts.stopped.set)
@@ -48,8 +49,10 @@ def serve(config_path: Path, state: Path, *, live: bool = False, exit_when_idle_
     settings = load_settings(config_path, live=live)
     with StateLock(state, since=iso(Ms(int(time.time()) * 1000)), config=config_path):
         log_to_file(state)
+        ring = LogRing()
+        logging.getLogger().addHandler(ring)
         try:
-            asyncio.run(_run(settings, state, exit_when_idle_s))
+            asyncio.run(_run(settings, state, ring, exit_when_idle_s))
         except DriftdeckError as error:
             log.warning("ending: %s", error)
             raise

@@ -18,6 +18,7 @@ from engine.core.view_market import matrix_view, quotes_view, series_view
 from engine.core.view_trades import blotter_view, proposals_view
 from engine.domain.commands import Command, CoreCommand, StopEngine
 from engine.domain.config import Estimator
+from engine.domain.engine_room import EngineRoomView
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event, EventRecord
 from engine.domain.facts import Actor
@@ -28,6 +29,7 @@ from engine.wire.codec import View, encode_view
 from engine.wire.messages import Fetch, Pulse
 
 CACHE_ENTRIES = 64
+MADE_ANEW = (Section.HEALTH, Section.QUOTES, Section.PROPOSALS, Section.ENGINE)  # they hold ages, or the log
 
 
 async def _nobody_asks(command: CoreCommand, actor: Actor) -> tuple[str, ...]:
@@ -51,6 +53,7 @@ class Publisher:
         self.journal_trouble = ""
         self.bars_trouble = ""
         self.inputs_waiting: Callable[[], int] = lambda: 0
+        self.room: Callable[[], EngineRoomView] = EngineRoomView
         self.request: Callable[[CoreCommand, Actor], Awaitable[tuple[str, ...]]] = _nobody_asks
 
     @property
@@ -75,6 +78,7 @@ class Publisher:
         """Count a heartbeat: ages and countdowns in `health` move with it."""
         self._beat += 1
         self._versions[Section.HEALTH] += 1
+        self._versions[Section.ENGINE] += 1
 
     def pulse(self) -> Pulse:
         """Return the current announcement."""
@@ -89,7 +93,12 @@ class Publisher:
     def snapshot(self, fetch: Fetch) -> tuple[int, bytes]:
         """Return version and encoded view of what `fetch` asks for. Raises RefusedError."""
         version = self._versions[fetch.section]
-        if fetch.section in (Section.HEALTH, Section.QUOTES, Section.PROPOSALS):  # hold ages: made anew each time
+        if fetch.section in (
+            Section.HEALTH,
+            Section.QUOTES,
+            Section.PROPOSALS,
+            Section.ENGINE,
+        ):  # hold ages: made anew each time
             return version, encode_view(self._view(fetch))
         if fetch.section is Section.MATRIX and fetch.kind is MatrixKind.LIVE:  # moves with the quotes
             return self._versions[Section.QUOTES], encode_view(self._view(fetch))
@@ -122,6 +131,7 @@ class Publisher:
             Section.BLOTTER: lambda: blotter_view(state),
             Section.ALERTS: lambda: alerts_view(state),
             Section.SERIES: lambda: series_view(state, scope=fetch.scope),
+            Section.ENGINE: self.room,
             Section.MAP: lambda: map_view(state),
             Section.PAIR: lambda: pair_view(state, scope=fetch.scope),
             Section.MATRIX: lambda: self._matrix(fetch),

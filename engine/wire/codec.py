@@ -7,6 +7,7 @@ import asyncio
 
 import msgspec
 
+from engine.domain.engine_room import EngineRoomView
 from engine.domain.errors import DriftdeckError
 from engine.domain.lab_views import MapView, PairView
 from engine.domain.trade_views import BlotterView, ProposalsView
@@ -27,6 +28,7 @@ View = (
     | BlotterView
     | MapView
     | PairView
+    | EngineRoomView
 )
 
 _VIEW_TYPES: dict[Section, type[View]] = {
@@ -40,6 +42,7 @@ _VIEW_TYPES: dict[Section, type[View]] = {
     Section.BLOTTER: BlotterView,
     Section.MAP: MapView,
     Section.PAIR: PairView,
+    Section.ENGINE: EngineRoomView,
 }
 
 _encoder = msgspec.msgpack.Encoder()

@@ -12,7 +12,7 @@ from engine.domain.events import EventRecord
 from engine.domain.units import Ms
 from engine.domain.views import MatrixKind, Section
 
-PROTOCOL = 5
+PROTOCOL = 6
 
 
 class Precision(StrEnum):

@@ -26,6 +26,7 @@ from support.fake_alerts import FakeBoard, alarm, calm_down
 from support.fake_facts import opening, watches
 from support.fake_map import fake_map, fake_pair
 from support.fake_proposals import FakeDesk
+from support.fake_room import fake_room
 from support.fake_scene import FakeScene
 
 MONEY = (Section.PROPOSALS, Section.BLOTTER, Section.BOOKS, Section.HEALTH)
@@ -128,6 +129,8 @@ class FakeEngine:
                 return self.desk.proposals()
             case Section.BLOTTER:
                 return self.desk.blotter()
+            case Section.ENGINE:
+                return fake_room(self.scene)
             case Section.MAP:
                 return fake_map(self.scene)
             case Section.PAIR:

@@ -55,6 +55,7 @@ SCREENS: Mapping[str, Screen] = {
     ),
     "builder": Screen(keys=("u",), caption="The basket builder: ranked baskets with their reasons."),
     "backtest": Screen(keys=("g",), caption="The past, played by the rules: what it means first."),
+    "health": Screen(keys=("i",), caption="Links, clock, queue, files, and the log of the engine."),
     "palette": Screen(keys=("colon",), caption="Every action by name, with its key."),
     "help": Screen(keys=("question_mark",), caption="Every key."),
 }

@@ -21,6 +21,7 @@ SAYS = {
     "stress": "any liquidation",
     "builder": "pairs within",
     "backtest": "Largest drawdown",
+    "health": "newest first",
     "palette": "elsewhere",
     "help": "acknowledge the alert",
 }

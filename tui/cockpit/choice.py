@@ -27,6 +27,7 @@ class Page(StrEnum):
     BUILDER = "builder"
     BACKTEST = "backtest"
     MAP = "map"
+    HEALTH = "health"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,7 @@ class Choice:
     notice: Notice | None = None
     review: Review | None = None
     palette: Palette | None = None
+    log_level: int = 0  # turned by a key
     map: MapChoice = field(default_factory=MapChoice)
     stress: StressChoice = field(default_factory=StressChoice)
     builder: BuilderChoice = field(default_factory=BuilderChoice)

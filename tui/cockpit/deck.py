@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
+from engine.domain.engine_room import EngineRoomView
 from engine.domain.events import Event, EventRecord, VolatilityBroadened, VolatilityFell
 from engine.domain.facts import OrderIntended
 from engine.domain.lab_views import MapView, PairView
@@ -43,6 +44,7 @@ View = (
     | BlotterView
     | MapView
     | PairView
+    | EngineRoomView
 )
 V = TypeVar("V", bound=View)
 
@@ -73,6 +75,7 @@ ALERTS = Want(Section.ALERTS)
 PROPOSALS = Want(Section.PROPOSALS)
 BLOTTER = Want(Section.BLOTTER)
 MAP = Want(Section.MAP)
+ENGINE = Want(Section.ENGINE)
 ORDERS_KEPT = 2000
 _NO_ALERTS = AlertsView()
 _NO_PROPOSALS = ProposalsView()
@@ -171,6 +174,11 @@ class Deck:
     def map(self) -> MapView | None:
         """Return the newest map of all assets, if any came."""
         return self._view(MAP, MapView)
+
+    @property
+    def room(self) -> EngineRoomView | None:
+        """Return the newest look at the engine's process, if any came."""
+        return self._view(ENGINE, EngineRoomView)
 
     def pair(self, want: Want) -> PairView | None:
         """Return the newest look at a pair, if any came."""

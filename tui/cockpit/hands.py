@@ -79,6 +79,8 @@ class Hands:
             Action.STRESS: lambda: views.toggle_page(Page.STRESS),
             Action.BUILDER: lambda: views.toggle_page(Page.BUILDER),
             Action.BACKTEST: lambda: views.toggle_page(Page.BACKTEST),
+            Action.HEALTH: lambda: views.toggle_page(Page.HEALTH),
+            Action.LOG_LEVEL: views.turn_log_level,
             Action.MAP: lambda: views.toggle_page(Page.MAP),
             Action.SCROLL_DOWN: lambda: views.scroll(1),
             Action.SCROLL_UP: lambda: views.scroll(-1),

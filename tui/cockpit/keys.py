@@ -52,8 +52,8 @@ def _row(
 _C, _D, _G = Context.COCKPIT, Context.DETAIL, Context.GONE
 _R, _N, _B, _J = Context.REVIEW, Context.NOTE, Context.BLOTTER, Context.JOURNAL
 _S, _U, _V, _W, _P = Context.STRESS, Context.BUILDER, Context.BACKTEST, Context.WORDS, Context.PALETTE
-_M = Context.MAP
-_PAGES = (_C, _D, _B, _J, _M, _S, _U, _V)
+_M, _E = Context.MAP, Context.HEALTH
+_PAGES = (_C, _D, _B, _J, _E, _M, _S, _U, _V)
 _VIEW_HELP = "correlation: base (30 d, lagged), now (24 h half-life), the change"
 
 _ENGINE_GONE: tuple[Key, ...] = (
@@ -107,8 +107,8 @@ _LOOKING: tuple[Key, ...] = (
     _row("escape", Action.BACK, "back", "leave this page", *_PAGES[1:], _G, Context.HELP, label="esc"),
     _row("tab j", Action.NEXT_ALERT, "next alert", "the next alert that stands", _D),
     _row("shift+tab k", Action.PREVIOUS_ALERT, "previous alert", "the alert before", _D, listed=False),
-    _row("tab j", Action.SCROLL_DOWN, "further", "go on to older rows", _B, _J),
-    _row("shift+tab k", Action.SCROLL_UP, "back up", "go back to newer rows", _B, _J, listed=False),
+    _row("tab j", Action.SCROLL_DOWN, "further", "go on to older rows", _B, _J, _E),
+    _row("shift+tab k", Action.SCROLL_UP, "back up", "go back to newer rows", _B, _J, _E, listed=False),
     _row("o", Action.ACKNOWLEDGE, "ok, seen", "acknowledge the alert: silent until it worsens", _C, _D, danger=True),
     _row("z", Action.SNOOZE, "snooze", "no ringing from this alert's cause for 4 h", _C, _D, danger=True),
     _row("r", Action.REBALANCE, "rebalance", "draft a rebalance of the basket, with a note why", _C, danger=True),
@@ -123,11 +123,15 @@ _LOOKING: tuple[Key, ...] = (
     ),
     _row("u", Action.BUILDER, "build", "the basket builder: which assets belong together, with reasons", *_PAGES),
     _row("g", Action.BACKTEST, "backtest", "the backtest: what the rules would have done on past prices", *_PAGES),
-    _row("m", Action.MAP, "map", "the correlation lab: all assets in clusters, one pair in depth", _C, _D, _B, _J, _M),
+    _row("i", Action.HEALTH, "health", "links, clock, queue, files, and the log of the engine", _C, _D, _B, _J, _E),
+    _row("v", Action.LOG_LEVEL, "level", "the log: all, warnings, errors", _E),
+    _row(
+        "m", Action.MAP, "map", "the correlation lab: all assets in clusters, one pair in depth", _C, _D, _B, _J, _E, _M
+    ),
     _row("v", Action.VIEW, "view", _VIEW_HELP, _C, _G),
     _row("w", Action.WINDOW, "window", "correlation over a plain window: 30, 60, 90 days", _C, _G),
     _row("x", Action.SCOPE, "all assets", "correlation of all assets, or of the basket", _C, _G),
-    _row("slash", Action.FILTER, "filter", "show only the facts that hold a text", _C, _J, label="/"),
+    _row("slash", Action.FILTER, "filter", "show only the facts, or the log, that hold a text", _C, _J, _E, label="/"),
     _row("e", Action.ESTIMATOR, "estimator", "the other estimator: pearson or winsorized", _C),
     _row("n", Action.COUNTS, "counts", "pair counts n in the matrix, or its values", _C),
 )

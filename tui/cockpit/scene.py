@@ -34,6 +34,7 @@ PAGE_CONTEXTS = {
     Page.BUILDER: Context.BUILDER,
     Page.BACKTEST: Context.BACKTEST,
     Page.MAP: Context.MAP,
+    Page.HEALTH: Context.HEALTH,
 }
 _EMPTY_BOOKS = BooksView()
 

@@ -58,6 +58,11 @@ class ViewHands:
         self._choice.page = Page.COCKPIT if self._choice.page is page else page
         self._choice.scrolled, self._choice.detail = 0, ""
 
+    def turn_log_level(self) -> None:
+        """Show the log from another level on."""
+        self._choice.log_level += 1
+        self._choice.scrolled = 0
+
     def scroll(self, step: int) -> None:
         """Go to older or newer rows; the page knows where it ends."""
         self._choice.scrolled = max(0, self._choice.scrolled + step * SCROLL_ROWS)

@@ -20,6 +20,7 @@ TITLES = {
     Context.BACKTEST: "in the backtest",
     Context.WORDS: "while words for a page are typed",
     Context.MAP: "in the correlation lab",
+    Context.HEALTH: "on the health page",
     Context.PALETTE: "in the palette",
     Context.CONFIRM: "when asked",
     Context.FILTER: "while a filter is typed",

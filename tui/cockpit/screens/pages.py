@@ -11,10 +11,10 @@ from engine.domain.units import MINUTE_MS
 from engine.domain.views import Section
 from tui.cockpit import alerts
 from tui.cockpit.choice import Page
-from tui.cockpit.deck import BLOTTER, Want
+from tui.cockpit.deck import BLOTTER, ENGINE, Want
 from tui.cockpit.ink import Line
 from tui.cockpit.labs import WRITING
-from tui.cockpit.panels import backtest_page, blotter, builder_page, detail, journal, map_page, stress_page
+from tui.cockpit.panels import backtest_page, blotter, builder_page, detail, health_page, journal, map_page, stress_page
 from tui.cockpit.scene import Scene
 
 Reads = tuple[object, ...]
@@ -46,6 +46,12 @@ def _detail_wants(scene: Scene) -> list[Want]:
 def _detail_reads(scene: Scene) -> Reads:
     age = scene.tick_ms // MINUTE_MS if scene.tick_ms is not None else None
     return (scene.deck.revisions[Section.SERIES], scene.choice.detail, len(scene.deck.refused), age)
+
+
+def _health_reads(scene: Scene) -> Reads:
+    at, choice = scene.deck.revisions, scene.choice
+    shown = (choice.scrolled, choice.filter, choice.typing, choice.log_level)
+    return (at[Section.ENGINE], at[Section.HEALTH], *shown)
 
 
 def _journal_reads(scene: Scene) -> Reads:
@@ -92,6 +98,9 @@ PAGES: Mapping[str, PageRow] = {
     Page.STRESS: PageRow(lines=stress_page.stress_page, reads=_stress_reads, past=stress_page.past),
     Page.BUILDER: PageRow(lines=builder_page.builder_page, reads=_builder_reads, past=builder_page.past),
     Page.BACKTEST: PageRow(lines=backtest_page.backtest_page, reads=_backtest_reads, past=backtest_page.past),
+    Page.HEALTH: PageRow(
+        lines=health_page.health_page, reads=_health_reads, wants=lambda _: [ENGINE], past=health_page.past
+    ),
     Page.MAP: PageRow(lines=map_page.map_page, reads=map_page.reads, wants=map_page.wants),
     DETAIL: PageRow(lines=detail.detail, reads=_detail_reads, wants=_detail_wants),
 }
