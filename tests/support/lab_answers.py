@@ -36,6 +36,9 @@ def calls(folder: Path) -> list[str]:
 def answer(words: list[str]) -> int:
     """Print what a verb answers; one that is not known fails as the real one does."""
     made = {"stress": stress, "build": build, "backtest": backtest}.get(words[0])
+    if "missing.csv" in words:
+        sys.stderr.write("driftdeck: there is no price file at missing.csv; check the path\n")
+        return 2
     if made is None:
         sys.stderr.write(f"driftdeck: no verb {words[0]}: take another\n")
         return 2

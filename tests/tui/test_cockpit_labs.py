@@ -72,6 +72,16 @@ async def test_leaving_the_page_ends_what_is_made_and_coming_back_begins_it_anew
         await rig.until(lambda: not rig.app.labs.jobs.work)
 
 
+async def test_older_figures_never_stand_under_the_name_of_prices_that_could_not_be_read(tmp_path: Path) -> None:
+    async with labs(tmp_path) as rig:
+        for page, sign in (("g", "Largest drawdown"), ("u", "why 1")):
+            await rig.press(page)
+            await rig.until(lambda sign=sign: sign in rig.text)  # type: ignore[misc]
+            await rig.press("f", *"missing.csv", "enter")
+            await rig.until(lambda: "! there is no price file at missing.csv" in rig.text)
+            assert sign not in rig.text
+
+
 async def test_a_command_that_fails_says_its_sentence_on_the_page(tmp_path: Path) -> None:
     async with attached(tmp_path, FakeEngine(FakeScene()), program=(*program(tmp_path), "wrong")) as rig:
         await rig.press("s")

@@ -39,6 +39,7 @@ class Labs:
         self._state = () if state is None else ("--state", str(state))
         self._asked: dict[str, object] = {}
         self._stress_key: object = None
+        self._played: tuple[str, ...] = ()
 
     def job(self, page: str) -> Job:
         """Return what a page has under way, or how its last job ended."""
@@ -92,6 +93,9 @@ class Labs:
         asked = ("backtest", "--json", *self._state, *prices)
         if self._asked.get(BACKTEST) != asked:
             self._asked[BACKTEST] = asked
+            if asked != self._played:
+                self.backtest = None  # the name of other prices above it would be a lie
+            self._played = asked
             self.jobs.start(BACKTEST, [Step(what="backtest", arguments=asked, take=self._take_backtest)])
 
     def _take_backtest(self, answer: bytes) -> None:

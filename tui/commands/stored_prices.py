@@ -21,8 +21,11 @@ ALL_DAYS = 10 * 366  # longer than any venue here has traded
 
 
 def config_beside(config: Path | None, state: Path | None, *, prices: Path | None) -> Path:
-    """Return the config: the one named, else that of the engine whose bars are read, else the usual one."""
-    if config is None and prices is None:
+    """Return the config: the one named, else that of the engine whose bars are read or whose state is named.
+
+    Where none runs, and for a price file without a state directory, it is the usual one.
+    """
+    if config is None and (prices is None or state is not None):
         holder = holder_of(state_dir(state))
         if holder is not None:
             return Path(holder.config)

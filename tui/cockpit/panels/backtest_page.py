@@ -52,7 +52,7 @@ def past(scene: Scene, columns: int, rows: int) -> int:
 def _head(scene: Scene, columns: int) -> list[Line]:
     found, job = scene.labs.backtest, scene.labs.job(BACKTEST)
     where = scene.choice.backtest.prices or "the stored bars"
-    span = f"   {_day(found.begin)} to {_day(found.end)}, {found.bars:,} bars" if found is not None else ""
+    span = f"   {_day(found.begin)} to {_day(found.end)}, {found.bars:,} bars" if found and not job.error else ""
     return [strip(scene, "backtest", f"{where}{span}", job, columns), *failure(scene, job, columns)]
 
 
@@ -62,8 +62,8 @@ def _day(stamp: str) -> str:
 
 def _body(scene: Scene, columns: int, rows: int) -> list[Line]:
     found = scene.labs.backtest
-    if found is None:
-        failed = scene.labs.job(BACKTEST).error
+    failed = scene.labs.job(BACKTEST).error
+    if found is None or failed:
         said = "" if failed else " the past is being played: every check, every proposal approved, a bar later filled"
         return [((said, DIM),)]
     room = columns - 2

@@ -79,8 +79,8 @@ def _body(scene: Scene, columns: int) -> list[Line]:
     choice, found = scene.choice.builder, scene.labs.build
     if choice.choosing:
         return _list(scene, columns)
-    if found is None:
-        failed = scene.labs.job(BUILDER).error
+    failed = scene.labs.job(BUILDER).error
+    if found is None or failed:
         return [(("" if failed else " the ranking is on its way: the command line makes it", DIM),)]
     room = columns - 2
     marked = choice.pick % len(found.baskets) if found.baskets else -1

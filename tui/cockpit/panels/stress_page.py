@@ -47,7 +47,7 @@ def past(scene: Scene, columns: int, rows: int) -> int:
 
 def _head(scene: Scene, columns: int) -> list[Line]:
     found, job = scene.labs.stress, scene.labs.job(STRESS)
-    at = f" on the bars closed by {found.at.replace('T', ' ')[:16]}" if found is not None else ""
+    at = f" on the bars closed by {found.at.replace('T', ' ')[:16]}" if found is not None and not job.error else ""
     lines = [strip(scene, "stress lab", f"{_WHOSE[scene.choice.stress.what]}{at}", job, columns)]
     lines += failure(scene, job, columns)
     return [*lines, *(_slider(scene, number, columns) for number in range(len(SLIDERS)))]
@@ -80,9 +80,10 @@ def _meaning(scene: Scene, g: Glyphs, number: int) -> tuple[str, str]:
 
 
 def _body(scene: Scene, columns: int, rows: int) -> list[Line]:
-    found = scene.labs.stress
+    failed = scene.labs.job(STRESS).error
+    found = scene.labs.stress if not failed else None  # older figures would look like the answer
     if found is None:
-        waits = "" if scene.labs.job(STRESS).error else " the figures are on their way: the command line makes them"
+        waits = "" if failed else " the figures are on their way: the command line makes them"
         return [((waits, DIM),)]
     inside = columns - 2
     marked = scene.choice.stress.book % len(found.books)
