@@ -72,7 +72,7 @@ def _basket(scene: Scene, basket: BasketView) -> str:
     g = scene.glyphs
     rho = f"{g.rho} base {text.rho(g, basket.mean_rho_base)}, now {text.rho(g, basket.mean_rho_now)}"
     legs = [
-        f"  {leg.asset:<6} {leg.side:<5} held {text.share(g, leg.weight)} of target {text.share(g, leg.target_weight)}"
+        f"  {leg.asset:<6} {leg.side:<5} held {text.share(g, leg.weight)}, target {text.share(g, leg.target_weight)}"
         f", p&l {text.gain(g, leg.pnl)}"
         for leg in basket.assets
     ]
