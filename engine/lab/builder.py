@@ -186,7 +186,7 @@ def _outside(found: CandidateMap, place: int, usable: NDArray[np.intp]) -> str:
     others = [k for k in usable.tolist() if k != place]
     middle = _middle(found.calm[place, others])
     if np.isnan(middle):
-        return "its correlation in calm is not known: with so few candidates, or bars, no calm is told from stress"
+        return "its correlation in calm is not known: no calm is told from stress in these bars"
     low, high = BAND
     side = "below" if middle < low else "above" if middle > high else "outside"
     return f"no pair of it is between {low} and {high} in calm: {middle:.2f} with the others, {side} the band"

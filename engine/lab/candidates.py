@@ -67,17 +67,18 @@ def candidate_map(table: PriceTable, candidates: Sequence[str], *, at: Ms | None
     begin = max(0, rows - MEMORY_DAYS * DAY)
     begin += -int(table.open_ms[begin] // HOUR_MS) % DAY if begin else 0
     columns = [table.assets.index(asset) for asset in candidates]
-    closes = table.closes[begin:rows][:, columns]
+    market = table.closes[begin:rows]
     first_open = Ms(int(table.open_ms[begin]))
-    returns = log_returns(closes)
-    clipped = winsorize(returns, first_open // HOUR_MS, DAY)
-    used = used_history(~np.isnan(closes), returns, DAY)
-    calm, stress, errors = _by_regime(returns, clipped, used[-1], first_open)
+    every = log_returns(market)
+    widely = winsorize(every, first_open // HOUR_MS, DAY)
+    known = used_history(~np.isnan(market), every, DAY)[-1]
+    calm, stress, errors = _by_regime(every, widely, known, columns, first_open)
+    clipped, used = widely[:, columns], known[columns]
     return CandidateMap(
         at=at if at is not None else Ms(int(table.open_ms[rows - 1]) + table.bar_ms),
         assets=tuple(Asset(name) for name in candidates),
         days=tuple(_days(table.closes[:rows, column]) for column in columns),
-        refused=tuple(_refused(table.closes[:rows, c], bool(used[-1, k])) for k, c in enumerate(columns)),
+        refused=tuple(_refused(table.closes[:rows, c], bool(used[k])) for k, c in enumerate(columns)),
         sigma=deviations(clipped[-30 * DAY :], required(30 * DAY)) * np.sqrt(365 * DAY),
         rho={days: pearson(clipped[-days * DAY :], required(days * DAY)) for days in WINDOWS},
         calm=calm,
@@ -94,8 +95,13 @@ def in_band(rho: Floats) -> Flags:
     return result
 
 
-def _by_regime(returns: Floats, clipped: Floats, known: Flags, first_open: Ms) -> tuple[Floats, Floats, Floats]:
-    """Return calm and stress correlation, and half of the 90 % interval of their difference."""
+def _by_regime(
+    returns: Floats, clipped: Floats, known: Flags, columns: Sequence[int], first_open: Ms
+) -> tuple[Floats, Floats, Floats]:
+    """Return calm and stress correlation of the candidates, and half of the 90 % interval of their difference.
+
+    Calm and stress are the market's: told from all assets of the table, so that they do not depend on the candidates.
+    """
     rules = RulesConfig()
     mean, sd = usual_size_history(returns)
     with np.errstate(invalid="ignore"):
@@ -107,7 +113,7 @@ def _by_regime(returns: Floats, clipped: Floats, known: Flags, first_open: Ms) -
         judged=~np.isnan(mean[:, known] if known.any() else mean),
         halflife_bars=rules.now_halflife_ms / HOUR_MS,
     )
-    kept = learn_silently(RegimeFilter(), samples, clipped, first_open=first_open, bar_ms=HOUR_MS)
+    kept = learn_silently(RegimeFilter(), samples, clipped[:, columns], first_open=first_open, bar_ms=HOUR_MS)
     (calm, calm_bars), (stress, stress_bars) = kept.matrix(stress=False), kept.matrix(stress=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = (1 - calm**2) ** 2 / calm_bars + (1 - stress**2) ** 2 / stress_bars

@@ -144,3 +144,11 @@ def test_a_market_that_cannot_carry_the_leg_is_refused_as_too_thin_and_an_unknow
     assert (cost.cost, cost.bps) == pytest.approx((9.0, 7.5))
     assert cost.thinnest == "AAA"
     assert cost.share == pytest.approx(0.006)
+
+
+def test_calm_is_the_markets_and_does_not_depend_on_who_else_is_a_candidate() -> None:
+    prices = two_worlds()
+    all_of_them, two = (candidate_map(prices, names, at=None) for names in (prices.assets, prices.assets[:2]))
+    assert 0.6 < two.calm[0, 1] < 0.9
+    assert np.allclose(two.calm, all_of_them.calm[:2, :2], rtol=0, atol=1e-12)
+    assert np.allclose(two.stress, all_of_them.stress[:2, :2], rtol=0, atol=1e-12, equal_nan=True)
