@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from engine.core.inputs import Executed, OrderAnswered, OrderLost, OrderNotFound, OrderRefused, Stamp
 from engine.core.lookups import look_up_again, look_up_old, proven_absent, report
+from engine.core.margin import free_for_orders, leverage_by_symbol
 from engine.core.outcome import CancelOrder, Outcome, PlaceOrder
 from engine.core.record import record
 from engine.core.settlement import booked, charged, liquidated, moved, over
@@ -183,17 +184,20 @@ def _reductions_left(state: EngineState, track: OrderTrack) -> bool:
 def _gate_view(state: EngineState, stamp: Stamp) -> GateView:
     value = account_value(state)
     orders = state.trading.orders
-    flying = (
-        (track.order.quantity - track.booked) * track.order.price
+    flying = [
+        (track.order.symbol, (track.order.quantity - track.booked) * track.order.price)
         for track in orders.unsettled()
         if track.order.client_order_id in state.attempt.sent and not track.order.reduce_only and not track.state.over
-    )
+    ]
     left = (track for track in orders.newest(2 * state.config.limits.max_orders_per_hour) if _has_left(state, track))
     sent = tuple(track.intended_at for track in left)
     return GateView(
         monotonic=stamp.monotonic,
         equity=value.equity,
-        gross=sum((abs(each.value) for each in value.positions), ZERO) + sum(flying, ZERO),
+        gross=sum((abs(each.value) for each in value.positions), ZERO)
+        + sum((notional for _, notional in flying), ZERO),
+        free=free_for_orders(state.config, value, flying),
+        leverage=leverage_by_symbol(state.config),
         sent_last_hour=sent_within_the_hour(sent, stamp.market_ms),
         halted=state.trading.halted or "",
         blocked=orders.blocked(),

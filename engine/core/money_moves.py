@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from engine.core.baskets import BasketTrack
 from engine.core.inputs import Stamp
+from engine.core.margin import leverage_by_symbol
 from engine.core.outcome import MovePaperMoney, Outcome
 from engine.core.reconcile import claim_foreign
 from engine.core.record import record
@@ -72,7 +73,7 @@ def _free(state: EngineState) -> Decimal:
     value = account_value(state)
     if value.unpriced:
         raise RefusedError(f"{', '.join(value.unpriced)} has no price: what is free cannot be known")
-    leverage = {leg.symbol: Decimal(str(each.leverage)) for each in state.config.baskets for leg in each.legs}
+    leverage = leverage_by_symbol(state.config)
     return min(value.equity, value.wallet) - sum(
         (abs(p.value) / leverage.get(p.symbol, Decimal(1)) for p in value.positions), ZERO
     )

@@ -22,11 +22,13 @@ class GateView:
     monotonic: float
     equity: Decimal
     gross: Decimal
+    free: Decimal  # money that neither positions nor increases on their way need
     sent_last_hour: int
     halted: str
     blocked: AbstractSet[Symbol]
     frozen: AbstractSet[Symbol] = frozenset()
     foreign: Mapping[Symbol, Decimal] = field(default_factory=dict)
+    leverage: Mapping[Symbol, Decimal] = field(default_factory=dict)  # 1 where none is named
     unlisted: AbstractSet[Symbol] = frozenset()
     unready: str = ""  # why it is too early
     refused: str = ""  # why nothing at all may be sent: a key that only reads, a clock that is off
@@ -48,8 +50,8 @@ class Block:
 def blocking(order: Order, quote: Quote | None, view: GateView, limits: LimitsConfig) -> Block | None:
     """Return what keeps this order back, None where it may leave.
 
-    Limits of gross and of orders per hour stop increases only; a halt, a stale price, a price that ran away, an order
-    of unknown outcome on the symbol and an oversized order stop reductions too.
+    Free margin and limits of gross and of orders per hour stop increases only; a halt, a stale price, a price that ran
+    away, an order of unknown outcome on the symbol and an oversized order stop reductions too.
     """
     frozen = f"{order.asset} is frozen: the venue holds something else than the books"
     unknown = f"an order on {order.asset} has an unknown outcome: resolve it first"
@@ -102,6 +104,11 @@ def _too_much(order: Order, view: GateView, limits: LimitsConfig) -> str:
     most = view.equity * Decimal(str(limits.max_gross))
     if view.gross + order.notional > most:
         return f"gross would be ${view.gross + order.notional:,.0f}, above {limits.max_gross:g} times equity"
+    leverage = view.leverage.get(order.symbol, Decimal(1))
+    needed = order.notional / leverage
+    if needed > view.free:
+        at = f"at leverage {leverage.normalize():f}" if leverage != 1 else "without leverage"
+        return f"{order.asset} needs ${needed:,.2f} of margin {at} and ${max(view.free, Decimal(0)):,.2f} are free"
     if view.sent_last_hour >= limits.max_orders_per_hour:
         return f"{view.sent_last_hour} orders in the last hour: the limit is {limits.max_orders_per_hour}"
     return ""

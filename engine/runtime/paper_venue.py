@@ -10,6 +10,7 @@ from decimal import Decimal
 from engine.adapters.paper_account import Held, MarginRules
 from engine.adapters.paper_broker import PaperBroker, PaperTerms
 from engine.core.inputs import Input, InstrumentsListed, QuotesArrived
+from engine.core.margin import leverage_by_symbol
 from engine.core.outcome import MovePaperMoney
 from engine.core.trading import Trading, planned_margins, working_orders
 from engine.domain.config import Config
@@ -51,11 +52,6 @@ def paper_venue(config: Config, trading: Trading, clock: Clock, *, life: str) ->
     """Return the paper venue as the journal left it; `life` is a number that no earlier start had."""
     account = trading.account
     spot = {name for name, venue in config.book_venues.items() if venue.market is MarketKind.SPOT}
-    leverage = {
-        leg.symbol: Decimal(1) if leg.venue in spot else Decimal(str(each.leverage))
-        for each in config.baskets
-        for leg in each.legs
-    }
     all_spot = len(spot) == len(config.book_venues)
     broker = PaperBroker(
         clock,
@@ -66,7 +62,7 @@ def paper_venue(config: Config, trading: Trading, clock: Clock, *, life: str) ->
         ),
         MarginRules(
             isolated=config.account.margin == "isolated" and not all_spot,
-            leverage=leverage,
+            leverage=leverage_by_symbol(config),
             reserved={} if all_spot else planned_margins(config),
             tiers={},
         ),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.core.inputs import InstrumentsListed
+from engine.core.outcome import PlaceOrder
 from engine.domain.basket import Side
 from engine.domain.commands import CloseBasket, FlattenAccount, OpenBasket, RebalanceBasket
 from engine.domain.config import AccountConfig
@@ -20,6 +21,7 @@ from support.books import basket, correlated_closes, small_config, symbol_of
 from support.hand_figures import estimates, sized
 from support.pictures import instrument
 from support.trading_driver import FIRST, SLOTS, TradingDriver
+from support.trading_moves import LONG_BASKET, driver
 from support.trading_play import twin_of
 
 EQUITY = Decimal(800)
@@ -181,3 +183,13 @@ def test_an_account_at_the_floor_carries_no_such_warning() -> None:
     config = replace(small_config(longs), account=AccountConfig(equity=Decimal(10_000)))
     driver = TradingDriver(config, correlated_closes(CALM, SLOTS, len(LONG_ASSETS)))
     assert opening(driver, LONGS).warnings == ()
+
+
+def test_an_increase_that_free_margin_does_not_cover_stays_and_names_both_numbers() -> None:
+    config = small_config(LONG_BASKET)
+    d = driver(config=replace(config, account=replace(config.account, equity=LONG_BASKET.notional / 5)))
+    d.hold_effects = True
+    d.do(OpenBasket(basket=LONGS))
+    placed = [effect for effect in d.held_back if isinstance(effect, PlaceOrder)]
+    kept = [track.note for track in d.trading.orders.all() if "of margin without leverage and $" in track.note]
+    assert (len(placed) + len(kept), bool(kept)) == (3, True)

@@ -110,7 +110,13 @@ def test_a_partial_report_that_says_less_changes_nothing() -> None:
 
 LIMITS = LimitsConfig()
 CALM = GateView(
-    monotonic=105.0, equity=Decimal(50_000), gross=Decimal(12_000), sent_last_hour=0, halted="", blocked=frozenset()
+    monotonic=105.0,
+    equity=Decimal(50_000),
+    gross=Decimal(12_000),
+    free=Decimal(38_000),
+    sent_last_hour=0,
+    halted="",
+    blocked=frozenset(),
 )
 SALE = order()  # sells 0.3 ETH planned at 3012.35, reduce only
 PURCHASE = replace(SALE, reduce_only=False)
@@ -167,6 +173,11 @@ def test_a_price_that_moved_in_favor_stops_nothing() -> None:
     ("view", "sentence"),
     [
         (replace(CALM, gross=Decimal(149_500)), "gross would be $150,404, above 3 times equity"),
+        (replace(CALM, free=Decimal("903.69")), "ETH needs $903.70 of margin without leverage and $903.69 are free"),
+        (
+            replace(CALM, free=Decimal(-5), leverage={symbol_of("ETH"): Decimal(3)}),
+            "ETH needs $301.24 of margin at leverage 3 and $0.00 are free",
+        ),
         (replace(CALM, sent_last_hour=60), "60 orders in the last hour: the limit is 60"),
     ],
 )
