@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.adapters.account_answers import code_of
 from engine.adapters.account_settings import SymbolSettings
@@ -19,6 +19,7 @@ from engine.adapters.ccxt_mapping import positive
 from engine.adapters.host_breaker import HostBreaker
 from engine.adapters.key_permissions import Admission
 from engine.adapters.market_list import load_markets
+from engine.adapters.order_rehearsal import rehearse
 from engine.adapters.redaction import redact
 from engine.adapters.trading_client import MUST_CARRY, build_trader
 from engine.adapters.venue_keys import VenueKeys
@@ -65,20 +66,28 @@ class CcxtBroker:
         self._exchange.has["fetchCurrencies"] = False  # a private call that only costs time
         self._pacing = asyncio.Lock()
         self._next_order = 0.0
-        self._account: BybitAccount | BinanceAccount = (
-            BybitAccount(self._exchange, venue.quote, symbols)
-            if venue.id == "bybit"
-            else BinanceAccount(self._exchange, venue.quote, symbols, venue.mode)
-        )
+        self._symbols = tuple(symbols)
+        self._account = self._dialect(self._exchange)
 
     async def admit(self) -> Admission:
-        """Present the key: clock, markets, what it may do. Raises RefusedError, VenueUnreachableError."""
+        """Present the key: clock, markets, an order's bytes, its rights. Raises RefusedError, VenueUnreachableError."""
         if self._venue.mode is Mode.LIVE:
             behind = int(await self._asked("comparing clocks", self._exchange.load_time_difference) or 0)
             if abs(behind) > SKEW_MS:
                 raise RefusedError(f"this host's clock is {behind / 1000:+.1f} s off the venue's: set it right")
         await self._asked("reading markets", partial(load_markets, self._exchange))
+        markets = self._exchange.markets or {}
+        symbol = next((each for each in (*self._symbols, *map(Symbol, markets)) if each in markets), None)
+        if symbol is not None:
+            rehearsal = partial(rehearse, self._venue, symbol, markets[symbol], self._dialect)
+            await self._asked("rehearsing an order", rehearsal)
         return await self._asked("presenting the key", self._account.admit)
+
+    def _dialect(self, exchange: Any) -> BybitAccount | BinanceAccount:
+        venue = self._venue
+        if venue.id == "bybit":
+            return BybitAccount(exchange, venue.quote, self._symbols)
+        return BinanceAccount(exchange, venue.quote, self._symbols, venue.mode)
 
     async def place(self, order: Order) -> OrderAnswer:
         """Send an order, once. Raises OrderRefusedError, OrderNotSentError, OutcomeUnknownError."""

@@ -21,12 +21,22 @@ from engine.domain.errors import RefusedError
 MUST_CARRY: ContextVar[str] = ContextVar("must_carry", default="")  # the client id of the order that is being sent
 
 
-def build_trader(venue: VenueConfig, keys: VenueKeys, *, breaker: HostBreaker, monotonic: Callable[[], float]) -> Any:
-    """Return a ccxt object with this key in the venue's mode. Raises RefusedError, ConfigError. Opens no socket."""
+def build_trader(
+    venue: VenueConfig,
+    keys: VenueKeys,
+    *,
+    breaker: HostBreaker,
+    monotonic: Callable[[], float],
+    behind: tuple[type[Any], ...] = (),
+) -> Any:
+    """Return a ccxt object with this key in the venue's mode. Raises RefusedError, ConfigError. Opens no socket.
+
+    Classes of `behind` stand between the checks and ccxt.
+    """
     door = door_of(venue)
     exchange = assemble(
         venue,
-        (KeptInside, TrustworthyAnswers, NoRedirects, class_of(venue)),
+        (KeptInside, TrustworthyAnswers, NoRedirects, *behind, class_of(venue)),
         breaker=breaker,
         monotonic=monotonic,
         door=door,

@@ -16,13 +16,7 @@ from engine.domain.errors import OrderRefusedError, OutcomeUnknownError, VenueUn
 from engine.domain.units import ClientOrderId, Ms
 from support.loopback_venue import LoopbackVenue, Reply, Request, json_reply
 from support.sim_process import SimProcess
-from support.venue_desk import ETH, broker_on, eth_order, new_account
-
-MARKET = {
-    "id": "ETHUSDT", "symbol": str(ETH), "base": "ETH", "quote": "USDT", "settle": "USDT", "type": "swap",
-    "swap": True, "spot": False, "linear": True, "contract": True, "contractSize": "1", "active": True,
-    "precision": {"amount": "0.01", "price": "0.01"}, "info": {},
-}  # fmt: skip
+from support.venue_desk import ETH, MARKET, broker_on, eth_order, new_account
 
 
 @pytest.fixture(scope="module")

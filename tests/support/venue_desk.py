@@ -17,6 +17,11 @@ from engine.domain.units import Asset, ClientOrderId, Ms, Symbol
 from support.sim_process import SECRET, SimProcess
 
 ETH = Symbol("ETH/USDT:USDT")
+MARKET = {
+    "id": "ETHUSDT", "symbol": str(ETH), "base": "ETH", "quote": "USDT", "settle": "USDT", "type": "swap",
+    "swap": True, "spot": False, "linear": True, "contract": True, "contractSize": "1", "active": True,
+    "precision": {"amount": "0.01", "price": "0.01"}, "info": {},
+}  # fmt: skip
 _NUMBERS = itertools.count(1)
 
 
