@@ -179,7 +179,7 @@ class BinanceAccount:
         if said(mode, "dualSidePosition").lower() == "true":
             raise RefusedError(f"the account is in hedge mode: {ONE_WAY}")
         if self._mode is not Mode.LIVE:
-            return Admission(access=Access.TRADE, notes=("binance tells the rights of a key in live mode only",))
+            return await self._admit_practice()
         rights = await self._exchange.sapiGetAccountApiRestrictions()
         if not isinstance(rights, dict) or "enableWithdrawals" not in rights:
             raise BadVenueAnswerError("binance did not say what the key may do")
@@ -187,6 +187,15 @@ class BinanceAccount:
             raise RefusedError("this key of binance may withdraw money: make one that may only trade, and use that")
         trades = said(rights, "enableFutures").lower() == "true"
         return Admission(access=Access.TRADE if trades else Access.READ_ONLY)
+
+    async def _admit_practice(self) -> Admission:
+        """Return what a practice account may do: its hosts tell nothing of the key, and move no real money."""
+        account = await self._exchange.fapiPrivateV2GetAccount()
+        if not isinstance(account, dict) or said(account, "canTrade").lower() not in ("true", "false"):
+            raise BadVenueAnswerError("binance did not say whether the account may trade")
+        trades = said(account, "canTrade").lower() == "true"
+        note = "binance tells what a key may withdraw in live mode only"
+        return Admission(access=Access.TRADE if trades else Access.READ_ONLY, notes=(note,))
 
     async def settings(self) -> dict[Symbol, SymbolSettings]:
         """Return leverage and margin mode of the traded symbols."""

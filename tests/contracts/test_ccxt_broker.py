@@ -26,7 +26,7 @@ from engine.domain.order import OrderSide, OrderState
 from engine.domain.units import ClientOrderId, Ms
 from support.books import long_basket, small_config
 from support.sim_process import SECRET, SimProcess
-from support.venue_desk import ETH, broker_on, eth_order, new_account, venue_of
+from support.venue_desk import BROKEN_ANSWERS, ETH, NO_CONNECTION, broker_on, eth_order, new_account, venue_of
 
 CREATE = {"bybit": "POST /v5/order/create", "binance": "POST /fapi/v1/order"}
 POSITIONS = {"bybit": "GET /v5/position/list", "binance": "GET /fapi/v2/positionRisk"}
@@ -114,23 +114,7 @@ async def test_what_is_refused_for_certain_placed_nothing(
     assert sim.truth(key)["accepted"] == {}
 
 
-@pytest.mark.parametrize(
-    ("kind", "told", "executed"),
-    [
-        ("drop-before", {}, 0),
-        ("drop-after", {}, 1),
-        ("truncated-body", {}, 1),
-        ("html-page", {}, 0),
-        ("html-page", {"executed": 1}, 1),
-        ("server-error", {"status": 502}, 0),
-        ("server-error", {"status": 504, "executed": 1}, 1),
-        ("maintenance", {}, 0),
-        ("maintenance", {"code": 10000, "executed": 1}, 1),
-        ("too-many-requests", {}, 0),
-        ("ban", {}, 0),
-        ("slow-answers", {"delay_s": 2, "executed": 1}, 1),
-    ],
-)
+@pytest.mark.parametrize(("kind", "told", "executed"), BROKEN_ANSWERS)
 async def test_every_broken_answer_is_an_unknown_outcome_and_the_lookup_tells_the_truth(
     sim: SimProcess, venue: str, kind: str, told: dict[str, object], executed: int
 ) -> None:
@@ -146,6 +130,17 @@ async def test_every_broken_answer_is_an_unknown_outcome_and_the_lookup_tells_th
         found = await broker.look_up(ClientOrderId("ddd1"), ETH)
     assert (found is not None) == bool(executed)
     assert sim.truth(key)["accepted"] == ({"ddd1": 1} if executed else {})
+
+
+async def test_an_order_that_finds_no_connection_is_of_unknown_outcome_too(sim: SimProcess, venue: str) -> None:
+    key = new_account(sim, venue=venue)
+    async with broker_on(sim, key, venue=venue) as broker:
+        sim.fault(NO_CONNECTION)
+        await broker._exchange.close()  # a connection that stands would still carry it
+        with pytest.raises(OutcomeUnknownError):
+            await broker.place(eth_order("ddn1"))
+        sim.mend()
+    assert sim.truth(key)["accepted"] == {}
 
 
 async def test_a_refusal_because_the_id_is_known_already_proves_that_an_order_stands(sim: SimProcess) -> None:
@@ -185,11 +180,14 @@ async def test_money_from_outside_is_a_movement(sim: SimProcess) -> None:
     assert moved.amount == Decimal(-1000)
 
 
-async def test_a_key_that_may_withdraw_is_refused_and_one_that_reads_is_taken_as_such(sim: SimProcess) -> None:
+async def test_a_key_that_may_withdraw_is_refused(sim: SimProcess) -> None:
     with pytest.raises(RefusedError, match="may withdraw"):
         async with broker_on(sim, new_account(sim, may_withdraw=True)):
             pass
-    reader = _broker(sim, new_account(sim, read_only=True))
+
+
+async def test_a_key_that_only_reads_is_taken_as_such(sim: SimProcess, venue: str) -> None:
+    reader = _broker(sim, new_account(sim, venue=venue, read_only=True), venue)
     assert (await reader.admit()).access is Access.READ_ONLY
     await reader.close()
 
@@ -221,10 +219,11 @@ def _built(venue: VenueConfig) -> CcxtBroker:
     return CcxtBroker(venue, keys, clock=SystemClock(), symbols=[ETH], breaker=HostBreaker(time.monotonic))
 
 
-def _broker(sim: SimProcess, key: str) -> CcxtBroker:
+def _broker(sim: SimProcess, key: str, venue: str) -> CcxtBroker:
     keys = VenueKeys(key=key, secret=SECRET)
-    venue = venue_of(sim)
-    return CcxtBroker(venue, keys, clock=SystemClock(), symbols=[ETH], breaker=HostBreaker(time.monotonic))
+    return CcxtBroker(
+        venue_of(sim, venue), keys, clock=SystemClock(), symbols=[ETH], breaker=HostBreaker(time.monotonic)
+    )
 
 
 async def test_leverage_is_read_compared_and_set(sim: SimProcess, venue: str) -> None:

@@ -22,6 +22,22 @@ MARKET = {
     "swap": True, "spot": False, "linear": True, "contract": True, "contractSize": "1", "active": True,
     "precision": {"amount": "0.01", "price": "0.01"}, "info": {},
 }  # fmt: skip
+# Fault, what it is told, how many orders the venue then has: none of these answers proves anything.
+BROKEN_ANSWERS: list[tuple[str, dict[str, object], int]] = [
+    ("drop-before", {}, 0),
+    ("drop-after", {}, 1),
+    ("truncated-body", {}, 1),
+    ("html-page", {}, 0),
+    ("html-page", {"executed": 1}, 1),
+    ("server-error", {"status": 502}, 0),
+    ("server-error", {"status": 504, "executed": 1}, 1),
+    ("maintenance", {}, 0),
+    ("maintenance", {"code": 10000, "executed": 1}, 1),
+    ("too-many-requests", {}, 0),
+    ("ban", {}, 0),
+    ("slow-answers", {"delay_s": 2, "executed": 1}, 1),
+]
+NO_CONNECTION = "refused-connections"
 _NUMBERS = itertools.count(1)
 
 
