@@ -55,6 +55,11 @@ def user_colors_dir() -> Path:
     return _platform_config_dir() / "themes" / "colors"
 
 
+def user_keys_file() -> Path:
+    """Return the file of the trader's own keys; it need not exist."""
+    return _platform_config_dir() / "keys.toml"
+
+
 def prepare_state_dir(path: Path) -> Path:
     """Return `path` as an existing private directory (0700) of this user. Raises StoreError."""
     try:

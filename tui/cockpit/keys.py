@@ -244,9 +244,22 @@ KEYS: tuple[Key, ...] = (
 )
 
 
+_worn: list[Key] = list(KEYS)  # of this process: the table, or with the trader's own keys
+
+
+def put_on(own: tuple[Key, ...]) -> None:
+    """Let these rows count in this process from now on."""
+    _worn[:] = own
+
+
+def table() -> tuple[Key, ...]:
+    """Return the rows that count in this process."""
+    return tuple(_worn)
+
+
 def rows(context: Context) -> tuple[Key, ...]:
     """Return the rows that count in `context`, in the table's order."""
-    return tuple(row for row in KEYS if context in row.contexts)
+    return tuple(row for row in _worn if context in row.contexts)
 
 
 def row_for(key: str, context: Context) -> Key | None:

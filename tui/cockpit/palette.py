@@ -9,7 +9,7 @@ from textual.fuzzy import FuzzySearch
 
 from tui.cockpit.choice import Palette
 from tui.cockpit.key_names import Action, Context
-from tui.cockpit.keys import KEYS, Key
+from tui.cockpit.keys import Key, table
 from tui.cockpit.panels.help_page import TITLES
 from tui.cockpit.scene import Scene
 
@@ -28,7 +28,7 @@ class Entry:
 def entries(scene: Scene, palette: Palette) -> list[Entry]:
     """Return what fits the typed text, best first; all where nothing is typed, those that count here first."""
     found: dict[Action, Entry] = {}
-    for row in KEYS:
+    for row in table():
         if row.action is Action.PALETTE or row.contexts[0] in _ITSELF:
             continue
         if row.action not in found or palette.beneath in row.contexts:

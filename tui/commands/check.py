@@ -6,7 +6,7 @@ Mistakes leave as the adapter's ConfigError, all at once; with --json they are a
 from pathlib import Path
 
 from engine.adapters.config_file import LoadedConfig, load_config
-from engine.adapters.paths import config_path
+from engine.adapters.paths import config_path, user_keys_file
 from engine.domain.config import Config
 from engine.domain.errors import ConfigError
 from tui.commands.output import print_json, say
@@ -17,6 +17,10 @@ def check(config: Path | None, *, as_json: bool = False) -> None:
     path = config_path(config)
     try:
         loaded = load_config(path)
+        if user_keys_file().exists():
+            from tui.cockpit.keymap import own_keys
+
+            own_keys(user_keys_file())
     except ConfigError as error:
         if as_json:
             print_json({"config": str(path), "ok": False, "errors": error.problems or (str(error),)})

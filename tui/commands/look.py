@@ -7,13 +7,14 @@ from typing import Literal
 from rich.console import Console
 from rich.text import Text
 
-from engine.adapters.paths import user_colors_dir
+from engine.adapters.paths import user_colors_dir, user_keys_file
 from engine.domain.errors import ConfigError
 from tui.cockpit import theme
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.ink import Heat, Paint, Ramp, Role
 from tui.cockpit.key_names import Context
-from tui.cockpit.keys import KEYS, Key, label, rows
+from tui.cockpit.keymap import wear
+from tui.cockpit.keys import Key, label, rows, table
 from tui.cockpit.theme_shelf import ThemeShelf
 from tui.commands.output import print_json
 
@@ -23,9 +24,10 @@ SHOWN_ROLES = (Role.TEXT, Role.DIM, Role.ACCENT, Role.GAIN, Role.LOSS, Role.WATC
 
 
 def keys(*, as_json: bool) -> None:
-    """Print the key table, a block per context."""
+    """Print the key table, the trader's own keys in it, a block per context. Raises ConfigError."""
+    wear(user_keys_file())
     if as_json:
-        print_json([key_document(row) for row in KEYS])
+        print_json([key_document(row) for row in table()])
         return
     print(*key_lines(), sep="\n")
 

@@ -81,10 +81,12 @@ def _progress(socket: Path) -> str:
 
 def _show(stage: Stage, *, read_only: bool, look: Look) -> None:
     from engine.adapters.basket_themes import theme_files
-    from engine.adapters.paths import user_colors_dir, user_themes_dir
+    from engine.adapters.paths import user_colors_dir, user_keys_file, user_themes_dir
     from tui.cockpit.app import run_cockpit
+    from tui.cockpit.keymap import wear
     from tui.cockpit.options import CockpitOptions
 
+    wear(user_keys_file())
     options = CockpitOptions(
         socket=stage.socket,
         state=stage.state,

@@ -4,7 +4,7 @@ from tui.cockpit.alerts import SNOOZED
 from tui.cockpit.glyphs import Glyphs
 from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Paint, Role, Span
 from tui.cockpit.key_names import Context
-from tui.cockpit.keys import KEYS, Key, label
+from tui.cockpit.keys import Key, label, table
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.scene import Scene
 
@@ -54,7 +54,7 @@ def _body(g: Glyphs, *, spacious: bool) -> list[Line]:
     lines: list[Line] = []
     seen: set[str] = set()
     for context in Context:
-        fresh = [row for row in KEYS if context in row.contexts and row.action not in seen]
+        fresh = [row for row in table() if context in row.contexts and row.action not in seen]
         if not fresh:
             continue
         lines += [()] * spacious + [((f" {TITLES[context]}", BOLD),)]
