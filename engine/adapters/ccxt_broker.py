@@ -5,6 +5,7 @@ and is looked up, never sent again. The account's dialect does the asking; nothi
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from functools import partial
@@ -40,6 +41,7 @@ from engine.domain.ports import Clock
 from engine.domain.units import ClientOrderId, Ms, Symbol
 
 SKEW_MS = 1_000
+_MAY_STAND = re.compile(r"duplicat|already|repeat", re.IGNORECASE)
 T = TypeVar("T")
 # What a request of ccxt may end with beside its own errors: parsers index into whatever came, sockets break.
 _WENT_WRONG = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
@@ -202,7 +204,7 @@ class CcxtBroker:
         from ccxt.base.errors import BaseError
 
         text = " ".join(redact(str(error)).split())[:200]
-        doubled = "duplicat" in text.lower()  # whatever its code: an order with this id may exist
+        doubled = _MAY_STAND.search(str(error)) is not None  # whatever its code: an order with this id may exist
         named = any(message in str(error) for message in self._traits.certain_messages)
         certain = not doubled and (code_of(str(error)) in self._traits.certain_refusals or named)
         if isinstance(error, BaseError) and certain and not isinstance(error.__cause__, aiohttp.ClientError):

@@ -120,7 +120,13 @@ async def test_an_order_that_only_executions_know_is_not_called_absent(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("message", "kind"), [("Qty invalid", OrderRefusedError), ("duplicate id", OutcomeUnknownError)]
+    ("message", "kind"),
+    [
+        ("Qty invalid", OrderRefusedError),
+        ("duplicate id", OutcomeUnknownError),
+        ("OrderLinkId already exists", OutcomeUnknownError),
+        ("params error: " + "the request is not valid " * 12 + "(orderLinkId is repeated)", OutcomeUnknownError),
+    ],
 )
 async def test_no_code_proves_absence_where_the_venue_speaks_of_a_duplicate(
     tmp_path: Path, message: str, kind: type[Exception]
