@@ -120,10 +120,7 @@ def _cost_words(found: Backtest, parts: Attribution) -> str:
 
 def _trigger_words(triggers: Triggers) -> str:
     made = ", ".join(f"{count} {kind}" for kind, count in sorted(triggers.proposals.items())) or "none"
-    return (
-        f"Of {triggers.up + triggers.down} alerts of baskets, {triggers.up} were rises of correlation and "
-        f"{triggers.down} falls. Proposals: {made}."
-    )
+    return f"Alerts of baskets: {triggers.up} for a rise of correlation, {triggers.down} for a fall. Proposals: {made}."
 
 
 def _liquidation_words(found: Backtest) -> list[str]:

@@ -69,8 +69,11 @@ def _venues(scene: Scene, health: HealthView) -> list[Line]:
         lines.append(
             _row(clean(line.name), [(link_shapes(g, state), ink), (f"  {line.link}{delay}  prices {how}{why}", TEXT)])
         )
-    skew = "unknown" if math.isnan(health.clock_skew_ms) else f"{text.delta(g, health.clock_skew_ms / 1000)} s"
-    lines.append(_row("clock", [(f"this host is behind the venue by {skew}, corrected", TEXT)]))
+    if math.isnan(health.clock_skew_ms):
+        clock = "market time is the venue's; this host was not compared with it yet"
+    else:
+        clock = f"this host is behind the venue by {text.delta(g, health.clock_skew_ms / 1000)} s, corrected"
+    lines.append(_row("clock", [(clock, TEXT)]))
     if health.paused_host:
         status = f" (HTTP {health.paused_status})" if health.paused_status else ""
         left = text.minutes(g, health.paused_s)
