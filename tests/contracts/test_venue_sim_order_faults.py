@@ -10,6 +10,7 @@ from typing import Any
 import ccxt
 import pytest
 
+from engine.quant.margin import ASSUMED_TIERS, SwapPosition, cross_price
 from support.sim_process import SimProcess
 
 ETH = "ETH/USDT:USDT"
@@ -168,13 +169,31 @@ async def test_funding_is_paid_every_eight_hours_and_is_in_the_log_and_the_execu
     assert Decimal(log[-1]["change"]) == Decimal(log[-1]["funding"])
 
 
-async def test_a_position_is_liquidated_where_the_venue_says(sim: SimProcess, key: str) -> None:
+async def test_a_position_is_liquidated_at_the_price_of_the_stress_labs_formula(sim: SimProcess, key: str) -> None:
+    """Money is taken until the formula's price lies just below the market, then just above it."""
+    rate = ASSUMED_TIERS[0].rate
     async with sim.trader(key=key) as client:
         await client.set_leverage(50, ETH)
         await client.create_order(ETH, "market", "buy", 100, None, {"orderLinkId": "ddrisk"})
-        (position,) = await client.fetch_positions([ETH])
-        assert 0 < position["liquidationPrice"] < position["markPrice"]
-        sim.move(str(-Decimal(sim.truth(key)["wallet"]["USDT"]) + 1000), key)  # what is left does not carry it
+
+        async def said() -> tuple[float, float, float]:
+            (position,) = await client.fetch_positions([ETH])
+            wallet, mark = float(sim.truth(key)["wallet"]["USDT"]), float(position["markPrice"])
+            held = SwapPosition(quantity=100.0, entry=float(position["entryPrice"]), mark=mark, margin=0.0)
+            return cross_price([held], 0, wallet), float(position["liquidationPrice"] or "nan"), mark
+
+        ours, theirs, mark = await said()
+        assert ours == pytest.approx(theirs, rel=1e-3)
+        for share in (0.99, 1.01):
+            wallet = float(sim.truth(key)["wallet"]["USDT"])
+            needed = 100 * (float((await client.fetch_positions([ETH]))[0]["entryPrice"]) - mark * share * (1 - rate))
+            assert sim.truth(key)["positions"], f"taken before the formula says so ({share})"
+            sim.move(f"{needed - wallet:.2f}", key)
+            if share < 1:
+                await asyncio.sleep(1.0)  # ten ticks of the market: it would be gone by now
+                ours, theirs, mark = await said()
+                assert ours == pytest.approx(theirs, rel=1e-3)
+                assert ours < mark
         await until(lambda: not sim.truth(key)["positions"])
     taken = [row for row in sim.truth(key)["executions"] if row["kind"] == "liquidation"]
     assert [Decimal(row["quantity"]) for row in taken] == [100]
