@@ -7,12 +7,14 @@ changes an order.
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 from engine.domain.config import LimitsConfig
 from engine.domain.market import Quote
 from engine.domain.order import Order, OrderSide
 from engine.domain.units import HOUR_MS, Ms, Symbol
+
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,10 @@ def _too_much(order: Order, view: GateView, limits: LimitsConfig) -> str:
     needed = order.notional / leverage
     if needed > view.free:
         at = f"at leverage {leverage.normalize():f}" if leverage != 1 else "without leverage"
-        return f"{order.asset} needs ${needed:,.2f} of margin {at} and ${max(view.free, Decimal(0)):,.2f} are free"
+        # rounded against the order, and whatever rounding somebody has set for this thread
+        least = needed.quantize(_CENT, ROUND_UP)
+        free = max(view.free, Decimal(0)).quantize(_CENT, ROUND_DOWN)
+        return f"{order.asset} needs ${least:,} of margin {at} and ${free:,} are free"
     if view.sent_last_hour >= limits.max_orders_per_hour:
         return f"{view.sent_last_hour} orders in the last hour: the limit is {limits.max_orders_per_hour}"
     return ""

@@ -173,7 +173,7 @@ def test_a_price_that_moved_in_favor_stops_nothing() -> None:
     ("view", "sentence"),
     [
         (replace(CALM, gross=Decimal(149_500)), "gross would be $150,404, above 3 times equity"),
-        (replace(CALM, free=Decimal("903.69")), "ETH needs $903.70 of margin without leverage and $903.69 are free"),
+        (replace(CALM, free=Decimal("903.69")), "ETH needs $903.71 of margin without leverage and $903.69 are free"),
         (
             replace(CALM, free=Decimal(-5), leverage={symbol_of("ETH"): Decimal(3)}),
             "ETH needs $301.24 of margin at leverage 3 and $0.00 are free",
