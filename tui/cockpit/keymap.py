@@ -17,7 +17,10 @@ from tui.cockpit.keys import KEYS, Key, put_on
 
 SLIPS = ("enter", "escape", "space", "tab", "shift+tab", "backspace")  # one hits these without looking
 NAMED = (*SLIPS, "up", "down", "left", "right", "pageup", "pagedown")
-FIXED = (Action.SCALE, Action.QUIT, Action.LEAVE)  # their keys mean something, or must always work
+CONFIRMS = "y"  # in every question: whatever opened it must be another key
+ANSWERS = (Action.CONFIRM, Action.CANCEL, Action.APPROVE, Action.CLOSE_REVIEW)
+FIXED = (*ANSWERS, Action.SCALE, Action.QUIT, Action.LEAVE)  # answers, a key that means a number, the way out
+TYPED = (Context.NOTE, Context.FILTER, Context.PALETTE, Context.WORDS)  # letters are text there
 EXAMPLE = 'write for instance review = "A"'
 
 
@@ -51,7 +54,7 @@ def _keys(name: str, value: object, problems: list[str]) -> tuple[str, ...] | No
         problems.append(f"{name}: there is no such action; 'driftdeck keys --json' names them")
         return None
     action = Action(name)
-    if action in FIXED:
+    if action in FIXED or any(place in TYPED for row in KEYS if row.action is action for place in row.contexts):
         problems.append(f"{name}: its keys are fixed")
         return None
     words = [value] if isinstance(value, str) else value
@@ -64,10 +67,19 @@ def _keys(name: str, value: object, problems: list[str]) -> tuple[str, ...] | No
         said = ", ".join(bad)
         problems.append(f"{name}: {said} cannot be a key: take a letter, a digit, a sign, or one of {', '.join(NAMED)}")
         return None
+    danger = _danger(action, keys)
+    if danger:
+        problems.append(f"{name} {danger}")
+    return None if danger else keys
+
+
+def _danger(action: Action, keys: tuple[str, ...]) -> str:
+    """Return why these keys would let a slip decide, empty where they would not."""
+    if CONFIRMS in keys:
+        return f"cannot have {CONFIRMS}: it answers every question and opens none; take another key"
     if any(row.danger for row in KEYS if row.action is action) and set(keys) & set(SLIPS):
-        problems.append(f"{name} changes the engine: {', '.join(SLIPS)} are hit without looking; take a letter")
-        return None
-    return keys
+        return f"changes the engine: {', '.join(SLIPS)} are hit without looking; take a letter"
+    return ""
 
 
 def _possible(word: str, key: str) -> bool:
