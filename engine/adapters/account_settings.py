@@ -28,21 +28,11 @@ class Deviation:
     leverage: Decimal | None
 
 
-def planned_leverage(config: Config) -> dict[Symbol, Decimal]:
-    """Return the leverage of each symbol: the largest of the baskets that hold it, at least 1."""
-    found: dict[Symbol, Decimal] = {}
-    for basket in config.baskets:
-        for leg in basket.legs:
-            wanted = max(Decimal(str(basket.leverage)), Decimal(1))
-            found[leg.symbol] = max(found.get(leg.symbol, wanted), wanted)
-    return found
-
-
 def deviations_from(config: Config, there: Mapping[Symbol, SymbolSettings]) -> tuple[Deviation, ...]:
     """Return where the venue is set otherwise than the config assumes."""
     isolated = config.account.margin == "isolated"
     found = []
-    for symbol, leverage in planned_leverage(config).items():
+    for symbol, leverage in config.leverage.items():
         settings = there.get(symbol)
         if settings is None:
             continue

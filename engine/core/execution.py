@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from engine.core.inputs import Executed, OrderAnswered, OrderLost, OrderNotFound, OrderRefused, Stamp
 from engine.core.lookups import look_up_again, look_up_old, proven_absent, report
-from engine.core.margin import free_for_orders, leverage_by_symbol
+from engine.core.margin import free_for_orders
 from engine.core.outcome import CancelOrder, Outcome, PlaceOrder
 from engine.core.record import record
 from engine.core.settlement import booked, charged, liquidated, moved, over
@@ -197,7 +197,7 @@ def _gate_view(state: EngineState, stamp: Stamp) -> GateView:
         gross=sum((abs(each.value) for each in value.positions), ZERO)
         + sum((notional for _, notional in flying), ZERO),
         free=free_for_orders(state.config, value, flying),
-        leverage=leverage_by_symbol(state.config),
+        leverage=state.config.leverage,
         sent_last_hour=sent_within_the_hour(sent, stamp.market_ms),
         halted=state.trading.halted or "",
         blocked=orders.blocked(),

@@ -25,7 +25,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandlesArrived:
-    """Candles of one symbol as the venue sent them."""
+    """Candles of one symbol as the venue sent them.
+
+    `history` is fetched to be stored only: the market state is made from the store once all of it is there.
+    """
 
     symbol: Symbol
     candles: tuple[Candle, ...]

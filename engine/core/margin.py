@@ -8,22 +8,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from engine.domain.config import Config
-from engine.domain.market import MarketKind
 from engine.domain.portfolio import ZERO, AccountValue, PositionValue, exact_sum
 from engine.domain.units import Symbol
 
 ONE = Decimal(1)
-
-
-def leverage_by_symbol(config: Config) -> dict[Symbol, Decimal]:
-    """Return what each symbol is opened at: the largest leverage of the baskets that hold it, 1 on spot."""
-    spot = {name for name, venue in config.book_venues.items() if venue.market is MarketKind.SPOT}
-    found: dict[Symbol, Decimal] = {}
-    for basket in config.baskets:
-        for leg in basket.legs:
-            wanted = ONE if leg.venue in spot else max(Decimal(str(basket.leverage)), ONE)
-            found[leg.symbol] = max(found.get(leg.symbol, ONE), wanted)
-    return found
 
 
 def free_for_orders(config: Config, value: AccountValue, on_their_way: Iterable[tuple[Symbol, Decimal]]) -> Decimal:
@@ -32,7 +20,7 @@ def free_for_orders(config: Config, value: AccountValue, on_their_way: Iterable[
     Cross margins count open profit and loss; isolated ones do not, and stand at what was paid. What has no price
     stands at its cost.
     """
-    leverage = leverage_by_symbol(config)
+    leverage = config.leverage
     isolated = config.account.margin == "isolated"
 
     def behind(each: PositionValue) -> Decimal:

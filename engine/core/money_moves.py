@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from engine.core.baskets import BasketTrack
 from engine.core.inputs import Stamp
-from engine.core.margin import leverage_by_symbol
 from engine.core.outcome import MovePaperMoney, Outcome
 from engine.core.reconcile import claim_foreign
 from engine.core.record import record
@@ -73,7 +72,7 @@ def _free(state: EngineState) -> Decimal:
     value = account_value(state)
     if value.unpriced:
         raise RefusedError(f"{', '.join(value.unpriced)} has no price: what is free cannot be known")
-    leverage = leverage_by_symbol(state.config)
+    leverage = state.config.leverage
     return min(value.equity, value.wallet) - sum(
         (abs(p.value) / leverage.get(p.symbol, Decimal(1)) for p in value.positions), ZERO
     )

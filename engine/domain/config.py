@@ -174,6 +174,17 @@ class Config:
         return tuple(dict.fromkeys(leg.symbol for each in self.baskets for leg in each.legs if leg.venue == name))
 
     @property
+    def leverage(self) -> dict[Symbol, Decimal]:
+        """Return what each market is opened at: the largest leverage of the baskets that hold it, 1 on spot."""
+        spot = {name for name, venue in self.book_venues.items() if venue.market is MarketKind.SPOT}
+        found: dict[Symbol, Decimal] = {}
+        for basket in self.baskets:
+            for leg in basket.legs:
+                wanted = Decimal(1) if leg.venue in spot else max(Decimal(str(basket.leverage)), Decimal(1))
+                found[leg.symbol] = max(found.get(leg.symbol, wanted), wanted)
+        return found
+
+    @property
     def former(self) -> dict[Asset, Symbol]:
         """Return the former market of each renamed asset."""
         legs = [leg for basket in self.baskets for leg in basket.legs]

@@ -10,7 +10,6 @@ from decimal import Decimal
 from engine.adapters.paper_account import Held, MarginRules
 from engine.adapters.paper_broker import PaperBroker, PaperTerms
 from engine.core.inputs import Input, InstrumentsListed, QuotesArrived
-from engine.core.margin import leverage_by_symbol
 from engine.core.outcome import MovePaperMoney
 from engine.core.trading import Trading, planned_margins, working_orders
 from engine.domain.config import Config
@@ -62,7 +61,7 @@ def paper_venue(config: Config, trading: Trading, clock: Clock, *, life: str) ->
         ),
         MarginRules(
             isolated=config.account.margin == "isolated" and not all_spot,
-            leverage=leverage_by_symbol(config),
+            leverage=config.leverage,
             reserved={} if all_spot else planned_margins(config),
             tiers={},
         ),

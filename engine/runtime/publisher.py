@@ -23,9 +23,10 @@ from engine.domain.errors import RefusedError
 from engine.domain.events import Event, EventRecord
 from engine.domain.facts import Actor
 from engine.domain.ports import Clock
+from engine.domain.sections import View
 from engine.domain.views import MatrixKind, Section
 from engine.runtime.event_log import EventLog
-from engine.wire.codec import View, encode_view
+from engine.wire.codec import encode_view
 from engine.wire.messages import Fetch, Pulse
 
 CACHE_ENTRIES = 64

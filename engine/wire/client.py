@@ -15,8 +15,9 @@ from typing import Self
 
 from engine.domain.commands import Command
 from engine.domain.errors import NoEngineError, RefusedError
+from engine.domain.sections import View
 from engine.domain.views import MatrixKind, Section
-from engine.wire.codec import ProtocolError, View, decode_view, encode_frame, read_server_message
+from engine.wire.codec import ProtocolError, decode_view, encode_frame, read_server_message
 from engine.wire.messages import (
     PROTOCOL,
     Act,

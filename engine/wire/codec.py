@@ -7,48 +7,18 @@ import asyncio
 
 import msgspec
 
-from engine.domain.engine_room import EngineRoomView
 from engine.domain.errors import DriftdeckError
-from engine.domain.lab_views import MapView, PairView
-from engine.domain.trade_views import BlotterView, ProposalsView
-from engine.domain.views import AlertsView, BooksView, HealthView, MatrixView, QuotesView, Section, SeriesView
+from engine.domain.sections import VIEW_TYPES, View
+from engine.domain.views import Section
 from engine.wire.messages import ClientMessage, ServerMessage
 
 MAX_FRAME = 16 * 1024 * 1024
 _LENGTH = 4
 
-View = (
-    HealthView
-    | QuotesView
-    | BooksView
-    | MatrixView
-    | SeriesView
-    | AlertsView
-    | ProposalsView
-    | BlotterView
-    | MapView
-    | PairView
-    | EngineRoomView
-)
-
-_VIEW_TYPES: dict[Section, type[View]] = {
-    Section.HEALTH: HealthView,
-    Section.QUOTES: QuotesView,
-    Section.BOOKS: BooksView,
-    Section.MATRIX: MatrixView,
-    Section.SERIES: SeriesView,
-    Section.ALERTS: AlertsView,
-    Section.PROPOSALS: ProposalsView,
-    Section.BLOTTER: BlotterView,
-    Section.MAP: MapView,
-    Section.PAIR: PairView,
-    Section.ENGINE: EngineRoomView,
-}
-
 _encoder = msgspec.msgpack.Encoder()
 _client_messages = msgspec.msgpack.Decoder(ClientMessage)
 _server_messages = msgspec.msgpack.Decoder(ServerMessage)
-_views = {section: msgspec.msgpack.Decoder(kind) for section, kind in _VIEW_TYPES.items()}
+_views = {section: msgspec.msgpack.Decoder(kind) for section, kind in VIEW_TYPES.items()}
 
 
 class ProtocolError(DriftdeckError):

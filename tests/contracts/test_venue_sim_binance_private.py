@@ -1,7 +1,6 @@
 """The private part of the simulated Binance as the unmodified ccxt client meets it: futures and spot, signed."""
 
 import itertools
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import Any
 import ccxt
 import pytest
 
+from support.maker_fill import maker_fill
 from support.sim_process import SimProcess
 
 ETH = "ETH/USDT:USDT"
@@ -210,13 +210,14 @@ async def test_faults_are_aimed_at_the_post_alone_on_binance(sim: SimProcess, ke
 
 
 async def test_a_binance_limit_fills_as_a_maker_and_its_income_is_apart(sim: SimProcess, key: str) -> None:
-    async with futures(sim, key) as client:
-        bid = float(client.price_to_precision(SOL, (await client.fetch_ticker(SOL))["last"] * 0.9999))
-        await client.create_order(SOL, "limit", "buy", 1, bid, {"newClientOrderId": "ddmaker"})
-        until = time.monotonic() + 30
-        while not sim.truth(key)["positions"]:
-            assert time.monotonic() < until, "a bid at the touch never filled in half an hour of market"
-        await client.create_order(SOL, "market", "sell", 1, None, {"reduceOnly": True})
+    other = f"{key}-offers"
+    sim.account(key=other, venue="binance", money="100000")
+    async with futures(sim, key) as bidding, futures(sim, other) as offering:
+        filled, client, price = await maker_fill(sim, (key, bidding), (other, offering), SOL)
+        (trade,) = await client.fetch_my_trades(SOL)
+        assert (trade["takerOrMaker"], trade["price"]) == ("maker", price)
+        closing = "sell" if filled == key else "buy"
+        await client.create_order(SOL, "market", closing, 1, None, {"reduceOnly": True})
         income = await client.fapiPrivateGetIncome({"symbol": "SOLUSDT"})
     assert [row["incomeType"] for row in income].count("COMMISSION") == 2
     assert {row["incomeType"] for row in income} >= {"REALIZED_PNL", "COMMISSION"}

@@ -1,7 +1,6 @@
 """The private part of the simulated Bybit as the unmodified ccxt client meets it: real signatures, orders, accounts."""
 
 import itertools
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import ccxt
 import pytest
 
+from support.maker_fill import maker_fill
 from support.sim_process import SimProcess
 
 ETH = "ETH/USDT:USDT"
@@ -77,15 +77,12 @@ async def test_a_resting_limit_is_open_until_it_is_canceled(sim: SimProcess, key
 
 
 async def test_a_limit_fills_as_a_maker_when_the_price_comes(sim: SimProcess, key: str) -> None:
-    async with sim.trader(key=key) as client:
-        ticker = await client.fetch_ticker(SOL)
-        bid = float(client.price_to_precision(SOL, ticker["bid"] * 0.9993))  # the price may move until it is there
-        await client.create_order(SOL, "limit", "buy", 1, bid, {"orderLinkId": "ddmaker1"})
-        until = time.monotonic() + 30
-        while not fills(sim.truth(key), "ddmaker1"):
-            assert time.monotonic() < until, "a bid at the touch never filled in half an hour of market"
+    other = f"{key}-offers"
+    sim.account(key=other, money="100000")
+    async with sim.trader(key=key) as bidding, sim.trader(key=other) as offering:
+        _, client, price = await maker_fill(sim, (key, bidding), (other, offering), SOL)
         (trade,) = await client.fetch_my_trades(SOL)
-    assert (trade["takerOrMaker"], trade["price"], trade["fee"]["rate"]) == ("maker", bid, 0.0002)
+    assert (trade["takerOrMaker"], trade["price"], trade["fee"]["rate"]) == ("maker", price, 0.0002)
 
 
 async def test_each_refusal_has_the_code_of_the_venue_and_leaves_no_order(sim: SimProcess, key: str) -> None:

@@ -18,8 +18,9 @@ from engine.domain.errors import RefusedError
 from engine.domain.events import Event, EventRecord
 from engine.domain.facts import Actor, ProposalDrafted
 from engine.domain.proposal import ProposalKind
+from engine.domain.sections import View
 from engine.domain.views import Section
-from engine.wire.codec import View, encode_view
+from engine.wire.codec import encode_view
 from engine.wire.messages import Fetch, Pulse
 from engine.wire.server import WireServer
 from support.fake_alerts import FakeBoard, alarm, calm_down

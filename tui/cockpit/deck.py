@@ -17,6 +17,7 @@ from engine.domain.events import Event, EventRecord, VolatilityBroadened, Volati
 from engine.domain.facts import OrderIntended
 from engine.domain.lab_views import MapView, PairView
 from engine.domain.order import Order
+from engine.domain.sections import View
 from engine.domain.trade_views import BlotterView, ProposalsView
 from engine.domain.units import DAY_MS, Asset, ClientOrderId, Ms, floor_to
 from engine.domain.views import (
@@ -33,19 +34,6 @@ from engine.domain.views import (
 )
 
 FEED_LIMIT = 2000
-View = (
-    HealthView
-    | QuotesView
-    | BooksView
-    | MatrixView
-    | SeriesView
-    | AlertsView
-    | ProposalsView
-    | BlotterView
-    | MapView
-    | PairView
-    | EngineRoomView
-)
 V = TypeVar("V", bound=View)
 
 

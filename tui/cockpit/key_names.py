@@ -125,3 +125,24 @@ class Context(StrEnum):
     FILTER = "filter"
     GONE = "engine gone"
     HELP = "help"
+
+
+PLACES = {
+    Context.COCKPIT: "in the cockpit",
+    Context.REVIEW: "in the review of a proposal",
+    Context.NOTE: "while a note is typed",
+    Context.DETAIL: "in the detail of an alert",
+    Context.BLOTTER: "in the blotter",
+    Context.JOURNAL: "in the journal",
+    Context.STRESS: "in the stress lab",
+    Context.BUILDER: "in the basket builder",
+    Context.BACKTEST: "in the backtest",
+    Context.WORDS: "while words for a page are typed",
+    Context.MAP: "in the correlation lab",
+    Context.HEALTH: "on the health page",
+    Context.PALETTE: "in the palette",
+    Context.CONFIRM: "when asked",
+    Context.FILTER: "while a filter is typed",
+    Context.GONE: "when the engine is gone",
+    Context.HELP: "on this page",
+}

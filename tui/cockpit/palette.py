@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from textual.fuzzy import FuzzySearch
 
 from tui.cockpit.choice import Palette
-from tui.cockpit.key_names import Action, Context
+from tui.cockpit.key_names import PLACES, Action, Context
 from tui.cockpit.keys import Key, table
-from tui.cockpit.panels.help_page import TITLES
 from tui.cockpit.scene import Scene
 
 _SEARCH = FuzzySearch()
@@ -57,7 +56,7 @@ def _score(typed: str, row: Key) -> float:
 
 def _reason(scene: Scene, palette: Palette, row: Key) -> str:
     if palette.beneath not in row.contexts:
-        return TITLES[row.contexts[0]]
+        return PLACES[row.contexts[0]]
     if row.danger and scene.read_only:
         return "read-only"
     return "locked: L unlocks" if row.danger and scene.choice.locked else ""

@@ -3,30 +3,11 @@
 from tui.cockpit.alerts import SNOOZED
 from tui.cockpit.glyphs import Glyphs
 from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Paint, Role, Span
-from tui.cockpit.key_names import Context
+from tui.cockpit.key_names import PLACES, Context
 from tui.cockpit.keys import Key, label, table
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.scene import Scene
 
-TITLES = {
-    Context.COCKPIT: "in the cockpit",
-    Context.REVIEW: "in the review of a proposal",
-    Context.NOTE: "while a note is typed",
-    Context.DETAIL: "in the detail of an alert",
-    Context.BLOTTER: "in the blotter",
-    Context.JOURNAL: "in the journal",
-    Context.STRESS: "in the stress lab",
-    Context.BUILDER: "in the basket builder",
-    Context.BACKTEST: "in the backtest",
-    Context.WORDS: "while words for a page are typed",
-    Context.MAP: "in the correlation lab",
-    Context.HEALTH: "on the health page",
-    Context.PALETTE: "in the palette",
-    Context.CONFIRM: "when asked",
-    Context.FILTER: "while a filter is typed",
-    Context.GONE: "when the engine is gone",
-    Context.HELP: "on this page",
-}
 _KEY = Paint(ACCENT.fg, bold=True)
 
 
@@ -57,7 +38,7 @@ def _body(g: Glyphs, *, spacious: bool) -> list[Line]:
         fresh = [row for row in table() if context in row.contexts and row.action not in seen]
         if not fresh:
             continue
-        lines += [()] * spacious + [((f" {TITLES[context]}", BOLD),)]
+        lines += [()] * spacious + [((f" {PLACES[context]}", BOLD),)]
         for row in fresh:
             seen.add(row.action)
             lines.append(_row(g, row))

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -35,28 +34,6 @@ from support.loopback_venue import LoopbackVenue, json_reply
 
 BTC, ETH, PEPE = Symbol("BTC/USDT:USDT"), Symbol("ETH/USDT:USDT"), Symbol("1000PEPE/USDT:USDT")
 NOWHERE = Symbol("NOWHERE/USDT:USDT")
-
-
-@pytest.fixture
-def script() -> BybitScript:
-    """Return the answers, free to change."""
-    return BybitScript()
-
-
-@pytest.fixture
-async def venue(tmp_path: Path, script: BybitScript) -> AsyncIterator[LoopbackVenue]:
-    """Run a scripted venue."""
-    async with LoopbackVenue(tmp_path, script) as running:
-        yield running
-
-
-@pytest.fixture
-async def data(venue: LoopbackVenue) -> AsyncIterator[CcxtMarketData]:
-    """Return the adapter in front of the scripted venue."""
-    config = VenueConfig(proxy=venue.proxy, ca_file=venue.ca_file, requests_per_second=1000.0)
-    adapter = CcxtMarketData(config, monotonic=time.monotonic)
-    yield adapter
-    await adapter.close()
 
 
 async def test_instruments_keep_the_steps_as_the_venue_wrote_them(data: CcxtMarketData) -> None:

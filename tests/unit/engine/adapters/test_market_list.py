@@ -1,13 +1,8 @@
 """A venue's list of markets with rows that ccxt cannot read, through the real client against a scripted venue."""
 
-import time
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from engine.adapters.ccxt_market_data import CcxtMarketData
-from engine.domain.config import VenueConfig
 from engine.domain.errors import BadVenueAnswerError
 from engine.domain.units import Symbol
 from support.bybit_script import BybitScript, instrument_row
@@ -15,28 +10,6 @@ from support.loopback_venue import LoopbackVenue
 
 BTC, ETH = Symbol("BTC/USDT:USDT"), Symbol("ETH/USDT:USDT")
 NONSENSE = {"contractType": "LinearFutures", "deliveryTime": "soon"}  # ccxt fails on it, and with it on the whole list
-
-
-@pytest.fixture
-def script() -> BybitScript:
-    """Return the answers, free to change."""
-    return BybitScript()
-
-
-@pytest.fixture
-async def venue(tmp_path: Path, script: BybitScript) -> AsyncIterator[LoopbackVenue]:
-    """Run a scripted venue."""
-    async with LoopbackVenue(tmp_path, script) as running:
-        yield running
-
-
-@pytest.fixture
-async def data(venue: LoopbackVenue) -> AsyncIterator[CcxtMarketData]:
-    """Return the adapter in front of the scripted venue."""
-    config = VenueConfig(proxy=venue.proxy, ca_file=venue.ca_file, requests_per_second=1000.0)
-    adapter = CcxtMarketData(config, monotonic=time.monotonic)
-    yield adapter
-    await adapter.close()
 
 
 async def test_a_market_that_cannot_be_read_is_left_out_by_name_and_the_others_go_on(

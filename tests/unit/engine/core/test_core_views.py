@@ -21,11 +21,12 @@ from engine.domain.basket import Side
 from engine.domain.config import Estimator
 from engine.domain.errors import RefusedError
 from engine.domain.facts import Deposited, PositionAdopted
+from engine.domain.sections import View
 from engine.domain.units import HOUR_MS, Asset, BasketName, Ms
 from engine.domain.views import ALL_ASSETS, BasketState, MatrixKind, Section
 from engine.market.correlation_state import CorrelationState
 from engine.quant.arrays import Floats
-from engine.wire.codec import View, decode_view, encode_view
+from engine.wire.codec import decode_view, encode_view
 from support.books import START, basket, correlated_closes, long_basket, quote_at, small_config, symbol_of
 from support.some_facts import ACTOR
 

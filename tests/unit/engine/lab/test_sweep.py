@@ -16,15 +16,8 @@ from engine.lab.walk_forward import walk_forward
 from engine.quant.overfitting import overfitting_probability, rank_stability
 from support.books import START
 from support.markets import switching_closes
-from support.sweep_race import Killing, two_dask_workers
+from support.sweep_race import CONFIG, Killing, two_dask_workers
 
-CONFIG = """
-[[basket]]
-name = "layer-1"
-thesis = "they move together"
-share = 1.0
-assets = [{asset = "AAA"}, {asset = "BBB"}, {asset = "CCC"}]
-"""
 GRID = """
 [grid]
 "rules.restore_at" = [0.1, 0.3]
