@@ -53,7 +53,7 @@ async def test_a_slider_asks_again_once_after_a_pause_and_the_next_book_asks_for
     async with labs(tmp_path) as rig:
         await rig.press("s")
         await rig.until(lambda: "any liquidation" in rig.text)
-        await rig.press("2", "d", "d", "d", "3", "i", "i", "i", "m")
+        await rig.press("2", "d", "d", "d", "3", "e", "e", "e", "v")
         await rig.until(lambda: "BTC −15%" in rig.rows[8] and not rig.app.labs.jobs.running)
         await rig.press("tab")
         await rig.until(lambda: "layer-1" in rig.app.labs.books)
@@ -104,7 +104,7 @@ async def test_the_builder_ranks_gives_reasons_and_says_who_is_left_out(tmp_path
             seen += rig.text
         assert 'name = "new-basket"' in seen
         assert re.search(r"FTT +no bar for 100 days", seen)
-        await rig.press("m")
+        await rig.press("v")
         await rig.until(lambda: "against it short LINK" in rig.text)
         assert re.search(r"1 UNI AAVE +LINK +\.71 +\+\.12 .* 660", rig.text)
     assert calls(tmp_path)[-1] == "build --json --shape neutral --notional 12000"

@@ -10,7 +10,9 @@ from support.cockpit_pilot import Rig, attached
 from support.fake_engine import MONEY, FakeEngine
 from support.fake_facts import opening
 from support.fake_scene import FakeScene
+from support.lab_answers import program
 from support.some_facts import ACTOR
+from tui.cockpit.choice import Page
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -105,6 +107,47 @@ async def test_the_pages_lead_to_each_other_and_to_the_review(tmp_path: Path) ->
         await rig.until(lambda: "a review" in rig.rows[-1])
         await rig.press("a")
         await rig.until(lambda: "▶ PROPOSAL  gaming   close" in rig.text)
+
+
+PAGE_KEYS = {
+    Page.BLOTTER: "b",
+    Page.JOURNAL: "l",
+    Page.STRESS: "s",
+    Page.BUILDER: "u",
+    Page.BACKTEST: "g",
+    Page.HEALTH: "i",
+    Page.MAP: "m",
+}
+
+
+async def test_every_page_opens_from_every_page_by_one_key_and_esc_leads_to_the_cockpit(tmp_path: Path) -> None:
+    assert set(PAGE_KEYS) == set(Page) - {Page.COCKPIT}
+    async with attached(tmp_path, traded(), program=program(tmp_path)) as rig:
+        for start, first in PAGE_KEYS.items():
+            for page, key in PAGE_KEYS.items():
+                if page is not start:
+                    await rig.press(first)
+                    assert rig.app.choice.page is start
+                    await rig.press(key)
+                    assert rig.app.choice.page is page, f"{key} on {start}"
+                    await rig.press("escape")
+                    assert rig.app.choice.page is Page.COCKPIT
+
+
+async def test_esc_comes_out_of_a_filter_and_of_a_list_before_it_leaves_the_page(tmp_path: Path) -> None:
+    async with attached(tmp_path, traded(), program=program(tmp_path)) as rig:
+        await rig.press("l", "slash", *"uni", "enter")
+        await rig.until(lambda: "hidden" in rig.rows[3])
+        await rig.press("escape")
+        await rig.until(lambda: rig.rows[3].startswith(" journal") and "hidden" not in rig.rows[3])
+        await rig.press("escape")
+        await rig.until(lambda: "drift feed" in rig.text)
+        await rig.press("u", "c")
+        await rig.until(lambda: "whose assets are the candidates?" in rig.text)
+        await rig.press("escape")
+        await rig.until(lambda: rig.rows[3].startswith(" basket builder") and "whose assets" not in rig.text)
+        await rig.press("escape")
+        await rig.until(lambda: "drift feed" in rig.text)
 
 
 async def press_and_see(rig: Rig, key: str, head: str) -> None:

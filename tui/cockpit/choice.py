@@ -30,6 +30,9 @@ class Page(StrEnum):
     HEALTH = "health"
 
 
+FILTERED = (Page.JOURNAL, Page.HEALTH)  # pages that show only what holds the filter's text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """A request that waits for another key: `command` goes to the engine when it is confirmed, or `does` is done."""

@@ -11,7 +11,7 @@ from time import monotonic
 from engine.domain.views import AlertView
 from tui.cockpit import alerts, questions
 from tui.cockpit.carry_hands import CarryHands
-from tui.cockpit.choice import Asking, Choice, Notice, Page
+from tui.cockpit.choice import FILTERED, Asking, Choice, Notice, Page
 from tui.cockpit.courier import Courier
 from tui.cockpit.key_names import Action, Context
 from tui.cockpit.keys import Key, row_for
@@ -198,10 +198,16 @@ class Hands:
         self._choice.detail = ids[(here + step) % len(ids)]
 
     def _back(self) -> None:
+        """Come out by one level: of the help, of a filter, of a list on a page, of the page."""
+        choice = self._choice
         if self._stage.on_help:
             self._help()
+        elif choice.filter and choice.page in FILTERED:
+            choice.filter, choice.scrolled = "", 0
+        elif choice.page is Page.BUILDER and choice.builder.choosing:
+            choice.builder.choosing = False
         else:
-            self._choice.detail, self._choice.page = "", Page.COCKPIT
+            choice.detail, choice.page = "", Page.COCKPIT
 
     def _help(self) -> None:
         self._stage.toggle_help()

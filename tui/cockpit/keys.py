@@ -82,8 +82,8 @@ _NOTE: tuple[Key, ...] = (
 _MAP: tuple[Key, ...] = (
     _row("tab j", Action.NEXT_ASSET, "asset", "mark the next asset of the pair (k the one before)", _M),
     _row("shift+tab k", Action.PREVIOUS_ASSET, "asset back", "mark the asset before", _M, listed=False),
-    _row("i", Action.NEXT_PARTNER, "partner", "mark the pair's next other asset (e the one before)", _M),
-    _row("e", Action.PREVIOUS_PARTNER, "partner back", "mark the other asset before", _M, listed=False),
+    _row("e", Action.NEXT_PARTNER, "partner", "mark the pair's next other asset (w the one before)", _M),
+    _row("w", Action.PREVIOUS_PARTNER, "partner back", "mark the other asset before", _M, listed=False),
     _row("d", Action.LARGEST_MOVE, "moved most", "mark the pair whose correlation moved most", _M),
     _row(
         "v", Action.TRIANGLES, "view", "base and now, base and change, calm and stress, longest and shortest window", _M
@@ -123,11 +123,9 @@ _LOOKING: tuple[Key, ...] = (
     ),
     _row("u", Action.BUILDER, "build", "the basket builder: which assets belong together, with reasons", *_PAGES),
     _row("g", Action.BACKTEST, "backtest", "the backtest: what the rules would have done on past prices", *_PAGES),
-    _row("i", Action.HEALTH, "health", "links, clock, queue, files, and the log of the engine", _C, _D, _B, _J, _E),
+    _row("i", Action.HEALTH, "health", "links, clock, queue, files, and the log of the engine", *_PAGES),
     _row("v", Action.LOG_LEVEL, "level", "the log: all, warnings, errors", _E),
-    _row(
-        "m", Action.MAP, "map", "the correlation lab: all assets in clusters, one pair in depth", _C, _D, _B, _J, _E, _M
-    ),
+    _row("m", Action.MAP, "map", "the correlation lab: all assets in clusters, one pair in depth", *_PAGES),
     _row("v", Action.VIEW, "view", _VIEW_HELP, _C, _G),
     _row("w", Action.WINDOW, "window", "correlation over a plain window: 30, 60, 90 days", _C, _G),
     _row("x", Action.SCOPE, "all assets", "correlation of all assets, or of the basket", _C, _G),
@@ -144,13 +142,13 @@ _TRADING: tuple[Key, ...] = (
 _LABS: tuple[Key, ...] = (
     _row("tab j", Action.NEXT_BOOK, "book", "look into the next book: the account, then the baskets", _S),
     _row("shift+tab k", Action.PREVIOUS_BOOK, "book before", "the book before", _S, listed=False),
-    _row("1", Action.FIRST_SLIDER, "correlation", "the slider of correlation; i and d move it", _S, listed=False),
+    _row("1", Action.FIRST_SLIDER, "correlation", "the slider of correlation; e and d move it", _S, listed=False),
     _row("2", Action.SECOND_SLIDER, "market", "the slider of the market's move", _S, listed=False),
     _row("3", Action.THIRD_SLIDER, "leverage", "the slider of leverage", _S, listed=False),
-    _row("i", Action.SLIDE_UP, "more", "move the marked slider up; the figures follow after a moment", _S),
+    _row("e", Action.SLIDE_UP, "more", "move the marked slider up; the figures follow after a moment", _S),
     _row("d", Action.SLIDE_DOWN, "less", "move the marked slider down", _S),
     _row(
-        "m",
+        "v",
         Action.POSITIONS,
         "positions",
         "whose positions: held, the base exposure, or that sized by the rule",
@@ -160,12 +158,12 @@ _LABS: tuple[Key, ...] = (
     _row("shift+tab k", Action.PREVIOUS_ROW, "before", "the one before", _U, listed=False),
     _row("c", Action.CANDIDATES, "candidates", "choose whose assets are candidates: all, a basket theme", _U),
     _row("slash", Action.TYPE_ASSETS, "type assets", "type the candidates: ETH,SOL,AVAX", _U, label="/"),
-    _row("m", Action.SHAPE, "shape", "nothing against the assets, a short leg, or a long leg", _U),
-    _row("i", Action.MORE_MONEY, "more", "more money: cost and what is too thin follow", _U),
+    _row("v", Action.SHAPE, "shape", "nothing against the assets, a short leg, or a long leg", _U),
+    _row("e", Action.MORE_MONEY, "more", "more money: cost and what is too thin follow", _U),
     _row("d", Action.LESS_MONEY, "less", "less money", _U),
     _row("f", Action.PRICE_FILE, "file", "take a price file instead of the stored bars; empty: these again", _U, _V),
     _row("enter", Action.TAKE, "rank", "take these candidates, or rank again on the bars of now", _U),
-    _row("m", Action.CURVE, "equity/drawdown", "which curve a narrow screen shows", _V),
+    _row("v", Action.CURVE, "equity/drawdown", "which curve a narrow screen shows", _V),
     _row("W", Action.WRITE, "write", "write the marked basket into the config, after a question", _U, danger=True),
     _row("enter", Action.WORDS_KEEP, "keep", "keep what is typed", _W),
     _row("n", Action.FURTHER, "further", "the rest of the page, and then its top again", _S, _U, _V),
