@@ -112,7 +112,7 @@ async def attached(
     try:
         async with app.run_test(size=size) as pilot:
             rig = Rig(app, pilot, engine, server, socket)
-            await rig.until(lambda: bool(app.deck.matrices) or size < (80, 24))
+            await rig.until(lambda: (bool(app.deck.matrices) and "%" in rig.text) or size < (80, 24))
             await pilot.pause(0.15)
             yield rig
     finally:

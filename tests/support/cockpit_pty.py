@@ -19,6 +19,7 @@ from tui.cockpit.options import CockpitOptions
 print("left:", run_cockpit(CockpitOptions(socket=Path(sys.argv[1]))))
 heavy = {"numpy", "pandas", "ccxt", "pydantic", "aiohttp", "scipy"} & set(sys.modules)
 print("heavy:", sorted(heavy))
+print("own:", *sorted(name for name in sys.modules if name.startswith("tui.")), ":")
 """
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1004l")
 

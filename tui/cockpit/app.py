@@ -9,7 +9,7 @@ import gc
 import math
 import os
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.color import ColorSystem as RichColorSystem
 from textual.app import App
@@ -33,9 +33,11 @@ from tui.cockpit.looks import Looks
 from tui.cockpit.options import CockpitOptions
 from tui.cockpit.scene import Scene
 from tui.cockpit.screens.cockpit import CockpitScreen
-from tui.cockpit.screens.help import HelpScreen
 from tui.cockpit.terminal import Terminal
 from tui.cockpit.theme import ColorSystem
+
+if TYPE_CHECKING:
+    from tui.cockpit.screens.help import HelpScreen
 
 PAINT_EVERY_S = 0.1
 PAINT_BLURRED_EVERY_S = 1.0  # a pane that has not the focus is still looked at, but not for its ticks
@@ -50,6 +52,12 @@ def run_cockpit(options: CockpitOptions) -> str | None:
     """Run the cockpit until it is left. Return a sentence to print then, if there is one."""
     app = CockpitApp(options, system=theme.system_of(os.environ))
     return app.run(mouse=False)
+
+
+def _collect_from_now_on() -> None:
+    """Leave what the start made out of every later collection; a command may have turned collecting off for it."""
+    gc.freeze()
+    gc.enable()
 
 
 class CockpitApp(App[str | None], inherit_bindings=False):
@@ -94,6 +102,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self._backstage_text = ""
         self._told_ready = False
         self._work: list[asyncio.Task[None]] = []
+        self._help: HelpScreen | None = None
 
     def get_default_screen(self) -> Screen[None]:
         """Return the cockpit as the only screen there is at start."""
@@ -105,7 +114,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             self._terminal.guard()
         self._work.append(asyncio.create_task(self.bridge.run(), name="cockpit-bridge"))
         self.set_interval(LOOK_EVERY_S, self._look)
-        self.call_after_refresh(gc.freeze)
+        self.call_after_refresh(_collect_from_now_on)
 
     async def on_unmount(self) -> None:
         """Stop the work of this app."""
@@ -245,19 +254,22 @@ class CockpitApp(App[str | None], inherit_bindings=False):
     @property
     def on_help(self) -> bool:
         """Return whether the help page is in front."""
-        return isinstance(self.screen, HelpScreen)
+        return self.screen is not self._cockpit
 
     def toggle_help(self) -> None:
         """Open or leave the help page."""
         if self.on_help:
             self.pop_screen()
         else:
-            self.push_screen(HelpScreen(self.looks.theme, scene=self.scene))
+            from tui.cockpit.screens.help import HelpScreen
+
+            self._help = HelpScreen(self.looks.theme, scene=self.scene)
+            self.push_screen(self._help)
 
     def turn_page(self) -> None:
         """Turn the page of the help."""
-        if isinstance(self.screen, HelpScreen):
-            self.screen.turn()
+        if self._help is not None and self.on_help:
+            self._help.turn()
 
     def start_engine(self) -> None:
         """Start the engine again, where this cockpit can."""

@@ -10,9 +10,9 @@ from tui.cockpit.choice import Asking, Note, Page
 from tui.cockpit.glyphs import clean
 from tui.cockpit.key_names import Action
 from tui.cockpit.lab_choice import MONEY, SHAPES, TYPED
+from tui.cockpit.lab_marks import sources
 from tui.cockpit.lab_views import Ranked
 from tui.cockpit.labs import BUILDER
-from tui.cockpit.panels.builder_page import sources
 from tui.cockpit.stage import Stage
 
 

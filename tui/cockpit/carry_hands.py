@@ -1,15 +1,19 @@
 """Owns the keys that carry something off the screen or hide it: copy, picture, tables, private mode.
 
-Nothing here reaches the engine. What could not be written is said; the cockpit goes on.
+Nothing here reaches the engine. What could not be written is said; the cockpit goes on. What makes files and tables is
+imported when the first one is asked for.
 """
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from tui.cockpit import outward, takeaway
-from tui.cockpit.keepsakes import COPIED, Keepsakes
+from tui.cockpit import outward
 from tui.cockpit.key_names import Action
 from tui.cockpit.stage import Stage
+
+if TYPE_CHECKING:
+    from tui.cockpit.keepsakes import Keepsakes
 
 Tell = Callable[[str, bool], None]
 
@@ -31,6 +35,8 @@ class CarryHands:
         }
 
     def _copy(self) -> None:
+        from tui.cockpit import takeaway
+
         name, words = takeaway.in_front(self._stage.scene())
         if not name:
             self._tell("there is nothing in front to copy", False)
@@ -41,11 +47,11 @@ class CarryHands:
             self._tell(f"{name} is sent to the terminal's clipboard", False)
             return
         try:
-            kept.copied(words)
+            place = kept.copied(words)
         except OSError as error:
             self._tell(f"{name} is sent to the terminal's clipboard; no file: {error.strerror or error}", True)
         else:
-            self._tell(f"{name} is sent to the terminal's clipboard, and in {kept.folder / COPIED}", False)
+            self._tell(f"{name} is sent to the terminal's clipboard, and in {place}", False)
 
     def _picture(self) -> None:
         kept = self._kept()
@@ -53,6 +59,8 @@ class CarryHands:
             self._write(lambda: kept.picture(self._stage.shown(), self._stage.scene().deck.market_ms), kept)
 
     def _export(self) -> None:
+        from tui.cockpit import takeaway
+
         scene, kept = self._stage.scene(), self._kept()
         found = takeaway.tables(scene)
         if not found:
@@ -61,7 +69,7 @@ class CarryHands:
             at = scene.deck.market_ms
             self._write(lambda: ", ".join(kept.table(one.name, takeaway.as_rows(one), at) for one in found), kept)
 
-    def _write(self, write: Callable[[], str], kept: Keepsakes) -> None:
+    def _write(self, write: Callable[[], str], kept: "Keepsakes") -> None:
         try:
             names = write()
         except OSError as error:
@@ -69,7 +77,9 @@ class CarryHands:
         else:
             self._tell(f"in {kept.folder}: {names}", False)
 
-    def _kept(self) -> Keepsakes | None:
+    def _kept(self) -> "Keepsakes | None":
+        from tui.cockpit.keepsakes import Keepsakes
+
         state = self._stage.state
         if state is None:
             self._tell("this cockpit knows no state directory to write into", True)

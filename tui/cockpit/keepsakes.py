@@ -38,13 +38,13 @@ class Keepsakes:
         csv.writer(said, lineterminator="\n").writerows(rows)
         return self._write(at, "".join(char if char.isalnum() else "-" for char in name), {".csv": said.getvalue()})
 
-    def copied(self, words: str) -> None:
-        """Keep the last copy in a file: nobody can know whether a terminal took it."""
+    def copied(self, words: str) -> Path:
+        """Keep the last copy in a file and return it: nobody can know whether a terminal took it."""
         self._folder()
         fresh = self.folder / f".{COPIED}"
         fresh.unlink(missing_ok=True)
         _write_private(fresh, words + "\n")
-        fresh.replace(self.folder / COPIED)
+        return fresh.replace(self.folder / COPIED)
 
     def _folder(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from tui.cockpit.builder_hands import BuilderHands
 from tui.cockpit.choice import Page
 from tui.cockpit.key_names import Action
 from tui.cockpit.lab_choice import BOOKS
-from tui.cockpit.panels.stress_page import marked_book, market_of
+from tui.cockpit.lab_marks import marked_book, market_of
 from tui.cockpit.stage import Stage
 
 LAB_PAGES = (Page.STRESS, Page.BUILDER, Page.BACKTEST)

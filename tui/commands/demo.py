@@ -10,7 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.adapters.paths import prepare_state_dir, socket_path, state_dir
@@ -237,24 +237,9 @@ def _headless(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
 
 
 def _cockpit(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
-    from engine.adapters.basket_themes import theme_files
-    from engine.adapters.paths import user_colors_dir, user_keys_file, user_themes_dir
-    from tui.cockpit.app import run_cockpit
-    from tui.cockpit.keymap import wear
-    from tui.cockpit.options import CockpitOptions
+    from tui.commands.opening import cockpit_on
 
-    wear(user_keys_file())
-    options = CockpitOptions(
-        socket=stage.socket,
-        state=stage.state,
-        basket_themes=tuple(theme_files(user_themes_dir())),
-        read_only=False,
-        **asdict(choice.look),
-        tour_seen=_tour_seen(choice) if choice.tour else None,
-        colors=user_colors_dir(),
-        backstage=stage,
-    )
-    return lambda: run_cockpit(options)
+    return cockpit_on(stage, choice.look, tour_seen=_tour_seen(choice) if choice.tour else None)
 
 
 def _tour_seen(choice: DemoChoice) -> Path:

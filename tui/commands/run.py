@@ -1,6 +1,5 @@
 """Owns `driftdeck run` and `driftdeck attach`: an engine in the background where none runs, and a cockpit on it."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 from engine.adapters.paths import config_path, prepare_state_dir, socket_path, state_dir
@@ -9,11 +8,9 @@ from engine.domain.market import LinkState
 from engine.domain.views import HealthView, Section
 from engine.runtime.lock import holder_of
 from tui.cockpit.options import Look
-from tui.commands.asking import ask_engine
 from tui.commands.output import has_terminal, say
 from tui.commands.processes import use_one_thread, wait_until_true
 from tui.commands.stage import Stage
-from tui.commands.status import history_progress
 
 COMES_UP_WITHIN_S = 30.0  # the engine itself gives up after 20 s without an answer and an empty store
 
@@ -66,6 +63,8 @@ def attach(config: Path | None, state: Path | None, *, read_only: bool, look: Lo
 
 def _is_up(socket: Path) -> bool:
     """Return True once the engine shows something: history, or a venue that answers."""
+    from tui.commands.asking import ask_engine
+
     try:
         (health,) = ask_engine(socket, Section.HEALTH)
     except NoEngineError:
@@ -75,30 +74,20 @@ def _is_up(socket: Path) -> bool:
 
 def _progress(socket: Path) -> str:
     """Return how far the history is, empty where it is whole."""
+    from tui.commands.asking import ask_engine
+    from tui.commands.status import history_progress
+
     (health,) = ask_engine(socket, Section.HEALTH)
     return "" if not isinstance(health, HealthView) or health.ready else history_progress(health)
 
 
 def _show(stage: Stage, *, read_only: bool, look: Look) -> None:
-    from engine.adapters.basket_themes import theme_files
-    from engine.adapters.paths import user_colors_dir, user_keys_file, user_themes_dir
-    from tui.cockpit.app import run_cockpit
-    from tui.cockpit.keymap import wear
-    from tui.cockpit.options import CockpitOptions
+    from tui.commands.opening import cockpit_on
 
-    wear(user_keys_file())
-    options = CockpitOptions(
-        socket=stage.socket,
-        state=stage.state,
-        basket_themes=tuple(theme_files(user_themes_dir())),
-        read_only=read_only,
-        **asdict(look),
-        colors=user_colors_dir(),
-        backstage=stage,
-    )
+    show = cockpit_on(stage, look, read_only=read_only)
     stage.begin()
     try:
-        sentence = run_cockpit(options)
+        sentence = show()
     finally:
         stage.end()
     if stage.error is not None:

@@ -9,6 +9,7 @@ from tui.cockpit import text
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import BOLD, DIM, TEXT, Line, Paint, Role, Span, badge, crop
 from tui.cockpit.lab_choice import MONEY, SHAPES, TYPED
+from tui.cockpit.lab_marks import sources
 from tui.cockpit.lab_views import BuildView, Ranked, known
 from tui.cockpit.labs import BUILDER, WRITING
 from tui.cockpit.panels.builder_reasons import reasons
@@ -37,12 +38,6 @@ _HEDGED = (
     Column("cost", 8, 3),
     Column("  like", -24, 4),
 )
-
-
-def sources(scene: Scene) -> tuple[str, ...]:
-    """Return what candidates can be taken from: all that is stored, what was typed, the basket themes."""
-    typed = (TYPED,) if scene.choice.builder.typed else ()
-    return ("", *typed, *scene.labs.themes)
 
 
 def builder_page(scene: Scene, columns: int, rows: int) -> list[Line]:

@@ -10,6 +10,7 @@ from tui.cockpit import text
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import BOLD, DIM, FAINT, TEXT, Line, Paint, Role, Span, badge, width
 from tui.cockpit.lab_choice import BASE, HELD, SIZED, SLIDERS
+from tui.cockpit.lab_marks import market_of
 from tui.cockpit.lab_views import StressBook, StressView, known
 from tui.cockpit.labs import STRESS
 from tui.cockpit.panels.lab_parts import Column, cash, failure, page, strip, table
@@ -21,18 +22,6 @@ _GAIN = Paint(Role.GAIN)
 _BAR = 24
 _ROOMY = 36  # rows from which tables stand apart
 _NAMES = ("correlation", "market", "leverage")
-
-
-def market_of(scene: Scene) -> str:
-    """Return the asset whose move all follow: BTC where it is watched, else ETH, else the first one."""
-    watched = tuple(scene.deck.quotes()[0])
-    return next((asset for asset in ("BTC", "ETH") if asset in watched), watched[0] if watched else "BTC")
-
-
-def marked_book(scene: Scene) -> str:
-    """Return the name of the book that is looked into."""
-    names = scene.labs.book_names([basket.name for basket in scene.books.baskets])
-    return names[scene.choice.stress.book % len(names)]
 
 
 def stress_page(scene: Scene, columns: int, rows: int) -> list[Line]:

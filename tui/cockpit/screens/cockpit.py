@@ -28,19 +28,13 @@ from tui.cockpit.panels import (
     chart,
     correlation,
     feed,
-    gone,
     keys_line,
     pairs,
-    palette,
-    question,
-    review,
     situation,
     status,
-    tour,
 )
 from tui.cockpit.scene import Scene
-from tui.cockpit.screens import pages, panel_reads
-from tui.cockpit.screens.pages import PAGES
+from tui.cockpit.screens import overlays, pages, panel_reads
 from tui.cockpit.screens.plan_layout import FLOATING, PlanLayout
 from tui.cockpit.theme import Theme
 from tui.cockpit.widgets.heat_grid import HeatGrid
@@ -50,7 +44,7 @@ from tui.cockpit.widgets.live_grid import LiveGrid
 _GROUNDS = {"status": Role.RAISED, "keys": Role.BG, "account": Role.BG, FLOATING: Role.PANEL}
 _NAMES = (
     *("status", "situation", "account", "keys", "list", "basket", "heat_head", "pairs", "feed", "chart", "book"),
-    *PAGES,
+    *pages.NAMES,
     *(f"card{index}" for index in range(plans.CARDS)),
 )
 
@@ -64,21 +58,6 @@ class _For(NamedTuple):
     frozen: bool = False
     page: str = ""
     floating: str = ""
-
-
-def _floating(scene: Scene) -> str:
-    """Return what stands in front of everything else, if anything does."""
-    choice = scene.choice
-    if scene.frozen:
-        return "gone"
-    if choice.note is not None or choice.asking is not None:
-        return "question"
-    if choice.review is not None:
-        return "review"
-    if choice.palette is not None:
-        return "palette"
-    guided = choice.tour is not None and scene.selected is not None and not pages.shown(scene)
-    return f"tour {choice.tour}" if guided else ""
 
 
 def _covered(scene: Scene, line: Line) -> Line:
@@ -139,9 +118,9 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         scene, panels = self._scene(), self._plan.panels
         wants = [HEALTH, QUOTES, BOOKS, ALERTS, PROPOSALS]
         chosen = scene.selected
-        page = next((PAGES[name] for name in panels if name in PAGES), None)
-        if page is not None:
-            return [*wants, *page.wants(scene)]
+        page = next((name for name in panels if name in pages.NAMES), "")
+        if page:
+            return [*wants, *pages.page(page).wants(scene)]
         if chosen is None or self._plan.form is Form.TINY:
             return wants
         if "heat" in panels:
@@ -159,7 +138,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         width, height = size or self.size
         spread = len(scene.deck.quotes()[0]) or 24 if scene.choice.all_assets else 0
         page = pages.shown(scene)
-        wanted = _For(width, height, spread, scene.frozen, page, _floating(scene))
+        wanted = _For(width, height, spread, scene.frozen, page, overlays.standing(scene))
         if wanted == self._planned_for:
             return False
         self._planned_for = wanted
@@ -192,26 +171,15 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         floats = self._planned_for.floating
         if not floats or self._plan.form is Form.TINY:
             return rects
-        if floats == "review":
-            width, height = review.size(*size)
-            top = 2 if height == size.height - 3 else (size.height - height) // 2
-            rects[FLOATING] = Rect((size.width - width) // 2, top, width, height)
-            return rects
-        step = self._scene().choice.tour
-        if floats.startswith("tour") and step is not None:
-            rects[FLOATING] = tour.rect(step, self._plan.panels, *size)
-            return rects
-        asked = {"gone": gone, "palette": palette}.get(floats, question)
-        width, height = min(asked.COLUMNS, size.width - 4), min(asked.ROWS, size.height - 3)
-        rects[FLOATING] = Rect((size.width - width) // 2, max(2, (size.height - height) // 2 - 2), width, height)
+        rects[FLOATING] = overlays.place(floats, self._scene().choice.tour, self._plan.panels, size)
         return rects
 
     def _lines(self, name: str, scene: Scene, rect: Rect) -> list[Line]:
         width, height = rect.width, rect.height
         if name.startswith("card"):
             return self._card(scene, int(name.removeprefix("card")), rect)
-        if name in PAGES:
-            return PAGES[name].paint(scene, width, height)
+        if name in pages.NAMES:
+            return pages.page(name).paint(scene, width, height)
         selected = scene.selected
         makers: Mapping[str, Callable[[], list[Line]]] = {
             "status": lambda: [status.status(scene, width)],
@@ -228,23 +196,9 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             "feed": lambda: feed.feed(scene, width, height),
             "chart": lambda: chart.chart(scene, width, height),
             "book": lambda: book.book(scene, width, height),
-            FLOATING: lambda: self._floating(scene, width, height),
+            FLOATING: lambda: overlays.lines(scene, width, height, self._socket),
         }
         return makers[name]()
-
-    def _floating(self, scene: Scene, width: int, height: int) -> list[Line]:
-        choice = scene.choice
-        if scene.frozen:
-            return gone.gone(scene, width, self._socket)
-        if choice.note is not None:
-            return question.note(scene, choice.note, width)
-        if choice.asking is not None:
-            return question.question(scene, choice.asking, width)
-        if choice.review is not None:
-            return review.review(scene, choice.review, width, height)
-        if choice.palette is not None:
-            return palette.palette(scene, choice.palette, width, height)
-        return tour.tour(scene, choice.tour, width) if choice.tour is not None else []
 
     def _situation(self, scene: Scene, width: int) -> Line:
         if self._plan.form is Form.TINY:

@@ -1,11 +1,13 @@
 """Owns the pages: what fills the middle of the screen, one row each: its lines, what it fetches, what it depends on.
 
 A page plugs in here, in `choice.Page` and in `scene.PAGE_CONTEXTS`; the screen places and paints it like any other
-panel. Never formats (panels do) and never fetches (the bridge does).
+panel. A page's panels are imported when it is first shown, so that the first frame does not wait for them. Never
+formats (panels do) and never fetches (the bridge does).
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from engine.domain.units import MINUTE_MS
 from engine.domain.views import Section
@@ -14,7 +16,6 @@ from tui.cockpit.choice import Page
 from tui.cockpit.deck import BLOTTER, ENGINE, Want
 from tui.cockpit.ink import Line
 from tui.cockpit.labs import WRITING
-from tui.cockpit.panels import backtest_page, blotter, builder_page, detail, health_page, journal, map_page, stress_page
 from tui.cockpit.scene import Scene
 
 Reads = tuple[object, ...]
@@ -82,28 +83,79 @@ def _backtest_reads(scene: Scene) -> Reads:
     return (*_lab_reads(scene, Page.BACKTEST), chosen.prices, chosen.drawdown)
 
 
-DETAIL = "detail"  # the one page that is no choice of its own: an alert is open
-PAGES: Mapping[str, PageRow] = {
-    Page.BLOTTER: PageRow(
+def _blotter() -> PageRow:
+    from tui.cockpit.panels import blotter
+
+    return PageRow(
         lines=blotter.blotter,
         reads=lambda scene: (scene.deck.revisions[Section.BLOTTER], scene.choice.scrolled),
         wants=lambda _: [BLOTTER],
         past=blotter.past,
-    ),
-    Page.JOURNAL: PageRow(
-        lines=journal.journal,
-        reads=_journal_reads,
-        past=lambda scene, _, height: journal.past(scene, height),
-    ),
-    Page.STRESS: PageRow(lines=stress_page.stress_page, reads=_stress_reads, past=stress_page.past),
-    Page.BUILDER: PageRow(lines=builder_page.builder_page, reads=_builder_reads, past=builder_page.past),
-    Page.BACKTEST: PageRow(lines=backtest_page.backtest_page, reads=_backtest_reads, past=backtest_page.past),
-    Page.HEALTH: PageRow(
-        lines=health_page.health_page, reads=_health_reads, wants=lambda _: [ENGINE], past=health_page.past
-    ),
-    Page.MAP: PageRow(lines=map_page.map_page, reads=map_page.reads, wants=map_page.wants),
-    DETAIL: PageRow(lines=detail.detail, reads=_detail_reads, wants=_detail_wants),
+    )
+
+
+def _journal() -> PageRow:
+    from tui.cockpit.panels import journal
+
+    return PageRow(
+        lines=journal.journal, reads=_journal_reads, past=lambda scene, _, height: journal.past(scene, height)
+    )
+
+
+def _stress() -> PageRow:
+    from tui.cockpit.panels import stress_page
+
+    return PageRow(lines=stress_page.stress_page, reads=_stress_reads, past=stress_page.past)
+
+
+def _builder() -> PageRow:
+    from tui.cockpit.panels import builder_page
+
+    return PageRow(lines=builder_page.builder_page, reads=_builder_reads, past=builder_page.past)
+
+
+def _backtest() -> PageRow:
+    from tui.cockpit.panels import backtest_page
+
+    return PageRow(lines=backtest_page.backtest_page, reads=_backtest_reads, past=backtest_page.past)
+
+
+def _health() -> PageRow:
+    from tui.cockpit.panels import health_page
+
+    return PageRow(lines=health_page.health_page, reads=_health_reads, wants=lambda _: [ENGINE], past=health_page.past)
+
+
+def _map() -> PageRow:
+    from tui.cockpit.panels import map_page
+
+    return PageRow(lines=map_page.map_page, reads=map_page.reads, wants=map_page.wants)
+
+
+def _detail() -> PageRow:
+    from tui.cockpit.panels import detail
+
+    return PageRow(lines=detail.detail, reads=_detail_reads, wants=_detail_wants)
+
+
+DETAIL = "detail"  # the one page that is no choice of its own: an alert is open
+_MADE_BY: Mapping[str, Callable[[], PageRow]] = {
+    Page.BLOTTER: _blotter,
+    Page.JOURNAL: _journal,
+    Page.STRESS: _stress,
+    Page.BUILDER: _builder,
+    Page.BACKTEST: _backtest,
+    Page.HEALTH: _health,
+    Page.MAP: _map,
+    DETAIL: _detail,
 }
+NAMES = tuple(_MADE_BY)
+
+
+@cache
+def page(name: str) -> PageRow:
+    """Return the page of this name."""
+    return _MADE_BY[name]()
 
 
 def shown(scene: Scene) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from engine.domain.views import Section
 from tui.cockpit.scene import Scene
-from tui.cockpit.screens.pages import PAGES, Reads
+from tui.cockpit.screens import pages
+from tui.cockpit.screens.pages import Reads
 from tui.cockpit.screens.plan_layout import FLOATING
 
 TICKING = ("status", "situation", "keys", FLOATING)
@@ -25,9 +26,8 @@ def reads(name: str, scene: Scene) -> Reads:
     at = deck.revisions
     shown = (choice.selected, choice.view, choice.window_days, choice.all_assets, choice.estimator, choice.counts)
     shared = (*shown, scene.frozen, at[Section.BOOKS], at[Section.ALERTS], at[Section.PROPOSALS])
-    page = PAGES.get(name)
-    if page is not None:
-        return (*shared, *page.reads(scene))
+    if name in pages.NAMES:
+        return (*shared, *pages.page(name).reads(scene))
     matrices = (*shared, at[Section.MATRIX], len(deck.refused))
     series = (*shared, at[Section.SERIES])
     read_by: Mapping[str, Reads] = {
