@@ -11,13 +11,14 @@ from support.books import correlated_closes
 from support.command_line import driftdeck
 
 START = parse_iso("2023-03-01T00:00:00Z")
+LASTS_DAYS = 20  # market time runs while a busy machine starts the engine: two of these demos must fit
 ASSETS = ("ETH", "SOL", "AVAX", "NEAR", "MATIC", "OP")
 
 
 def price_file(folder: Path) -> Path:
-    """Write a wide price file of 125 days around START, gaps included."""
+    """Write a wide price file from 122 days before START to LASTS_DAYS after it, gaps included."""
     first = Ms(START - 122 * 24 * HOUR_MS)
-    closes = correlated_closes(21, 125 * 24, len(ASSETS))
+    closes = correlated_closes(21, (122 + LASTS_DAYS) * 24, len(ASSETS))
     closes[500:510, 1] = np.nan
     path = folder / "prices.csv"
     rows = [
@@ -51,7 +52,7 @@ def test_a_replay_plays_the_file_under_the_names_of_its_time_and_continues(tmp_p
     chosen = ("--replay", str(price_file(tmp_path)), "--start", iso(START))
     code, first, said = play(tmp_path / "state", *chosen)
     assert code == 0, said
-    assert iso(START) <= first[0] < iso(Ms(START + 24 * HOUR_MS))
+    assert iso(START) <= first[0] < iso(Ms(START + LASTS_DAYS * 24 * HOUR_MS))
     config = (tmp_path / "state" / "demo.toml").read_text(encoding="utf-8")
     assert "MATIC" in config
     assert "POL" not in config
