@@ -31,4 +31,6 @@ def test_the_first_frame_imports_no_page_no_review_and_no_help(tmp_path: Path) -
         loaded = session.output[start:].decode().split("own: ")[1].split(" :")[0].split()
     known = {f"tui.cockpit.{name}" for name in FIRST_FRAME.split()} | ROOMS
     late = sorted(set(loaded) - known)
-    assert not late, f"imported before the first frame: {late}; import them where they are first shown, or add them here"
+    assert not late, (
+        f"imported before the first frame: {late}; import them where they are first shown, or add them here"
+    )
