@@ -1,5 +1,5 @@
 """Owns the generated parts of the docs: the modules of docs/map.md, the keys of docs/keys.md, the config reference, the
-manual page.
+faults of docs/live.md, the manual page.
 
 `make docs` writes them; a house test fails when they are stale. Text between the markers is replaced, all else stays.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from config_reference import config_tables
 from man_page import man_page
 
+from tui.commands.drill_faults import fault_table
 from tui.commands.look import key_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +51,7 @@ GENERATED: dict[str, tuple[str, Callable[[], str]]] = {
     "map.md": ("<!-- generated: modules -->", module_table),
     "keys.md": ("<!-- generated: keys -->", key_page),
     "config.md": ("<!-- generated: config -->", config_tables),
+    "live.md": ("<!-- generated: faults -->", fault_table),
 }
 
 WHOLE: dict[str, Callable[[], str]] = {"driftdeck.1": man_page}  # pages that nobody writes in

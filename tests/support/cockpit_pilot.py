@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from engine.wire.server import WireServer
 from support.fake_engine import FakeEngine
 from tui.cockpit.app import CockpitApp
+from tui.cockpit.drill import FaultDoor
 from tui.cockpit.lab_jobs import PROGRAM
 from tui.cockpit.options import Backstage, CockpitOptions
 from tui.cockpit.theme import ColorSystem
@@ -90,6 +91,7 @@ async def attached(
     private: bool = False,
     tour_seen: Path | None = None,
     basket_themes: tuple[str, ...] = (),
+    faults: FaultDoor | None = None,
 ) -> AsyncIterator[Rig]:
     """Serve `engine` on a socket in `folder` and attach a cockpit; it has painted data when this yields."""
     socket = folder / "engine.sock"
@@ -107,6 +109,7 @@ async def attached(
         backstage=backstage,
         read_only=read_only,
         colors=colors,
+        faults=faults,
     )
     app = CockpitApp(options, system=system)
     try:

@@ -8,6 +8,7 @@ import pytest
 from engine.domain.proposal import ProposalKind
 from support.cockpit_pilot import Rig, attached
 from support.fake_engine import MONEY, FakeEngine
+from support.fake_exchange import FakeExchange
 from support.fake_facts import opening
 from support.fake_scene import FakeScene
 from support.lab_answers import program
@@ -117,12 +118,13 @@ PAGE_KEYS = {
     Page.BACKTEST: "g",
     Page.HEALTH: "i",
     Page.MAP: "m",
+    Page.FAULTS: "D",
 }
 
 
 async def test_every_page_opens_from_every_page_by_one_key_and_esc_leads_to_the_cockpit(tmp_path: Path) -> None:
     assert set(PAGE_KEYS) == set(Page) - {Page.COCKPIT}
-    async with attached(tmp_path, traded(), program=program(tmp_path)) as rig:
+    async with attached(tmp_path, traded(), program=program(tmp_path), faults=FakeExchange()) as rig:
         for start, first in PAGE_KEYS.items():
             for page, key in PAGE_KEYS.items():
                 if page is not start:

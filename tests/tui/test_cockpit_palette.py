@@ -88,7 +88,8 @@ async def test_every_action_of_the_table_is_in_the_palette(tmp_path: Path) -> No
         own = {row.action for row in KEYS if row.contexts[0] is Context.PALETTE} | {Action.PALETTE}
         assert {entry.row.action for entry in found} == {row.action for row in KEYS} - own
         here = {entry.row.action for entry in found if not entry.reason}
-        assert here == {row.action for row in KEYS if Context.COCKPIT in row.contexts} - own
+        counting = {row.action for row in KEYS if Context.COCKPIT in row.contexts} - own
+        assert here == counting - {Action.FAULTS}  # no drill runs here
         does = set(rig.app.hands._does)
         assert does == {row.action for row in KEYS}
 

@@ -23,8 +23,9 @@ from tui.cockpit import theme
 from tui.cockpit.ages import AgeBook
 from tui.cockpit.bridge import Bridge, end
 from tui.cockpit.calls import Calls
-from tui.cockpit.choice import Choice
+from tui.cockpit.choice import Choice, Page
 from tui.cockpit.deck import Contact, Deck
+from tui.cockpit.drill import Drill
 from tui.cockpit.driver import QuietDriver
 from tui.cockpit.hands import Hands
 from tui.cockpit.lab_jobs import LabJobs
@@ -92,6 +93,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self.labs = Labs(
             LabJobs(self.request_paint, program=options.program), state=options.state, themes=options.basket_themes
         )
+        self.drill = Drill(options.faults, self.request_paint)
         self.hands = Hands(self)
         self._terminal = Terminal(self.exit)
         self._painted_at = -math.inf
@@ -120,7 +122,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         """Stop the work of this app."""
         if self._paint_due is not None:
             self._paint_due.cancel()
-        await end([*self._work, *self.hands.work, *self.labs.jobs.work])
+        await end([*self._work, *self.hands.work, *self.labs.jobs.work, *self.drill.work])
 
     def scene(self) -> Scene:
         """Return the moment as the panels see it."""
@@ -140,6 +142,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             can_start_engine=backstage is not None and backstage.can_start_engine,
             ages=self._ages,
             labs=self.labs,
+            drill=self.drill,
         )
 
     def shown(self) -> list[Strip]:
@@ -223,7 +226,10 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         if notice is not None and notice.until <= monotonic():
             self.choice.notice = None
             self.request_paint()
-        if waiting or self.labs.jobs.running:  # seconds are counted
+        broken = bool(self.drill.broken(monotonic()))
+        if broken or self.choice.page is Page.FAULTS:
+            self.drill.look(self.deck.health)
+        if waiting or broken or self.labs.jobs.running:  # seconds are counted
             self.request_paint()
 
     def on_key(self, event: Key) -> None:

@@ -28,6 +28,7 @@ class Page(StrEnum):
     BACKTEST = "backtest"
     MAP = "map"
     HEALTH = "health"
+    FAULTS = "faults"
 
 
 FILTERED = (Page.JOURNAL, Page.HEALTH)  # pages that show only what holds the filter's text
@@ -123,6 +124,8 @@ class Choice:
     review: Review | None = None
     palette: Palette | None = None
     log_level: int = 0  # turned by a key
+    fault: int = 0  # the marked one of the fault page
+    lasts: int = 1  # place in `drill.DURATIONS_S`: how long it is broken for
     map: MapChoice = field(default_factory=MapChoice)
     stress: StressChoice = field(default_factory=StressChoice)
     builder: BuilderChoice = field(default_factory=BuilderChoice)

@@ -13,6 +13,7 @@ from tui.cockpit import alerts, questions
 from tui.cockpit.carry_hands import CarryHands
 from tui.cockpit.choice import FILTERED, Asking, Choice, Notice, Page
 from tui.cockpit.courier import Courier
+from tui.cockpit.drill_hands import DrillHands
 from tui.cockpit.key_names import Action, Context
 from tui.cockpit.keys import Key, row_for
 from tui.cockpit.lab_hands import LabHands
@@ -50,6 +51,7 @@ class Hands:
             **self._trades(),
             **self._labs.does(),
             **MapHands(stage).does(),
+            **DrillHands(stage, open_page=self._views.toggle_page, tell=self.tell).does(),
             **self._typing.does(),
             **self._palette.does(),
             **CarryHands(stage, self._tell).does(),

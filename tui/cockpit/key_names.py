@@ -88,6 +88,13 @@ class Action(StrEnum):
     MAP = "map"
     HEALTH = "health"
     LOG_LEVEL = "log_level"
+    FAULTS = "faults"
+    NEXT_FAULT = "next_fault"
+    PREVIOUS_FAULT = "previous_fault"
+    LONGER = "longer"
+    SHORTER = "shorter"
+    BREAK = "break"
+    MEND = "mend"
     NEXT_ASSET = "next_asset"
     PREVIOUS_ASSET = "previous_asset"
     NEXT_PARTNER = "next_partner"
@@ -120,6 +127,7 @@ class Context(StrEnum):
     WORDS = "words"
     MAP = "correlation lab"
     HEALTH = "health"
+    FAULTS = "faults"
     PALETTE = "palette"
     CONFIRM = "question"
     FILTER = "filter"
@@ -140,6 +148,7 @@ PLACES = {
     Context.WORDS: "while words for a page are typed",
     Context.MAP: "in the correlation lab",
     Context.HEALTH: "on the health page",
+    Context.FAULTS: "on the fault page of a drill",
     Context.PALETTE: "in the palette",
     Context.CONFIRM: "when asked",
     Context.FILTER: "while a filter is typed",

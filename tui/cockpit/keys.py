@@ -2,7 +2,7 @@
 
 Never acts: `hands` does, named by `Action`. Only keys for what exists stand here; letters, digits, `?`, `/`, tab,
 enter and escape, so that every terminal can send them. Capitals draft trades, stop
-them, or write something: never by a slip of one key.
+them, write something, or lead to what breaks: never by a slip of one key.
 """
 
 from dataclasses import dataclass
@@ -52,8 +52,8 @@ def _row(
 _C, _D, _G = Context.COCKPIT, Context.DETAIL, Context.GONE
 _R, _N, _B, _J = Context.REVIEW, Context.NOTE, Context.BLOTTER, Context.JOURNAL
 _S, _U, _V, _W, _P = Context.STRESS, Context.BUILDER, Context.BACKTEST, Context.WORDS, Context.PALETTE
-_M, _E = Context.MAP, Context.HEALTH
-_PAGES = (_C, _D, _B, _J, _E, _M, _S, _U, _V)
+_M, _E, _F = Context.MAP, Context.HEALTH, Context.FAULTS
+_PAGES = (_C, _D, _B, _J, _E, _M, _S, _U, _V, _F)
 _VIEW_HELP = "correlation: base (30 d, lagged), now (24 h half-life), the change"
 
 _ENGINE_GONE: tuple[Key, ...] = (
@@ -90,6 +90,14 @@ _MAP: tuple[Key, ...] = (
     ),
     _row("n", Action.NETWORK, "network", "the strongest ties as a tree, or the matrix", _M),
 )
+_DRILL: tuple[Key, ...] = (
+    _row("tab j", Action.NEXT_FAULT, "next", "mark the next fault (k the one before)", _F),
+    _row("shift+tab k", Action.PREVIOUS_FAULT, "before", "mark the fault before", _F, listed=False),
+    _row("enter", Action.BREAK, "break it", "break what is marked, for the time that is marked", _F),
+    _row("e", Action.LONGER, "longer", "break it for longer", _F),
+    _row("d", Action.SHORTER, "shorter", "break it for a shorter time", _F),
+    _row("c", Action.MEND, "mend all", "end everything that is broken", _F),
+)
 _LOOKING: tuple[Key, ...] = (
     _row("escape", Action.FILTER_CLEAR, "clear", "drop the filter", Context.FILTER, _C, label="esc"),
     _row("a", Action.REVIEW, "review", "the proposal of the selected basket, or the most urgent one", *_PAGES),
@@ -112,6 +120,7 @@ _LOOKING: tuple[Key, ...] = (
     _row("o", Action.ACKNOWLEDGE, "ok, seen", "acknowledge the alert: silent until it worsens", _C, _D, danger=True),
     _row("z", Action.SNOOZE, "snooze", "no ringing from this alert's cause for 4 h", _C, _D, danger=True),
     _row("r", Action.REBALANCE, "rebalance", "draft a rebalance of the basket, with a note why", _C, danger=True),
+    _row("D", Action.FAULTS, "drill", "the faults of a drill ('demo --live-drill'): break its exchange", *_PAGES),
     _row("b", Action.BLOTTER, "blotter", "orders, fills, positions and the equity curve", *_PAGES),
     _row("l", Action.JOURNAL, "journal", "every fact in words, newest first", *_PAGES),
     _row(
@@ -234,6 +243,7 @@ KEYS: tuple[Key, ...] = (
     *_NOTE,
     *_LABS,
     *_MAP,
+    *_DRILL,
     *_LOOKING,
     *_TRADING,
     *_ASKED,

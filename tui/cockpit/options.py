@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tui.cockpit.drill import FaultDoor
 from tui.cockpit.lab_jobs import PROGRAM
 from tui.cockpit.outward import NoticeForm
 
@@ -58,3 +59,4 @@ class CockpitOptions(Look):
     bell: bool = True  # ring the terminal's bell for an alert that rings
     tour_seen: Path | None = None  # the guided tour begins unless this file is there; None: it does not begin
     backstage: Backstage | None = None
+    faults: FaultDoor | None = None  # the simulated exchange of a drill: it can be broken on purpose

@@ -55,6 +55,8 @@ def _score(typed: str, row: Key) -> float:
 
 
 def _reason(scene: Scene, palette: Palette, row: Key) -> str:
+    if row.action is Action.FAULTS and scene.drill.barrier(scene.health):
+        return "only in a drill"
     if palette.beneath not in row.contexts:
         return PLACES[row.contexts[0]]
     if row.danger and scene.read_only:

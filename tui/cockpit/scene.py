@@ -20,6 +20,7 @@ from engine.domain.views import (
 from tui.cockpit.ages import AgeBook
 from tui.cockpit.choice import Choice, Notice, Page
 from tui.cockpit.deck import Deck, Matrix, Want
+from tui.cockpit.drill import Drill
 from tui.cockpit.glyphs import Glyphs
 from tui.cockpit.key_names import Context
 from tui.cockpit.labs import Labs
@@ -35,6 +36,7 @@ PAGE_CONTEXTS = {
     Page.BACKTEST: Context.BACKTEST,
     Page.MAP: Context.MAP,
     Page.HEALTH: Context.HEALTH,
+    Page.FAULTS: Context.FAULTS,
 }
 _EMPTY_BOOKS = BooksView()
 
@@ -55,6 +57,7 @@ class Scene:
     can_start_engine: bool = False
     ages: AgeBook = field(default_factory=AgeBook)
     labs: Labs = field(default_factory=Labs)
+    drill: Drill = field(default_factory=Drill)
 
     @property
     def health(self) -> HealthView | None:

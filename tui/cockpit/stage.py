@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from tui.cockpit.bridge import Bridge
 from tui.cockpit.choice import Choice
+from tui.cockpit.drill import Drill
 from tui.cockpit.labs import Labs
 from tui.cockpit.looks import Looks
 from tui.cockpit.scene import Scene
@@ -21,6 +22,7 @@ class Stage(Protocol):
     choice: Choice
     bridge: Bridge
     labs: Labs
+    drill: Drill
     looks: Looks
     read_only: bool
     state: Path | None  # where files for the trader go

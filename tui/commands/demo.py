@@ -20,7 +20,7 @@ from engine.domain.units import HOUR_MS, Ms, iso, parse_iso
 from engine.runtime.lock import holder_of
 from tui.cockpit.options import Look
 from tui.commands.demo_market import demo_baskets, demo_config, refuse_another_market, write_private
-from tui.commands.drill import open_drill_account
+from tui.commands.drill import SimulatedExchange, open_drill_account
 from tui.commands.output import has_terminal, say
 from tui.commands.processes import Child, end_process, start_sim
 from tui.commands.stage import Stage
@@ -131,6 +131,8 @@ class DemoStage(Stage):
             end_process(holder.pid)
         if self._sim is not None:
             self._sim.end()
+        if self._choice.live_drill:
+            SimulatedExchange(self.state).forget()
 
     def _begin(self) -> None:
         request = urllib.request.Request(f"{self._control}/begin", method="POST")
@@ -239,7 +241,8 @@ def _headless(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
 def _cockpit(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
     from tui.commands.opening import cockpit_on
 
-    return cockpit_on(stage, choice.look, tour_seen=_tour_seen(choice) if choice.tour else None)
+    tour_seen = _tour_seen(choice) if choice.tour else None
+    return cockpit_on(stage, choice.look, tour_seen=tour_seen, drill=choice.live_drill)
 
 
 def _tour_seen(choice: DemoChoice) -> Path:

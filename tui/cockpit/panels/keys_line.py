@@ -5,8 +5,8 @@ What does not fit drops from the middle. Keys that need an alert stand here only
 
 from collections.abc import Callable, Mapping
 
-from tui.cockpit import alerts, reviews
-from tui.cockpit.choice import Notice, Review
+from tui.cockpit import alerts, reviews, text
+from tui.cockpit.choice import Notice, Page, Review
 from tui.cockpit.glyphs import clean
 from tui.cockpit.ink import Line, Paint, Role, Span, between, crop, width
 from tui.cockpit.key_names import Action, Context
@@ -39,6 +39,7 @@ def _counts(scene: Scene, row: Key) -> bool:
         return False
     asked: Mapping[Action, Callable[[], bool]] = {
         Action.START_ENGINE: lambda: scene.can_start_engine,
+        Action.FAULTS: lambda: not scene.drill.barrier(scene.health),
         Action.BACK: lambda: bool(choice.detail or choice.page),
         Action.FILTER_CLEAR: lambda: bool(choice.filter) or choice.typing,
         Action.REVIEW: lambda: reviews.at_hand(scene) is not None,
@@ -75,6 +76,11 @@ def _right(scene: Scene) -> list[Span]:
         return [(f"last seq {scene.deck.seq:,} ", Paint(Role.DIM, Role.BG))]
     if scene.context is Context.FILTER:
         return [("filter ", _WORD), (f"{clean(scene.choice.filter)}_ ", _TEXT)]
+    broken = scene.drill.broken(scene.now)
+    if broken and scene.choice.page is not Page.FAULTS:  # what is seen now may be the drill's doing
+        left = text.countdown(scene.glyphs, max(each.left_s for each in broken) * 1000 + 999)
+        said = broken[0].kind if len(broken) == 1 else f"{len(broken)} faults"
+        return [(f"broken: {said} {left} ", _REFUSED)]
     if scene.read_only:
         return [("read-only ", _WORD)]
     return [("locked, ", _WORD), ("L", _KEY), (" unlocks ", _WORD)] if scene.choice.locked else []

@@ -78,6 +78,12 @@ def _builder_reads(scene: Scene) -> Reads:
     return (*_lab_reads(scene, Page.BUILDER), *chosen, writing.what, writing.error, writing.done)
 
 
+def _faults_reads(scene: Scene) -> Reads:
+    chosen, drill = scene.choice, scene.drill
+    clock = int(scene.now) if drill.broken(scene.now) else 0
+    return (drill.revision, chosen.fault, chosen.lasts, clock, drill.barrier(scene.health))
+
+
 def _backtest_reads(scene: Scene) -> Reads:
     chosen = scene.choice.backtest
     return (*_lab_reads(scene, Page.BACKTEST), chosen.prices, chosen.drawdown)
@@ -126,6 +132,12 @@ def _health() -> PageRow:
     return PageRow(lines=health_page.health_page, reads=_health_reads, wants=lambda _: [ENGINE], past=health_page.past)
 
 
+def _faults() -> PageRow:
+    from tui.cockpit.panels import faults_page
+
+    return PageRow(lines=faults_page.faults_page, reads=_faults_reads)
+
+
 def _map() -> PageRow:
     from tui.cockpit.panels import map_page
 
@@ -146,6 +158,7 @@ _MADE_BY: Mapping[str, Callable[[], PageRow]] = {
     Page.BUILDER: _builder,
     Page.BACKTEST: _backtest,
     Page.HEALTH: _health,
+    Page.FAULTS: _faults,
     Page.MAP: _map,
     DETAIL: _detail,
 }
