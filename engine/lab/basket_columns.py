@@ -3,18 +3,18 @@
 Made in batch from returns, by the definitions of the drift room. Never judges; the table hands rows to the core.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.readings import BasketReading
 from engine.domain.config import Estimator, RulesConfig
 from engine.domain.events import PairMove
-from engine.domain.units import DAY_MS, Asset, BasketName
+from engine.domain.units import Asset, BasketName
 from engine.quant.arrays import Flags, Floats
 from engine.quant.correlation import fisher_difference
-from engine.quant.pair_history import PairHistory, pair_history
+from engine.quant.pair_history import PairHistory
 from engine.signals.drift import BasketDrift
 from engine.signals.evidence import ReturnsOf
 
@@ -74,20 +74,22 @@ def basket_columns(
     assets: tuple[Asset, ...],
     signs: Floats,
     returns: Both,
+    estimates: Mapping[Estimator, PairHistory],
     used: Flags,
     rules: RulesConfig,
     *,
     anchor: int | None = None,
     with_excess: bool = True,
 ) -> BasketColumns:
-    """Return the columns of one basket from its legs' returns [T, n] (unsigned) and where each leg is `used` [T, n].
+    """Return the columns of one basket from its legs' returns [T, n] and its pairs' estimates, both unsigned, and from
+    where each leg is `used` [T, n]; pairs are in the order of the legs.
 
     From row `anchor` on the baseline stays what it was there. Source: CALIBRATION, "Definitions".
     """
     first, second = np.triu_indices(len(assets), 1)
     side = (signs[first] * signs[second])[:, None]
     kept = (used[:, first] & used[:, second]).T
-    found = {kind: _signed(_pairs(rows, first, second, rules), side, kept, anchor) for kind, rows in returns.items()}
+    found = {kind: _signed(each, side, kept, anchor) for kind, each in estimates.items()}
     moved = {kind: fisher_difference(now, base) for kind, (base, now) in found.items()}
     raw, win = (_mean_if_half(moved[kind]) for kind in (Estimator.PEARSON, Estimator.WINSORIZED))
     undefined = np.isnan(raw) | np.isnan(win)
@@ -109,12 +111,6 @@ def basket_columns(
         excess=excess,
         returns={kind: rows * signs for kind, rows in returns.items()},
     )
-
-
-def _pairs(rows: Floats, first: NDArray[np.intp], second: NDArray[np.intp], rules: RulesConfig) -> PairHistory:
-    halflife = rules.now_halflife_ms / rules.bar_ms
-    base_slots = rules.baseline_days * (DAY_MS // rules.bar_ms)
-    return pair_history(rows, first, second, halflife_bars=halflife, base_slots=base_slots)
 
 
 def _signed(found: PairHistory, side: Floats, kept: Flags, anchor: int | None) -> tuple[Floats, Floats]:

@@ -4,7 +4,7 @@ The batch twin of the live correlation state, by the same definitions and tested
 beyond a row: column t is made of rows up to t alone. Replay and scores walk over it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -17,9 +17,11 @@ from engine.domain.config import Config, Estimator
 from engine.domain.errors import ConfigError
 from engine.domain.units import DAY_MS, Asset, BasketName, Ms
 from engine.lab.basket_columns import BasketColumns, Both, basket_columns
+from engine.lab.basket_pairs import BasketPairs
 from engine.market.usage import used_history
 from engine.quant.arrays import Flags, Floats
 from engine.quant.basket_returns import basket_returns, quoted_baskets
+from engine.quant.pair_history import PairHistory
 from engine.quant.returns import log_returns
 from engine.quant.volatility import usual_size_history
 from engine.quant.winsor import winsorize
@@ -51,6 +53,8 @@ class SignalTable:
         self._judged = np.count_nonzero(~np.isnan(self._mean), axis=1)
         self._any_hot: Flags = np.any(self.hot, axis=1)
         frozen = {name: self._row_closed_by(at) for name, at in (anchors or {}).items()}
+        columns = ([self.assets.index(asset) for asset in basket.assets] for basket in config.baskets)
+        self.pairs = BasketPairs(self.returns, columns, rules)
         self.baskets = tuple(self._basket(k, frozen) for k in range(len(config.baskets)))
         self.portfolio = self._portfolio(closes)
         self._samples: dict[int, RegimeSample] | None = None
@@ -105,10 +109,16 @@ class SignalTable:
             basket.assets,
             np.array([leg.side.sign for leg in basket.legs], dtype=np.float64),
             {kind: part[:, rows] for kind, part in self.returns.items()},
+            self._estimates(self.pairs, rows),
             self.used[:, rows],
             self.config.rules,
             anchor=frozen.get(basket.name),
         )
+
+    def _estimates(self, pairs: BasketPairs, columns: Sequence[int]) -> dict[Estimator, PairHistory]:
+        """Return both estimates of the pairs of these columns, over the baseline's days."""
+        places, days = pairs.places(columns), self.config.rules.baseline_days
+        return {kind: pairs.history(kind, days).of(places) for kind in self.returns}
 
     def _portfolio(self, closes: Floats) -> BasketColumns | None:
         """Return the account as a basket of baskets; None with fewer than two."""
@@ -118,11 +128,13 @@ class SignalTable:
         weights = portfolio_weights(self.config)
         returns = basket_returns(closes, weights)
         quoted = quoted_baskets(closes, weights)
+        both, every = self._both(returns), range(len(baskets))
         return basket_columns(
             PORTFOLIO,
             tuple(Asset(basket.name) for basket in baskets),
             np.ones(len(baskets)),
-            self._both(returns),
+            both,
+            self._estimates(BasketPairs(both, [every], self.config.rules), every),
             used_history(quoted, returns, self._day_slots),
             self.config.rules,
             with_excess=False,

@@ -28,8 +28,8 @@ def size_history(book: BasketLegs, rule: SizingConfig, market: BatchCorrelation)
     """
     first, second = np.triu_indices(len(book.columns), 1)
     days = RISK_DAYS if rule.rho == RHO_MAX else int(rule.rho.removesuffix("d"))
-    window, now = (part[:, market.places(book.columns)].T for part in market.pair_columns(days, rule.estimator))
-    rho = np.maximum(window, now) if rule.rho == RHO_MAX else window
+    found = market.pairs.history(rule.estimator, days).of(market.pairs.places(book.columns.tolist()))
+    rho = np.maximum(found.window, found.now) if rule.rho == RHO_MAX else found.window
     rho = rho * (book.signs[first] * book.signs[second])[:, None]
     used = market.used_history()[:, book.columns].T
     rho = np.where(used[first] & used[second], rho, np.nan)

@@ -36,7 +36,7 @@ class TableCorrelation(CorrelationState):
         super().__init__(path.assets, rules)
         self._day_slots = DAY_MS // rules.bar_ms
         self._halflife = rules.now_halflife_ms / rules.bar_ms
-        if known is not None and (known.first_open, known.assets) == (path.first_open, path.assets):
+        if known is not None and self.begins_with(known, path):
             self._rows, self._used = known.returns, known.used
         else:
             raw = log_returns(path.closes)
@@ -45,6 +45,11 @@ class TableCorrelation(CorrelationState):
             self._used = used_history(~np.isnan(path.closes), raw, self._day_slots)
         self._row = 0
         self._cache: dict[tuple[str, int, Estimator], Matrix] = {}
+
+    @staticmethod
+    def begins_with(known: SignalTable, path: PricePath) -> bool:
+        """Return True where the table has the path's assets from the path's first row on."""
+        return (known.first_open, known.assets) == (path.first_open, path.assets)
 
     def move_to(self, row: int) -> None:
         """Read as of the close of `row` from now on."""

@@ -4,18 +4,16 @@ The same definitions as comoments and ewma, for the lab: whole columns at once, 
 Column t describes the history with bar t closed. Never clips returns and never signs them: the caller does.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.quant.arrays import Counts, Flags, Floats
+from engine.quant.arrays import Flags, Floats
 from engine.quant.comoments import required
 from engine.quant.ewma import MEMORY_BARS, decay, effective_length
 from engine.quant.moments import correlation, moments_of
-from engine.quant.rolling import fading_sums, lagged, rolling_sums
+from engine.quant.rolling import fading_sums, rolling_sums
 
 _NEEDED = 2.0 / 3.0
 _STRETCH = 1024  # bars
@@ -26,54 +24,61 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairHistory:
-    """Correlations of P pairs [P, T], NaN where undefined; `counts` are common returns in the baseline."""
+    """Correlations of P pairs [P, T], NaN where undefined: over the last `base_slots` rows, and exponentially weighted.
 
-    base: Floats
+    The drift's baseline is the window of `lag` rows ago.
+    """
+
+    window: Floats
     now: Floats
-    counts: Counts
+    lag: int
+
+    @property
+    def base(self) -> Floats:
+        """Return the baseline: the window before the now-estimate, NaN where there was none yet."""
+        base = np.full_like(self.window, np.nan)
+        base[:, self.lag :] = self.window[:, : max(self.window.shape[1] - self.lag, 0)]
+        return base
+
+    def of(self, pairs: Rows) -> "PairHistory":
+        """Return these of the pairs."""
+        return PairHistory(window=self.window[pairs], now=self.now[pairs], lag=self.lag)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Products:
-    """What is summed, each distinct row once [R, T], and where each pair finds its own: rows, x, y, x^2, y^2, xy.
+    """What is summed, each distinct row once [M + 2 S + P, T], and where it is found.
 
-    Without gaps a pair's x are simply its asset's, so that five assets need 21 rows instead of 60.
+    A single is one asset over the common rows of a pair. Without gaps it is the same for all its pairs, so that five
+    assets need 21 rows instead of 60. The rows are the counts of the M different sets of common rows, x and x^2 of the
+    S singles, x y of the pairs; `common` [S] says which count is a single's, `left` and `right` [P] a pair's singles.
     """
 
     rows: Floats
-    n: Rows
-    x: Rows
-    y: Rows
-    xx: Rows
-    yy: Rows
-    xy: Rows
+    common: Rows
+    left: Rows
+    right: Rows
 
 
 def pair_history(returns: Floats, first: Rows, second: Rows, *, halflife_bars: float, base_slots: int) -> PairHistory:
-    """Return base and now of the pairs (first[p], second[p]) after every row of `returns` [T, N]; NaN = no return.
+    """Return window and now of the pairs (first[p], second[p]) after every row of `returns` [T, N]; NaN = no return.
 
-    The baseline is Pearson over `base_slots` rows, lagged by the effective length of the now-estimate, with 2/3 of
-    them present; now is exponentially weighted over all rows so far, with 2/3 of the limit of the weight present.
+    The window is Pearson over `base_slots` rows with 2/3 of them present; now is exponentially weighted over all rows
+    so far, with 2/3 of the limit of the weight present, and the baseline lags by its effective length.
     NaN rule: as `CoMoments.window` and `CoMoments.now`. Source: CALIBRATION, "Definitions".
     """
     products = _products(returns, first, second)
-    lag = effective_length(halflife_bars)
-    window = rolling_sums(products.rows, base_slots)
-    ending, doubtful = _correlation(products, window, required(base_slots))
+    window, doubtful = _correlation(products, rolling_sums(products.rows, base_slots), required(base_slots))
     for pair, column in np.argwhere(doubtful) if doubtful.any() else ():
         rows = slice(max(column + 1 - base_slots, 0), column + 1)
         exact = moments_of(returns[rows][:, [first[pair], second[pair]]])
-        ending[pair, column] = correlation(exact, required(base_slots))[0, 1]
-    base = lagged(ending, lag)
-    base[:, :lag] = np.nan
-    fading = fading_sums(products.rows, decay(halflife_bars))
-    now, _ = _correlation(products, fading, _NEEDED / (1 - decay(halflife_bars)))
-    moving = ~flat_runs(returns).T
-    return PairHistory(
-        base=base,
-        now=np.where(moving[first] & moving[second], now, np.nan),
-        counts=lagged(np.rint(window[products.n]), lag).astype(np.int64),
-    )
+        window[pair, column] = correlation(exact, required(base_slots))[0, 1]
+    fade = decay(halflife_bars)
+    now, _ = _correlation(products, fading_sums(products.rows, fade), _NEEDED / (1 - fade))
+    flat = flat_runs(returns).T
+    for pair, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        now[pair, flat[i] | flat[j]] = np.nan
+    return PairHistory(window=window, now=now, lag=effective_length(halflife_bars))
 
 
 def flat_runs(returns: Floats) -> Flags:
@@ -98,29 +103,31 @@ def flat_runs(returns: Floats) -> Flags:
 
 
 def _products(returns: Floats, first: Rows, second: Rows) -> _Products:
-    present = ~np.isnan(returns.T)
-    rows: list[Floats] = []
-    place: dict[tuple[str, int, bytes], int] = {}
-
-    def put(what: str, who: int, mask: bytes, values: Callable[[], Floats]) -> int:
-        at = place.setdefault((what, who, mask), len(rows))
-        if at == len(rows):
-            rows.append(values())
-        return at
-
-    def masked(column: int, both: Flags) -> Callable[[], Floats]:
-        return lambda: np.where(both, returns[:, column], 0.0)
-
-    found: list[tuple[int, ...]] = []
-    for pair, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-        both = present[i] & present[j]
-        mask = np.packbits(both).tobytes()
-        x, y = put("x", i, mask, masked(i, both)), put("x", j, mask, masked(j, both))
-        xx, yy = (put("xx", who, mask, partial(np.square, rows[at])) for who, at in ((i, x), (j, y)))
-        xy = put("xy", pair, mask, partial(np.multiply, rows[x], rows[y]))
-        found.append((put("n", 0, mask, partial(both.astype, np.float64)), x, y, xx, yy, xy))
-    n, x_at, y_at, xx_at, yy_at, xy_at = np.array(found, dtype=np.intp).T
-    return _Products(rows=np.array(rows), n=n, x=x_at, y=y_at, xx=xx_at, yy=yy_at, xy=xy_at)
+    values = np.ascontiguousarray(returns.T)
+    present = ~np.isnan(values)
+    masks: dict[bytes, int] = {}
+    both: list[Flags] = []
+    singles: dict[tuple[int, int], int] = {}
+    sides: list[tuple[int, int]] = []
+    for i, j in zip(first.tolist(), second.tolist(), strict=True):
+        together = present[i] & present[j]
+        mask = masks.setdefault(np.packbits(together).tobytes(), len(masks))
+        if mask == len(both):
+            both.append(together)
+        sides.append((singles.setdefault((i, mask), len(singles)), singles.setdefault((j, mask), len(singles))))
+    counts, count = len(both), len(singles)
+    rows = np.empty((counts + 2 * count + len(sides), len(returns)))
+    x, xx, xy = np.split(rows[counts:], (count, 2 * count))
+    for at, each in enumerate(both):
+        rows[at] = each
+    for at, (who, mask) in enumerate(singles):
+        x[at] = np.where(both[mask], values[who], 0.0)
+    np.square(x, out=xx)
+    for at, (left, right) in enumerate(sides):
+        np.multiply(x[left], x[right], out=xy[at])
+    pairs = np.array(sides, dtype=np.intp).reshape(-1, 2)
+    common = np.array([mask for _, mask in singles], dtype=np.intp)
+    return _Products(rows=rows, common=common, left=pairs[:, 0], right=pairs[:, 1])
 
 
 def _correlation(products: _Products, sums: Floats, needed: float) -> tuple[Floats, Flags]:
@@ -128,21 +135,25 @@ def _correlation(products: _Products, sums: Floats, needed: float) -> tuple[Floa
 
     A dozen arrays of a stretch stay in the processor's cache, those of a whole history would not.
     """
-    shape = len(products.n), sums.shape[1]
-    rho, doubtful = np.empty(shape), np.empty(shape, dtype=np.bool_)
+    shape = len(products.left), sums.shape[1]
+    rho, doubtful = np.empty(shape), np.zeros(shape, dtype=np.bool_)
     for begin in range(0, shape[1], _STRETCH):
         part = slice(begin, begin + _STRETCH)
-        rho[:, part], doubtful[:, part] = _stretch(products, sums[:, part], needed)
+        _stretch(products, sums[:, part], needed, rho[:, part], doubtful[:, part])
     return rho, doubtful
 
 
-def _stretch(products: _Products, sums: Floats, needed: float) -> tuple[Floats, Flags]:
-    mass, x, y = sums[products.n], sums[products.x], sums[products.y]
-    enough = mass >= max(needed, 2)
-    count = np.where(enough, mass, np.nan)
-    xx, yy = sums[products.xx], sums[products.yy]
-    var_x, var_y = xx - x**2 / count, yy - y**2 / count
-    doubtful = enough & (xx > 0) & (yy > 0) & ((var_x <= _CANCELED * xx) | (var_y <= _CANCELED * yy))
-    scale = np.sqrt(np.where((var_x > 0) & (var_y > 0), var_x * var_y, np.nan))
-    rho = (sums[products.xy] - x * y / count) / scale
-    return np.minimum(np.maximum(rho, -1.0), 1.0), doubtful
+def _stretch(products: _Products, sums: Floats, needed: float, rho: Floats, doubtful: Flags) -> None:
+    """Write one stretch of both."""
+    count, left, right = len(products.common), products.left, products.right
+    counts = len(sums) - 2 * count - len(left)
+    mass = np.where(sums[:counts] >= max(needed, 2), sums[:counts], np.nan)[products.common]
+    x, xx, xy = np.split(sums[counts:], (count, 2 * count))
+    variance = xx - x**2 / mass
+    lost = (xx > 0) & (variance <= _CANCELED * xx)
+    if lost.any():
+        doubtful[:] = (lost[left] & (xx > 0)[right]) | (lost[right] & (xx > 0)[left])
+    variance[~(variance > 0)] = np.nan
+    scale = np.sqrt(variance[left] * variance[right])
+    np.divide(xy - x[left] * x[right] / mass[left], scale, out=rho)
+    np.clip(rho, -1.0, 1.0, out=rho)

@@ -31,22 +31,15 @@ def rolling_sums(values: Floats, window: int) -> Floats:
 def _rolling(values: Floats, window: int) -> Floats:
     """Return the sums by doubling: 1, 2, 4 ... rows together, and those that make up the window put side by side."""
     length, size, joined = values.shape[1], 1, window & 1
-    power, result = values, values * float(joined)
+    power, double = values.copy(), np.empty_like(values)
+    result = values * float(joined)
     while 2 * size <= window:
-        double = power.copy()
-        double[:, size:] += power[:, : max(length - size, 0)]
-        power, size = double, 2 * size
+        double[:, :size] = power[:, :size]
+        np.add(power[:, size:], power[:, : max(length - size, 0)], out=double[:, size:])
+        power, double, size = double, power, 2 * size
         if window & size:
             result[:, joined:] += power[:, : max(length - joined, 0)]
             joined += size
-    return result
-
-
-def lagged(values: Floats, lag: int) -> Floats:
-    """Return `values` [K, T] moved `lag` places to the right, with zeros in front."""
-    result = np.zeros_like(values)
-    if lag < values.shape[1]:
-        result[:, lag:] = values[:, : values.shape[1] - lag]
     return result
 
 

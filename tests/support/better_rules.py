@@ -83,7 +83,10 @@ def market_of() -> Market:
 def _leg_means(correlation: BatchCorrelation, path: PricePath, book: int, which: int) -> Floats:
     """Return each leg's mean correlation with the others of its basket [T, n]."""
     legs = path.books[book]
-    pairs = correlation.pair_columns(30, path.config.sizing.estimator)[which][:, correlation.places(legs.columns)]
+    found = correlation.pairs.history(path.config.sizing.estimator, 30).of(
+        correlation.pairs.places(legs.columns.tolist())
+    )
+    pairs = (found.window, found.now)[which].T
     every = list(combinations(range(len(legs.base)), 2))
     return np.column_stack([pairs[:, [leg in pair for pair in every]].mean(axis=1) for leg in range(len(legs.base))])
 

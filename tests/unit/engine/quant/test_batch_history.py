@@ -11,7 +11,7 @@ from engine.market.correlation_state import CorrelationState
 from engine.quant.now_history import now_matrices
 from engine.quant.pair_history import flat_runs, pair_history
 from engine.quant.returns import log_returns
-from engine.quant.rolling import fading_sums, lagged, rolling_sums
+from engine.quant.rolling import fading_sums, rolling_sums
 from engine.quant.volatility import usual_size, usual_size_history
 from engine.quant.winsor import winsorize
 from support.quant_oracles import Floats, fat_returns, worst_difference
@@ -35,15 +35,13 @@ def test_an_outlier_leaves_a_rolling_sum_without_a_trace() -> None:
         rolling_sums(values, 0)
 
 
-def test_fading_sums_follow_their_recursion_and_lags_begin_empty() -> None:
+def test_fading_sums_follow_their_recursion() -> None:
     values = np.random.default_rng(1).normal(size=(2, 200))
     state, expected = np.zeros(2), []
     for column in values.T:
         state = 0.97 * state + column
         expected.append(state)
     np.testing.assert_allclose(fading_sums(values, 0.97), np.array(expected).T, atol=1e-12)
-    assert lagged(values, 3)[:, :3].tolist() == [[0.0] * 3] * 2
-    np.testing.assert_array_equal(lagged(values, 3)[:, 3:], values[:, :-3])
 
 
 def _nasty_closes() -> Floats:
@@ -77,10 +75,17 @@ def test_base_and_now_of_a_whole_history_equal_the_incremental_state() -> None:
             base, now = state.base(kind), state.now(kind)
             assert worst_difference(found.base[:, row], base.rho[FIRST, SECOND]) < 1e-9, (row, kind)
             assert worst_difference(found.now[:, row], now.rho[FIRST, SECOND]) < 1e-9, (row, kind)
-            defined = ~np.isnan(base.rho[FIRST, SECOND])
-            np.testing.assert_array_equal(found.counts[defined, row], base.counts[FIRST, SECOND][defined])
             compared += int(np.count_nonzero(~np.isnan(found.now[:, row])))
     assert compared > 500
+
+
+def test_the_baseline_is_the_window_of_69_bars_ago_and_nothing_before() -> None:
+    history = pair_history(log_returns(_nasty_closes()), FIRST, SECOND, halflife_bars=24, base_slots=720)
+    assert history.lag == 69
+    assert np.isnan(history.base[:, :69]).all()
+    np.testing.assert_array_equal(history.base[:, 69:], history.window[:, :-69])
+    short = pair_history(np.full((20, 4), 0.1), FIRST, SECOND, halflife_bars=24, base_slots=720)
+    assert np.isnan(short.base).all()
 
 
 def test_now_matrices_equal_the_pairs_of_the_whole_history() -> None:
