@@ -5,10 +5,10 @@ from pathlib import Path
 from support.cockpit_pty import cockpit, fake_engine, painted
 
 FIRST_FRAME = """
-ages alerts app bell bridge builder_hands calls carry_hands choice color courier deck driver glyphs hands ink key_names
-keys lab_choice lab_hands lab_jobs lab_marks lab_views labs layout looks map_choice map_hands options outward palette
-palette_hands questions reviews scene screens stage terminal text theme theme_shelf tour_hands trade_hands typing_hands
-view_hands
+ages alerts app bell bridge builder_hands calls carry_hands choice color courier deck drill drill_hands driver glyphs
+hands ink key_names keys lab_choice lab_hands lab_jobs lab_marks lab_views labs layout looks map_choice map_hands
+options outward palette palette_hands questions reasons reviews scene screens stage terminal text theme theme_shelf
+tour_hands trade_hands typing_hands view_hands ways
 
 panels.basket_card panels.basket_list panels.basket_rows panels.book panels.canvas panels.chart panels.correlation
 panels.feed panels.feed_rows panels.feed_runs panels.feed_words panels.gone panels.heat_cells panels.keys_line

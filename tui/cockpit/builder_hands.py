@@ -5,7 +5,7 @@ Writing is asked first: a name is typed, then another key confirms. Nothing here
 
 from collections.abc import Callable
 
-from tui.cockpit import text
+from tui.cockpit import reasons, text
 from tui.cockpit.choice import Asking, Note, Page
 from tui.cockpit.glyphs import clean
 from tui.cockpit.key_names import Action
@@ -94,9 +94,9 @@ class BuilderHands:
         self._deafen()
 
     def _write(self) -> None:
-        found = self._stage.labs.build
-        if found is None or not found.baskets or self._choice.builder.choosing:
-            self._tell("no basket is marked: rank some first")
+        found, why = self._stage.labs.build, reasons.unranked(self._stage.scene())
+        if found is None or why:
+            self._tell(why)
             return
         place = self._choice.builder.pick % len(found.baskets)
         picked = found.baskets[place]

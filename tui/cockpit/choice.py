@@ -12,7 +12,6 @@ from engine.domain.commands import Command
 from engine.domain.proposal import Proposal
 from engine.domain.units import ProposalId
 from engine.domain.views import MatrixKind
-from tui.cockpit.key_names import Context
 from tui.cockpit.lab_choice import BacktestChoice, BuilderChoice, StressChoice
 from tui.cockpit.map_choice import MapChoice
 
@@ -93,9 +92,8 @@ class Review:
 
 @dataclass(slots=True, kw_only=True)
 class Palette:
-    """The palette: what is typed, which entry is marked, and where the trader was when it was opened."""
+    """The palette: what is typed, and which entry is marked."""
 
-    beneath: Context
     text: str = ""
     at: int = 0
 

@@ -9,26 +9,26 @@ from collections.abc import Callable
 from time import monotonic
 
 from engine.domain.views import AlertView
-from tui.cockpit import alerts, questions
+from tui.cockpit import alerts, questions, reasons
 from tui.cockpit.carry_hands import CarryHands
 from tui.cockpit.choice import FILTERED, Asking, Choice, Notice, Page
 from tui.cockpit.courier import Courier
 from tui.cockpit.drill_hands import DrillHands
 from tui.cockpit.key_names import Action, Context
-from tui.cockpit.keys import Key, row_for
+from tui.cockpit.keys import Key, label, row_for
 from tui.cockpit.lab_hands import LabHands
 from tui.cockpit.map_hands import MapHands
 from tui.cockpit.palette_hands import PaletteHands
-from tui.cockpit.scene import Scene
+from tui.cockpit.scene import PAGE_CONTEXTS, Scene
 from tui.cockpit.stage import Stage
 from tui.cockpit.tour_hands import TourHands
-from tui.cockpit.trade_hands import LOCKED, TradeHands
+from tui.cockpit.trade_hands import TradeHands
 from tui.cockpit.typing_hands import TypingHands
 from tui.cockpit.view_hands import ViewHands
+from tui.cockpit.ways import needs_a_look
 
 GUARD_S = 0.3
 NOTICE_S = 6.0
-_UNSEEN = "amounts are hidden: p shows them before you approve"
 _READ_ONLY = "read-only: attach without --read-only to do that"
 
 
@@ -39,13 +39,12 @@ class Hands:
         self._stage = stage
         self.clock = clock
         self._focused_at = -GUARD_S
-        self._pressed = ""
         self._views = ViewHands(stage)
         self._courier = Courier(stage, self.tell)
         self.trade = TradeHands(stage, self._courier, tell=self.tell, deafen=self.focus_changed)
         self._labs = LabHands(stage, deafen=self.focus_changed, tell=self.tell)
         self._typing = TypingHands(stage, self._courier, tell=self.tell, deafen=self.focus_changed)
-        self._palette = PaletteHands(stage, run=self._run, tell=self.tell, deafen=self.focus_changed)
+        self._palette = PaletteHands(stage, run=self._by_name, tell=self.tell, deafen=self.focus_changed)
         self._does: dict[Action, Callable[[], None]] = {
             **self._looks(),
             **self._trades(),
@@ -110,7 +109,9 @@ class Hands:
             Action.NEXT_LEG: lambda: trade.mark_leg(1),
             Action.PREVIOUS_LEG: lambda: trade.mark_leg(-1),
             Action.DROP_LEG: trade.drop_leg,
-            Action.SCALE: lambda: trade.scale(self._pressed),
+            Action.THREE_QUARTERS: lambda: trade.scale(0.75),
+            Action.HALF: lambda: trade.scale(0.5),
+            Action.QUARTER: lambda: trade.scale(0.25),
             Action.MORE: trade.more,
             Action.REBALANCE: trade.rebalance,
             Action.OPEN: trade.open_basket,
@@ -140,18 +141,44 @@ class Hands:
             if character and character.isprintable():
                 self._type(context, character)
             return
-        self._run(row, key)
+        self._run(row)
 
-    def _run(self, row: Key, key: str = "") -> None:
+    def _run(self, row: Key) -> None:
         """Do what a row of the table says, however the trader came to it."""
         if row.danger and not self._allowed():
             return
-        if row.action is Action.APPROVE and self._stage.looks.private:
-            self.tell(_UNSEEN)
-            return
-        self._pressed = key or row.keys[0]
         self._does[row.action]()
         self._labs.settle()
+
+    def _by_name(self, row: Key, to: Context | None) -> None:
+        """Do what was chosen by name: gone to first where it counts elsewhere, approved only by the other key.
+
+        What changes the engine and counts elsewhere is left to its own key, once the trader sees what it is about.
+        """
+        if to is not None:
+            self._go(to)
+            self.focus_changed()
+        if to is not None and needs_a_look(row):
+            self.tell(f"{label(row, self._stage.looks.glyphs)} {row.short}: it counts here", refused=False)
+        elif row.action is not Action.APPROVE:
+            self._run(row)
+        elif self._allowed():
+            self.trade.ask_approval()
+
+    def _go(self, place: Context) -> None:
+        """Go where an action counts; a review that stands in front is put away, undecided."""
+        choice = self._choice
+        if choice.review is not None:
+            self.trade.close_review()
+        if place is Context.REVIEW:
+            self.trade.open_review()
+        elif place is Context.HELP:
+            self._help()
+        elif place is Context.DETAIL:
+            choice.page = Page.COCKPIT
+            self._open_detail()
+        elif place is not self._stage.scene().context:
+            self._views.open_page(next(page for page, found in PAGE_CONTEXTS.items() if found is place))
 
     def paste(self, pasted: str) -> None:
         """Take pasted text into filter or note; anywhere else it is nothing, and what is typed into it does nothing."""
@@ -175,7 +202,7 @@ class Hands:
             self.tell(_READ_ONLY)
             return False
         if self._choice.locked:
-            self.tell(LOCKED)
+            self.tell(reasons.locked())
             return False
         return self.clock() - self._focused_at >= GUARD_S
 
@@ -188,7 +215,7 @@ class Hands:
     def _open_detail(self) -> None:
         found = alerts.at_hand(self._stage.scene())
         if found is None:
-            self.tell("no alert stands", refused=False)
+            self.tell(reasons.NO_ALERT, refused=False)
         else:
             self._choice.detail = found.id
 
@@ -219,7 +246,7 @@ class Hands:
         scene = self._stage.scene()
         alert = alerts.at_hand(scene)
         if alert is None or alert.cleared_ms is not None:
-            self.tell("no alert stands", refused=False)
+            self.tell(reasons.NO_ALERT, refused=False)
         else:
             self._choice.asking = question(scene, alert)
             self.focus_changed()

@@ -19,7 +19,7 @@ SLIPS = ("enter", "escape", "space", "tab", "shift+tab", "backspace")  # one hit
 NAMED = (*SLIPS, "up", "down", "left", "right", "pageup", "pagedown")
 CONFIRMS = "y"  # in every question: whatever opened it must be another key
 ANSWERS = (Action.CONFIRM, Action.CANCEL, Action.APPROVE, Action.CLOSE_REVIEW)
-FIXED = (*ANSWERS, Action.SCALE, Action.QUIT, Action.LEAVE)  # answers, a key that means a number, the way out
+FIXED = (*ANSWERS, Action.QUIT, Action.LEAVE)  # answers, the way out
 TYPED = (Context.NOTE, Context.FILTER, Context.PALETTE, Context.WORDS)  # letters are text there
 EXAMPLE = 'write for instance review = "A"'
 

@@ -67,12 +67,14 @@ _REVIEW: tuple[Key, ...] = (
         "h", Action.HOLD, "hold", "do not trade; asks for a note; its cause is silent till it worsens", _R, danger=True
     ),
     _row("z", Action.LATER, "snooze", "decide later: nothing is drafted for this basket for 4 h", _R, danger=True),
+    _row("a", Action.NEWEST, "new numbers", "the proposal that took this one's place, or fresh prices", _R),
     _row("tab j", Action.NEXT_LEG, "leg", "the next leg (k the one before)", _R),
     _row("shift+tab k", Action.PREVIOUS_LEG, "leg before", "the leg before", _R, listed=False),
     _row("d", Action.DROP_LEG, "drop leg", "draft it again without the marked leg", _R, danger=True),
-    _row("7 5 2", Action.SCALE, "scale", "draft it again at 75, 50 or 25 %", _R, label="7 5 2", danger=True),
+    _row("7", Action.THREE_QUARTERS, "75 %", "draft it again at 75 % of every leg", _R, danger=True),
+    _row("5", Action.HALF, "50 %", "draft it again at half of every leg", _R, danger=True),
+    _row("2", Action.QUARTER, "25 %", "draft it again at a quarter of every leg", _R, danger=True),
     _row("n", Action.MORE, "more", "the rest of the numbers, where one page cannot hold them", _R, listed=False),
-    _row("a", Action.NEWEST, "new numbers", "the proposal that took this one's place, or fresh prices", _R),
 )
 _NOTE: tuple[Key, ...] = (
     _row("enter", Action.NOTE_KEEP, "keep", "keep the note and do what it was asked for", _N, danger=True),
@@ -146,7 +148,7 @@ _TRADING: tuple[Key, ...] = (
     _row("O", Action.OPEN, "open", "draft the opening trades of the selected basket, which is flat", _C, danger=True),
     _row("C", Action.CLOSE, "close", "draft the closing of the selected basket", _C, danger=True),
     _row("F", Action.FLATTEN, "flatten", "draft the closing of everything that is held", _C, _B, danger=True),
-    _row("H", Action.HALT, "halt", "no order leaves any more, or orders may leave again", *_PAGES, danger=True),
+    _row("H", Action.HALT, "halt", "no order leaves any more, or orders may leave again", *_PAGES, _R, danger=True),
 )
 _LABS: tuple[Key, ...] = (
     _row("tab j", Action.NEXT_BOOK, "book", "look into the next book: the account, then the baskets", _S),
@@ -186,7 +188,14 @@ _ASKED: tuple[Key, ...] = (
 )
 _FOUND: tuple[Key, ...] = (
     _row(
-        "colon", Action.PALETTE, "palette", "every action by name; type, then enter", *_PAGES, label=":", listed=False
+        "colon",
+        Action.PALETTE,
+        "palette",
+        "every action by name; type, then enter",
+        *_PAGES,
+        _R,
+        label=":",
+        listed=False,
     ),
     _row("enter", Action.PALETTE_RUN, "do it", "do the marked action, as its key would", _P),
     _row("escape", Action.PALETTE_LEAVE, "cancel", "close the palette; nothing happens", _P, label="esc"),
@@ -210,7 +219,7 @@ _LEAVING: tuple[Key, ...] = (
     _row("E", Action.EXPORT, "export", "write the tables in front as CSV files", *_PAGES, listed=False),
     _row("G", Action.NEXT_HINT, "guide", "the guided tour: its first hint, or the next one", _C, listed=False),
     _row("N", Action.NO_HINTS, "no hints", "end the guided tour", _C, listed=False),
-    _row("L", Action.LOCK, "lock", "lock every key that changes the engine, or unlock them", *_PAGES, listed=False),
+    _row("L", Action.LOCK, "lock", "lock every key that changes the engine, or unlock them", *_PAGES, _R, listed=False),
     _row("question_mark", Action.HELP, "help", "this page", *_PAGES, _R, _G, Context.HELP, label="?"),
     _row("tab j", Action.NEXT_PAGE, "next page", "turn the page, where there is more than one", Context.HELP),
     _row(
@@ -273,6 +282,11 @@ def rows(context: Context) -> tuple[Key, ...]:
 def row_for(key: str, context: Context) -> Key | None:
     """Return the row that `key` means in `context`."""
     return next((row for row in rows(context) if key in row.keys), None)
+
+
+def key_of(action: Action) -> str:
+    """Return the key of an action as a sentence names it."""
+    return next(row.label for row in _worn if row.action is action)
 
 
 def label(row: Key, glyphs: Glyphs) -> str:

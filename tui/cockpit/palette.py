@@ -1,6 +1,7 @@
-"""Owns what the palette offers: every action of the key table, those that count here first.
+"""Owns what the palette offers: every action of the key table, those that count here first, then those one can go to.
 
-Reads the table and the scene; runs nothing. The panel shows it, the hands do what is marked.
+Reads the table and the scene; runs nothing. The panel shows it, the hands do what is marked. The order depends on
+what is typed and on the place alone, so that no news moves another action under the mark.
 """
 
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from dataclasses import dataclass
 from textual.fuzzy import FuzzySearch
 
 from tui.cockpit.choice import Palette
-from tui.cockpit.key_names import PLACES, Action, Context
+from tui.cockpit.key_names import Action, Context
 from tui.cockpit.keys import Key, table
+from tui.cockpit.reasons import barred, why_not
 from tui.cockpit.scene import Scene
+from tui.cockpit.ways import leads_somewhere, no_way, way
 
 _SEARCH = FuzzySearch()
 _ITSELF = (Context.PALETTE,)
@@ -18,24 +21,27 @@ _ITSELF = (Context.PALETTE,)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One action; `reason` says why it cannot be done here, empty where it can."""
+    """One action; `to` is the place to go to first, `reason` says why it cannot be done, empty where it can."""
 
     row: Key
+    here: bool
+    to: Context | None = None
     reason: str = ""
 
 
 def entries(scene: Scene, palette: Palette) -> list[Entry]:
     """Return what fits the typed text, best first; all where nothing is typed, those that count here first."""
-    found: dict[Action, Entry] = {}
+    found: dict[Action, Key] = {}
+    here = scene.beneath
     for row in table():
         if row.action is Action.PALETTE or row.contexts[0] in _ITSELF:
             continue
-        if row.action not in found or palette.beneath in row.contexts:
-            found[row.action] = Entry(row=row, reason=_reason(scene, palette, row))
-    scored = [(_score(palette.text, entry.row), entry) for entry in found.values()]
-    fitting = [(score, entry) for score, entry in scored if score > 0]
-    fitting.sort(key=lambda each: (-each[0], bool(each[1].reason)))  # stable: the table's order among equals
-    return [entry for _, entry in fitting]
+        if row.action not in found or here in row.contexts:
+            found[row.action] = row
+    scored = [(_score(palette.text, row), row) for row in found.values()]
+    fitting = [(score, row) for score, row in scored if score > 0]
+    fitting.sort(key=lambda each: (-each[0], _far(here, each[1])))  # stable: the table's order among equals
+    return [_entry(scene, row) for _, row in fitting]
 
 
 def marked(scene: Scene, palette: Palette) -> Entry | None:
@@ -54,11 +60,13 @@ def _score(typed: str, row: Key) -> float:
     return by_name + 1.0 if by_name else float(wanted.casefold() in row.help.casefold())
 
 
-def _reason(scene: Scene, palette: Palette, row: Key) -> str:
-    if row.action is Action.FAULTS and scene.drill.barrier(scene.health):
-        return "only in a drill"
-    if palette.beneath not in row.contexts:
-        return PLACES[row.contexts[0]]
-    if row.danger and scene.read_only:
-        return "read-only"
-    return "locked: L unlocks" if row.danger and scene.choice.locked else ""
+def _far(here: Context, row: Key) -> int:
+    """Return 0 for what counts here, 1 for what can be gone to, 2 for what counts only while something is typed."""
+    return 0 if here in row.contexts else 1 if leads_somewhere(row) else 2
+
+
+def _entry(scene: Scene, row: Key) -> Entry:
+    if scene.beneath in row.contexts:
+        return Entry(row=row, here=True, reason=why_not(scene, row))
+    to = way(scene, row)
+    return Entry(row=row, here=False, to=to, reason=barred(scene, row) if to is not None else no_way(scene, row))

@@ -1,13 +1,14 @@
 """Owns what the keys of the palette do: open, type, mark, and do what is marked exactly as its own key would.
 
-Opening and leaving make the dangerous keys deaf for a moment, like every change of focus.
+What counts elsewhere is gone to first. Opening and leaving make the dangerous keys deaf for a moment, like every
+change of focus.
 """
 
 from collections.abc import Callable
 
 from tui.cockpit import palette
 from tui.cockpit.choice import Palette
-from tui.cockpit.key_names import Action
+from tui.cockpit.key_names import Action, Context
 from tui.cockpit.keys import Key
 from tui.cockpit.stage import Stage
 
@@ -18,7 +19,12 @@ class PaletteHands:
     """Turn the palette's keys into actions on one stage."""
 
     def __init__(
-        self, stage: Stage, *, run: Callable[[Key], None], tell: Callable[[str], None], deafen: Callable[[], None]
+        self,
+        stage: Stage,
+        *,
+        run: Callable[[Key, Context | None], None],
+        tell: Callable[[str], None],
+        deafen: Callable[[], None],
     ) -> None:
         self._stage = stage
         self._run = run
@@ -41,7 +47,7 @@ class PaletteHands:
         self._typed(None, typed)
 
     def _open(self) -> None:
-        self._stage.choice.palette = Palette(beneath=self._stage.scene().context)
+        self._stage.choice.palette = Palette()
         self._deafen()
 
     def _leave(self) -> None:
@@ -64,7 +70,7 @@ class PaletteHands:
         if entry is None:
             return
         if entry.reason:
-            self._tell(f"{entry.row.short}: not here ({entry.reason})")
+            self._tell(f"{entry.row.short}: {entry.reason}")
             return
         self._stage.choice.palette = None
-        self._run(entry.row)
+        self._run(entry.row, entry.to)

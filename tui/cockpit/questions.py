@@ -3,12 +3,14 @@
 Never sends anything: `hands` does when another key confirms. The overlay that shows a question is `panels.question`.
 """
 
+from collections.abc import Callable
+
 from engine.domain.alerts import AlertKind
 from engine.domain.commands import AcknowledgeAlert, Command, HaltTrading, ResumeTrading, SnoozeAlert
 from engine.domain.units import HOUR_MS, Ms
 from engine.domain.views import AlertView
-from tui.cockpit import alerts, text
-from tui.cockpit.choice import Asking
+from tui.cockpit import alerts, reviews, text
+from tui.cockpit.choice import Asking, Review
 from tui.cockpit.glyphs import clean
 from tui.cockpit.scene import Scene
 
@@ -27,6 +29,24 @@ def snooze(scene: Scene, alert: AlertView) -> Asking:
     until = "" if now is None else f" (until {text.hour_minute(Ms(now + SNOOZE_MS))})"
     says = f"No ringing from this cause for 4 h of market time{until}."
     return _question(scene, alert, "snooze", "snoozed", SnoozeAlert(id=alert.id, for_ms=SNOOZE_MS), says)
+
+
+def approve(scene: Scene, review: Review, does: Callable[[], None]) -> Asking:
+    """Return the question whether the numbers of a review shall be executed; `does` it where they still can be."""
+    g, pinned = scene.glyphs, review.pinned
+    cost = text.dollars(g, sum(float(one.cost) for one in pinned))
+    count = sum(len(one.legs) for one in pinned)
+    orders = "the one order" if count == 1 else f"the {count} orders"
+    together = len(pinned) > 1
+    what = f"close {len(pinned)} baskets" if together else reviews.headline(g, pinned[0])
+    lost = "" if together else f"   loss at {g.rho} .95 {reviews.stress(g, pinned[0])}"
+    return Asking(
+        verb="approve",
+        done="approved",
+        subject=f"{len(pinned)} baskets" if together else f"{clean(pinned[0].basket)} {clean(pinned[0].id)}",
+        says=(f"{what}   cost {cost}{lost}", f"Exactly {orders} of the review, at its prices."),
+        does=does,
+    )
 
 
 def halt(scene: Scene) -> Asking:

@@ -13,6 +13,8 @@ from tui.cockpit import text
 from tui.cockpit.choice import Review
 from tui.cockpit.deck import PROPOSALS
 from tui.cockpit.glyphs import Glyphs, clean
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.scene import Scene
 
 UNDER_WAY = (
@@ -103,20 +105,25 @@ def orders(scene: Scene, review: Review) -> tuple[OrderView, ...]:
 
 def barrier(scene: Scene, review: Review) -> str:
     """Return why the approval key does not count now, empty where it does."""
-    if scene.read_only:
-        return "read-only: attach without --read-only to decide"
-    if scene.choice.locked:
-        return "locked: L on the cockpit unlocks"
-    if scene.frozen:
-        return "the engine is gone"
-    if review.busy:
-        return review.busy
+    here = _of_cockpit(scene) or review.busy
+    if here:
+        return here
     for proposal in review.pinned:
         why = _of_one(scene, proposal)
         if why:
             return f"{clean(proposal.basket)}: {why}" if len(review.pinned) > 1 else why
     health = scene.health
     return f"trading is halted: {clean(health.halted)}" if health is not None and health.halted else ""
+
+
+def _of_cockpit(scene: Scene) -> str:
+    if scene.read_only:
+        return "read-only: attach without --read-only to decide"
+    if scene.choice.locked:
+        return f"locked: {key_of(Action.LOCK)} unlocks"
+    if scene.frozen:
+        return "the engine is gone"
+    return f"amounts are hidden: {key_of(Action.PRIVATE)} shows them before you approve" if scene.glyphs.mask else ""
 
 
 def _of_one(scene: Scene, proposal: Proposal) -> str:

@@ -103,18 +103,28 @@ class Scene:
     def context(self) -> Context:
         """Return where the trader is, the help page apart."""
         choice = self.choice
+        asked = choice.note is not None or choice.asking is not None
+        return Context.PALETTE if choice.palette is not None and not asked and not self.frozen else self.beneath
+
+    @property
+    def beneath(self) -> Context:
+        """Return where the trader is, the palette apart."""
+        choice = self.choice
         in_front = (
             (self.frozen, Context.GONE),
             (choice.note is not None and choice.note.takes is not None, Context.WORDS),
             (choice.note is not None, Context.NOTE),
             (choice.asking is not None, Context.CONFIRM),
             (choice.review is not None, Context.REVIEW),
-            (choice.palette is not None, Context.PALETTE),
             (choice.typing, Context.FILTER),
-            (choice.page is not Page.COCKPIT, PAGE_CONTEXTS[choice.page]),
-            (bool(choice.detail), Context.DETAIL),
         )
-        return next((context for stands, context in in_front if stands), Context.COCKPIT)
+        return next((context for stands, context in in_front if stands), self.page_context)
+
+    @property
+    def page_context(self) -> Context:
+        """Return which page is the frontmost one, whatever stands before it."""
+        choice = self.choice
+        return Context.DETAIL if choice.detail and choice.page is Page.COCKPIT else PAGE_CONTEXTS[choice.page]
 
     @property
     def veiled(self) -> bool:

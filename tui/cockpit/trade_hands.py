@@ -20,15 +20,13 @@ from engine.domain.commands import (
 from engine.domain.proposal import Proposal
 from engine.domain.trade_views import ProposalView
 from engine.domain.views import BasketView
-from tui.cockpit import questions, reviews
+from tui.cockpit import questions, reasons, reviews
 from tui.cockpit.choice import Note, Review
 from tui.cockpit.courier import Courier
 from tui.cockpit.glyphs import clean
 from tui.cockpit.stage import Stage
 
-LOCKED = "locked: nothing that changes the engine counts; L unlocks"
 NOTE_MOST = 120
-_ONE_BY_ONE = "these are decided together: a review of one basket opens with a"
 
 
 class TradeHands:
@@ -49,7 +47,7 @@ class TradeHands:
     def catch_up(self) -> None:
         """Open what was drafted for this trader, once it has come."""
         choice, scene = self._stage.choice, self._stage.scene()
-        if not choice.expected or choice.note is not None or choice.asking is not None or scene.frozen:
+        if not choice.expected or any((choice.note, choice.asking, choice.palette)) or scene.frozen:
             return
         found = [reviews.find(scene, ident) for ident in choice.expected]
         views = [view for view in found if view is not None]
@@ -60,7 +58,7 @@ class TradeHands:
         """Show the proposal at hand."""
         view = reviews.at_hand(self._stage.scene())
         if view is None:
-            self._tell("no proposal waits", refused=False)
+            self._tell(reasons.NO_PROPOSAL, refused=False)
         else:
             self._pin([view])
 
@@ -87,6 +85,13 @@ class TradeHands:
         if review is not None and not reviews.barrier(self._stage.scene(), review):
             shown = tuple(Shown(id=one.id, hash=one.hash) for one in review.pinned)
             self._courier.send_for(review, ApproveProposals(shown=shown), "asking the engine")
+
+    def ask_approval(self) -> None:
+        """Ask whether exactly the pinned numbers shall be executed: chosen by name, it needs the other key as well."""
+        review, scene = self._review, self._stage.scene()
+        if review is not None and not reviews.barrier(scene, review):
+            self._stage.choice.asking = questions.approve(scene, review, self.approve)
+            self._deafen()
 
     def hold(self) -> None:
         """Ask for a note, then hold the proposal."""
@@ -129,11 +134,11 @@ class TradeHands:
         asset = proposal.legs[review.leg % len(proposal.legs)].asset
         self._edit(review, EditProposal(id=proposal.id, drop=(asset,)))
 
-    def scale(self, key: str) -> None:
+    def scale(self, fraction: float) -> None:
         """Have it drafted again with every leg at a fraction."""
         proposal, review = self._single(), self._review
         if proposal is not None and review is not None:
-            self._edit(review, EditProposal(id=proposal.id, scale={"7": 0.75, "5": 0.5, "2": 0.25}[key]))
+            self._edit(review, EditProposal(id=proposal.id, scale=fraction))
 
     def more(self) -> None:
         """Turn the page of the review."""
@@ -158,9 +163,10 @@ class TradeHands:
 
     def open_basket(self) -> None:
         """Have the opening trades of a flat basket drafted."""
-        basket = self._stage.scene().selected
-        if basket is not None and not basket.planned:
-            self._tell(f"{clean(basket.name)} is open already: r rebalances it")
+        scene = self._stage.scene()
+        basket, why = scene.selected, reasons.held(scene)
+        if why:
+            self._tell(why)
         elif basket is not None:
             self._courier.send(OpenBasket(basket=basket.name), clean(basket.name), "opening drafted")
 
@@ -188,24 +194,17 @@ class TradeHands:
 
     def _single(self) -> Proposal | None:
         """Return the proposal in front, where it is one that still waits; otherwise say why not."""
-        review = self._review
-        if review is None:
-            return None
-        if len(review.pinned) > 1:
-            self._tell(_ONE_BY_ONE)
-            return None
-        proposal = review.pinned[0]
-        if proposal.id in (view.proposal.id for view in reviews.pending(self._stage.scene())):
-            return proposal
-        self._tell("it does not wait for a decision any more")
-        return None
+        review, why = self._review, reasons.undecidable(self._stage.scene())
+        if why:
+            self._tell(why)
+        return review.pinned[0] if review is not None and not why else None
 
     def _held(self) -> BasketView | None:
-        basket = self._stage.scene().selected
-        if basket is not None and basket.planned:
-            self._tell(f"{clean(basket.name)} is flat: O opens it")
-            return None
-        return basket
+        scene = self._stage.scene()
+        why = reasons.flat(scene)
+        if why:
+            self._tell(why)
+        return scene.selected if not why else None
 
     def _edit(self, review: Review, command: EditProposal) -> None:
         self._courier.send_for(review, command, "drafting it again")
@@ -213,5 +212,5 @@ class TradeHands:
     def toggle_lock(self) -> None:
         """Lock every key that changes the engine, or unlock them."""
         self._stage.choice.locked = not self._stage.choice.locked
-        self._tell(LOCKED if self._stage.choice.locked else "unlocked", refused=False)
+        self._tell(reasons.locked() if self._stage.choice.locked else "unlocked", refused=False)
         self._deafen()

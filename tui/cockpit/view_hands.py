@@ -55,7 +55,11 @@ class ViewHands:
 
     def toggle_page(self, page: Page) -> None:
         """Open a page, or leave it."""
-        self._choice.page = Page.COCKPIT if self._choice.page is page else page
+        self.open_page(Page.COCKPIT if self._choice.page is page else page)
+
+    def open_page(self, page: Page) -> None:
+        """Open a page, or the cockpit itself."""
+        self._choice.page = page
         self._choice.scrolled, self._choice.detail = 0, ""
 
     def turn_log_level(self) -> None:

@@ -30,13 +30,14 @@ def test_keys_need_no_alt_and_no_function_keys() -> None:
 
 ALERTS = {Action.ACKNOWLEDGE, Action.SNOOZE}
 DRAFTS = {Action.REBALANCE, Action.OPEN, Action.CLOSE, Action.FLATTEN}
-DECIDES = {Action.APPROVE, Action.HOLD, Action.LATER, Action.DROP_LEG, Action.SCALE}
+DECIDES = {Action.APPROVE, Action.HOLD, Action.LATER, Action.DROP_LEG}
+EDITS = {Action.THREE_QUARTERS, Action.HALF, Action.QUARTER}
 CONFIRMS = {Action.CONFIRM, Action.APPROVE}
 
 
 def test_what_changes_the_engine_is_marked() -> None:
     marked = {row.action for row in KEYS if row.danger}
-    assert marked == ALERTS | DRAFTS | DECIDES | CONFIRMS | {Action.HALT, Action.NOTE_KEEP, Action.WRITE}
+    assert marked == ALERTS | DRAFTS | DECIDES | EDITS | CONFIRMS | {Action.HALT, Action.NOTE_KEEP, Action.WRITE}
 
 
 def test_the_key_that_confirms_is_never_the_one_that_opened() -> None:

@@ -3,66 +3,29 @@
 What does not fit drops from the middle. Keys that need an alert stand here only while there is one.
 """
 
-from collections.abc import Callable, Mapping
-
-from tui.cockpit import alerts, reviews, text
-from tui.cockpit.choice import Notice, Page, Review
+from tui.cockpit import text
+from tui.cockpit.choice import Notice, Page
 from tui.cockpit.glyphs import clean
 from tui.cockpit.ink import Line, Paint, Role, Span, between, crop, width
 from tui.cockpit.key_names import Action, Context
 from tui.cockpit.keys import Key, label, rows
+from tui.cockpit.reasons import why_not
 from tui.cockpit.scene import Scene
 
 _KEY, _WORD = Paint(Role.ACCENT, Role.BG, bold=True), Paint(Role.DIM, Role.BG)
 _TEXT, _REFUSED = Paint(bg=Role.BG), Paint(Role.WATCH, Role.BG, bold=True)
 _KEEP = (Action.HELP, Action.QUIT)
-_OF_HELD = (Action.REBALANCE, Action.CLOSE)
-_OF_ONE = (Action.HOLD, Action.LATER, Action.DROP_LEG, Action.SCALE)
-_OF_ALERTS = (Action.DETAIL, Action.ACKNOWLEDGE, Action.SNOOZE)
 
 
 def keys_line(scene: Scene, columns: int) -> Line:
     """Return the keys line, exactly `columns` wide."""
     if scene.notice is not None:
         return _notice(scene, scene.notice, columns)
-    listed = [row for row in rows(scene.context) if row.listed and _counts(scene, row)]
+    listed = [row for row in rows(scene.context) if row.listed and not why_not(scene, row)]
     right = _right(scene)
     while width(_spans(scene, listed)) + width(right) + 1 > columns and any(r.action not in _KEEP for r in listed):
         listed.remove([row for row in listed if row.action not in _KEEP][-1])
     return between(_spans(scene, listed), right, columns, _WORD)
-
-
-def _counts(scene: Scene, row: Key) -> bool:
-    """Return whether a key would do something now."""
-    choice = scene.choice
-    if row.danger and (scene.read_only or choice.locked):
-        return False
-    asked: Mapping[Action, Callable[[], bool]] = {
-        Action.START_ENGINE: lambda: scene.can_start_engine,
-        Action.FAULTS: lambda: not scene.drill.barrier(scene.health),
-        Action.BACK: lambda: bool(choice.detail or choice.page),
-        Action.FILTER_CLEAR: lambda: bool(choice.filter) or choice.typing,
-        Action.REVIEW: lambda: reviews.at_hand(scene) is not None,
-        Action.OPEN: lambda: scene.selected is not None and scene.selected.planned,
-    }
-    if row.action in asked:
-        return asked[row.action]()
-    if row.action in _OF_HELD:
-        return scene.selected is not None and not scene.selected.planned
-    if choice.review is not None and scene.context is Context.REVIEW:
-        return _counts_in_review(scene, choice.review, row)
-    return row.action not in _OF_ALERTS or alerts.at_hand(scene) is not None
-
-
-def _counts_in_review(scene: Scene, review: Review, row: Key) -> bool:
-    over = reviews.under_way(scene, review)
-    if row.action is Action.APPROVE:
-        return not reviews.barrier(scene, review)
-    if row.action in _OF_ONE:
-        return not over and len(review.pinned) == 1
-    if row.action is Action.NEWEST:
-        return reviews.newer(scene, review) is not None
-    return row.action is not Action.NEXT_LEG or not over
 
 
 def _notice(scene: Scene, notice: Notice, columns: int) -> Line:

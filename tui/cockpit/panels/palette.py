@@ -17,9 +17,9 @@ def palette(scene: Scene, shown: Palette, columns: int, rows: int) -> list[Line]
     inner, g = columns - 2, scene.glyphs
     found = entries(scene, shown)
     at = shown.at % len(found) if found else 0
-    able = sum(not entry.reason for entry in found)
+    able = sum(entry.here for entry in found)
     title: list[Span] = [(" palette", BOLD.on(Role.RAISED)), (f"  {clean(shown.text)}_", TEXT.on(Role.RAISED))]
-    right: list[Span] = [(f"{able} here, {len(found) - able} elsewhere ", DIM.on(Role.RAISED))]
+    right: list[Span] = [(f"{able} in {scene.beneath}, {len(found) - able} elsewhere ", DIM.on(Role.RAISED))]
     room = rows - 3
     first = max(0, min(at - room // 2, len(found) - room))
     body = [
@@ -37,10 +37,15 @@ def palette(scene: Scene, shown: Palette, columns: int, rows: int) -> list[Line]
 def _entry(scene: Scene, entry: Entry, columns: int, *, marked: bool) -> Line:
     row, g = entry.row, scene.glyphs
     ground = badge(Role.SEL) if marked else None
-    dim = bool(entry.reason)
-    key, word, said = ((ground,) * 3) if ground else (DIM if dim else _KEY, DIM if dim else BOLD, DIM)
+    key, word, said = ((ground,) * 3) if ground else _inks(entry)
     mark: Span = (f" {g.caution if row.danger else ' '} ", ground or Paint(Role.WATCH, bold=True))
-    reason: list[Span] = [(f"{entry.reason} ", ground or DIM)] if entry.reason else []
+    told = entry.reason or (f"{g.arrow} {entry.to}" if entry.to is not None else "")
+    reason: list[Span] = [(f"{told} ", ground or DIM)] if told else []
     room = columns - sum(len(text) for text, _ in reason) - 1
     left = crop([mark, (f"{label(row, g):<10}", key), (f"{row.short:<14}", word), (row.help, said)], room, g.ellipsis)
     return between(left, reason, columns, ground or TEXT)
+
+
+def _inks(entry: Entry) -> tuple[Paint, Paint, Paint]:
+    """Return the inks of key, name and description: a key that counts is bright, what can be done has a bold name."""
+    return (_KEY if entry.here and not entry.reason else DIM, DIM if entry.reason else BOLD, DIM)

@@ -26,10 +26,10 @@ def standing(scene: Scene) -> str:
         return "gone"
     if choice.note is not None or choice.asking is not None:
         return "question"
-    if choice.review is not None:
-        return "review"
     if choice.palette is not None:
         return "palette"
+    if choice.review is not None:
+        return "review"
     guided = choice.tour is not None and scene.selected is not None and not pages.shown(scene)
     return f"{TOUR} {choice.tour}" if guided else ""
 
@@ -58,10 +58,10 @@ def lines(scene: Scene, width: int, height: int, socket: Path) -> list[Line]:
         return question.note(scene, choice.note, width)
     if choice.asking is not None:
         return question.question(scene, choice.asking, width)
+    if choice.palette is not None:
+        return palette.palette(scene, choice.palette, width, height)
     if choice.review is not None:
         from tui.cockpit.panels import review
 
         return review.review(scene, choice.review, width, height)
-    if choice.palette is not None:
-        return palette.palette(scene, choice.palette, width, height)
     return tour.tour(scene, choice.tour, width) if choice.tour is not None else []
