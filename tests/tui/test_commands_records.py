@@ -219,7 +219,8 @@ def test_exported_alerts_are_those_of_the_alerts_command(tmp_path: Path) -> None
     assert [row["id"] for row in rows(export(state, "alerts", "--csv", "-").out)] == [alert["id"] for alert in listed]
 
 
-def test_exported_bars_are_a_price_file_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "begins"), [("bars.csv", b"timestamp,"), ("bars.csv.gz", b"\x1f\x8b")])
+def test_exported_bars_are_a_price_file_again(tmp_path: Path, name: str, begins: bytes) -> None:
     store = SqliteBars(tmp_path / "bars.db")
     symbols = [Symbol("ETH/USDT:USDT"), Symbol("SOL/USDT:USDT")]
     store.append(
@@ -230,8 +231,9 @@ def test_exported_bars_are_a_price_file_again(tmp_path: Path) -> None:
         ]
     )
     store.close()
-    target = tmp_path / "bars.csv"
+    target = tmp_path / name
     assert export(tmp_path, "bars", "--csv", str(target)).code == ExitCode.DONE
+    assert target.read_bytes().startswith(begins)
     said = driftdeck_here("corr", "--prices", str(target), "--windows", "30", "--json")
     assert json.loads(said.out)["windows"]["30"]["assets"] == ["ETH", "SOL"]
 

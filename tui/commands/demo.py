@@ -21,7 +21,7 @@ from engine.runtime.lock import holder_of
 from tui.cockpit.options import Look
 from tui.commands.demo_market import demo_baskets, demo_config, refuse_another_market, write_private
 from tui.commands.drill import SimulatedExchange, open_drill_account
-from tui.commands.output import has_terminal, say
+from tui.commands.output import no_screen, say
 from tui.commands.processes import Child, end_process, start_sim
 from tui.commands.stage import Stage
 
@@ -196,9 +196,10 @@ def _prepare_replay(path: Path, start: Ms, state: Path) -> tuple[tuple[str, ...]
 def demo(choice: DemoChoice) -> int:
     """Run the demo; return the exit code. Raises DriftdeckError."""
     choice = choice.judged()
-    headless = choice.headless or not has_terminal()
+    missing = no_screen()
+    headless = choice.headless or bool(missing)
     if headless and not choice.headless:
-        say("no terminal here: the demo runs headless (one line per check and basket); ctrl-c ends it")
+        say(f"{missing}: the demo runs headless (one line per check and basket); ctrl-c ends it")
     if choice.state is not None:
         return _run(choice, prepare_state_dir(choice.state), headless=headless)
     state = Path(tempfile.mkdtemp(prefix="driftdeck-demo-"))

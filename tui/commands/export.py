@@ -5,6 +5,7 @@ knows is `export_live`'s. Bars come out as the long form of a price file, so tha
 """
 
 import csv
+import gzip
 import io
 import math
 import sys
@@ -91,7 +92,8 @@ def export(
         sys.stdout.write(text)
         return
     try:
-        target.write_text(text, encoding="utf-8", newline="")
+        data = text.encode("utf-8")
+        target.write_bytes(gzip.compress(data) if target.suffix == ".gz" else data)
     except OSError as error:
         raise StoreError(f"cannot write {target}: {error.strerror}; choose another --csv file") from None
     say(f"the {what} {'is' if what == 'journal' else 'are'} in {target}")

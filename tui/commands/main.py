@@ -4,7 +4,6 @@ Imports nothing heavy: a verb's module is imported when it is called. Errors bec
 """
 
 import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +29,7 @@ from tui.commands.options import (
 from tui.commands.output import run_or_fail
 from tui.commands.price_verbs import price_verbs
 from tui.commands.record_verbs import record_verbs
+from tui.commands.streams import prepare_streams, write_out
 from tui.commands.trade_verbs import verbs
 
 app = typer.Typer(
@@ -221,10 +221,8 @@ app.add_typer(verbs)  # without a name: its verbs are verbs of `driftdeck` itsel
 
 def run_cli() -> None:
     """Run the command line: the entry point of `driftdeck` and of `python -m tui`."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # an arrow that a terminal's encoding lacks must not end a command
+    prepare_streams()
     try:
-        app()
+        write_out(app)
     except KeyboardInterrupt:
         sys.exit(int(ExitCode.REFUSED))

@@ -51,9 +51,11 @@ def run_or_fail(work: Callable[[], T]) -> T:
         fail(error)
 
 
-def has_terminal() -> bool:
-    """Return True where a cockpit can be drawn: Textual reads stdin and paints on stderr."""
-    return (
-        all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
-        and os.environ.get("TERM", "dumb") != "dumb"
-    )
+def no_screen() -> str:
+    """Return why no cockpit can be drawn, empty where one can: Textual reads stdin and paints on stderr."""
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        return "no terminal here"
+    term = os.environ.get("TERM", "")
+    if term in ("", "dumb"):
+        return f"no screen can be drawn with {f'TERM={term}' if term else 'TERM unset'} ('export TERM=xterm-256color')"
+    return ""

@@ -8,7 +8,7 @@ from engine.domain.market import LinkState
 from engine.domain.views import HealthView, Section
 from engine.runtime.lock import holder_of
 from tui.cockpit.options import Look
-from tui.commands.output import has_terminal, say
+from tui.commands.output import no_screen, say
 from tui.commands.processes import use_one_thread, wait_until_true
 from tui.commands.stage import Stage
 
@@ -34,7 +34,8 @@ def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, 
     runs = holder_of(directory) is not None
     kind = AttachedStage if runs else Stage
     stage = kind(config=place, state=directory, socket=socket_path(directory), live=live)
-    if has_terminal():
+    missing = no_screen()
+    if not missing:
         _show(stage, read_only=False, look=look)
         return
     stage.begin()
@@ -47,7 +48,7 @@ def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, 
     progress = _progress(stage.socket)
     if progress:
         say(progress)
-    say(f"no terminal here; {stage.leave_note()}")
+    say(f"{missing}; {stage.leave_note()}")
 
 
 def attach(config: Path | None, state: Path | None, *, read_only: bool, look: Look) -> None:
@@ -55,8 +56,9 @@ def attach(config: Path | None, state: Path | None, *, read_only: bool, look: Lo
     directory = state_dir(state)
     if holder_of(directory) is None:
         raise NoEngineError(f"no engine runs for {directory}: start one with 'driftdeck run'")
-    if not has_terminal():
-        raise RefusedError("a cockpit needs a terminal: use 'driftdeck status' here")
+    missing = no_screen()
+    if missing:
+        raise RefusedError(f"{missing}, which a cockpit needs: 'driftdeck status' works without")
     stage = AttachedStage(config=config_path(config), state=directory, socket=socket_path(directory))
     _show(stage, read_only=read_only, look=look)
 
