@@ -90,6 +90,7 @@ async def attached(
     state: Path | None = None,
     private: bool = False,
     tour_seen: Path | None = None,
+    memory: Path | None = None,
     basket_themes: tuple[str, ...] = (),
     faults: FaultDoor | None = None,
 ) -> AsyncIterator[Rig]:
@@ -104,6 +105,7 @@ async def attached(
         state=state,
         private=private,
         tour_seen=tour_seen,
+        memory=memory,
         theme=theme,
         ascii_only=ascii_only,
         backstage=backstage,

@@ -11,9 +11,7 @@ from support.fake_alerts import alarm
 from support.fake_engine import FakeEngine
 from support.fake_facts import opening
 from support.fake_scene import FakeScene
-from tui.cockpit import theme as themes
-from tui.cockpit.ink import Paint, Role
-from tui.cockpit.theme import ColorSystem
+from tui.cockpit.ink import Role
 
 
 def alarmed() -> FakeEngine:
@@ -52,24 +50,6 @@ async def test_a_lock_that_falls_while_a_question_stands_keeps_it_from_being_con
         rig.app.choice.locked = True
         await press(rig, "y")
         assert rig.engine.acts == []
-
-
-async def test_t_turns_the_colors_of_every_panel_and_only_the_colors(tmp_path: Path) -> None:
-    async with attached(tmp_path, alarmed(), system=ColorSystem.X256) as rig:
-        turned: list[str] = []
-        for _ in themes.names():
-            await press(rig, "t")
-            name = rig.app.scene().theme.name
-            shown = themes.load(name, ColorSystem.X256)
-            assert f"theme {name}" in rig.rows[-1]
-            assert name not in turned
-            turned.append(name)
-            grounds = {segment.style.bgcolor for row in rig.app.shown() for segment in row if segment.style}
-            assert shown.style(Paint(bg=Role.PANEL)).bgcolor in grounds
-            assert shown.style(Paint(bg=Role.BG)).bgcolor in grounds
-            if name == "daylight":
-                assert themes.load("contrast", ColorSystem.X256).style(Paint(bg=Role.BG)).bgcolor not in grounds
-        assert turned[-1] == "graphite"
 
 
 async def test_an_own_theme_is_put_on_when_it_is_saved_and_a_bad_one_changes_nothing(tmp_path: Path) -> None:

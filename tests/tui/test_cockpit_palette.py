@@ -15,7 +15,8 @@ from support.gallery import cascade
 from tui.cockpit import palette
 from tui.cockpit.choice import Page, Palette
 from tui.cockpit.key_names import Action, Context
-from tui.cockpit.keys import KEYS, Key
+from tui.cockpit.key_row import Key
+from tui.cockpit.keys import KEYS
 from tui.commands.main import app
 
 # What changes the engine has a twin on the command line; what only looks or types needs none.

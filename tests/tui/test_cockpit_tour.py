@@ -6,7 +6,7 @@ import pytest
 
 from support.cockpit_pilot import Rig, attached
 from support.gallery import cascade
-from tui.cockpit import layout
+from tui.cockpit import arrange
 from tui.cockpit.layout import Rect
 from tui.cockpit.panels.tour import COLUMNS, HINTS, ROWS, rect
 
@@ -69,7 +69,7 @@ def test_a_hint_covers_neither_what_it_speaks_of_nor_the_keys_where_there_is_roo
     step: int, size: tuple[int, int]
 ) -> None:
     width, height = size
-    panels = layout.plan(width, height).panels
+    panels = arrange.plan(width, height).panels
     place = rect(step, panels, width, height)
     about = next((panels[name] for name in HINTS[step].about if name in panels), None)
     assert about is not None

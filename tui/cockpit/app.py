@@ -30,7 +30,9 @@ from tui.cockpit.driver import QuietDriver
 from tui.cockpit.hands import Hands
 from tui.cockpit.lab_jobs import LabJobs
 from tui.cockpit.labs import Labs
+from tui.cockpit.layout import Panel
 from tui.cockpit.looks import Looks
+from tui.cockpit.memory import Memory
 from tui.cockpit.options import CockpitOptions
 from tui.cockpit.scene import Scene
 from tui.cockpit.screens.cockpit import CockpitScreen
@@ -74,11 +76,13 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self.console._color_system = RichColorSystem.TRUECOLOR
         self._options = options
         self.deck = Deck()
-        self.choice = Choice()
+        self.memory = Memory(options.memory)
+        kept = self.memory.kept
+        self.choice = Choice(preset=kept.preset, focus=kept.focus, zoomed=kept.zoomed)
         self.read_only = options.read_only
         self.state = options.state
         self.tour_seen = options.tour_seen
-        self.looks = Looks(options, system, os.environ, changed=self._look_different, tell=self._tell)
+        self.looks = Looks(options, system, os.environ, kept=kept.theme, changed=self._look_different, tell=self._tell)
         self._ages = AgeBook()
         self._cockpit = CockpitScreen(self.looks.theme, scene=self.scene, socket=options.socket)
         calls = Calls(options, os.environ, ring=self.bell, write=self.say, away=lambda: self._blurred)
@@ -116,6 +120,8 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             self._terminal.guard()
         self._work.append(asyncio.create_task(self.bridge.run(), name="cockpit-bridge"))
         self.set_interval(LOOK_EVERY_S, self._look)
+        if self.looks.missed:
+            self._tell(self.looks.missed, True)
         self.call_after_refresh(_collect_from_now_on)
 
     async def on_unmount(self) -> None:
@@ -256,6 +262,11 @@ class CockpitApp(App[str | None], inherit_bindings=False):
     def on_app_blur(self) -> None:
         """Hear that the terminal lost the focus."""
         self._blurred = True
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """Return which panels can be in focus now."""
+        return self._cockpit.panels
 
     @property
     def on_help(self) -> bool:

@@ -13,6 +13,7 @@ from engine.domain.proposal import Proposal
 from engine.domain.units import ProposalId
 from engine.domain.views import MatrixKind
 from tui.cockpit.lab_choice import BacktestChoice, BuilderChoice, StressChoice
+from tui.cockpit.layout import Panel, Preset
 from tui.cockpit.map_choice import MapChoice
 
 
@@ -98,6 +99,16 @@ class Palette:
     at: int = 0
 
 
+@dataclass(slots=True, kw_only=True)
+class Trying:
+    """The theme picker: which theme is marked, the one that was worn before, and what is wrong with which files."""
+
+    before: str
+    names: tuple[str, ...]
+    at: int = 0
+    wrong: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Choice:
     """What the trader looks at."""
@@ -110,6 +121,9 @@ class Choice:
     counts: bool = False  # pair counts instead of values
     filter: str = ""
     typing: bool = False  # keys go to the filter
+    preset: Preset = Preset.BALANCED
+    focus: Panel = Panel.BASKETS
+    zoomed: bool = False  # the panel in focus has the screen for itself
     detail: str = ""  # id of the alert shown in full
     page: Page = Page.COCKPIT
     locked: bool = False  # what changes the engine is off until the lock is taken away
@@ -121,6 +135,7 @@ class Choice:
     notice: Notice | None = None
     review: Review | None = None
     palette: Palette | None = None
+    trying: Trying | None = None
     log_level: int = 0  # turned by a key
     fault: int = 0  # the marked one of the fault page
     lasts: int = 1  # place in `drill.DURATIONS_S`: how long it is broken for

@@ -46,6 +46,7 @@ class Glyphs:
     above: str = "▴"
     below: str = "▾"
     enter: str = "↵"
+    focus: str = "»"
     spark: str = " ▁▂▃▄▅▆"
     braille: bool = True
     cover: str = "•••"
@@ -86,6 +87,7 @@ ASCII = Glyphs(
     above="^",
     below="v",
     enter="<",
+    focus=">",
     spark=" ._-=+#",
     braille=False,
     cover="***",

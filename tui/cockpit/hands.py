@@ -15,11 +15,13 @@ from tui.cockpit.choice import FILTERED, Asking, Choice, Notice, Page
 from tui.cockpit.courier import Courier
 from tui.cockpit.drill_hands import DrillHands
 from tui.cockpit.key_names import Action, Context
-from tui.cockpit.keys import Key, label, row_for
+from tui.cockpit.key_row import Key
+from tui.cockpit.keys import label, row_for
 from tui.cockpit.lab_hands import LabHands
 from tui.cockpit.map_hands import MapHands
 from tui.cockpit.palette_hands import PaletteHands
 from tui.cockpit.scene import PAGE_CONTEXTS, Scene
+from tui.cockpit.screen_hands import ScreenHands
 from tui.cockpit.stage import Stage
 from tui.cockpit.tour_hands import TourHands
 from tui.cockpit.trade_hands import TradeHands
@@ -45,6 +47,7 @@ class Hands:
         self._labs = LabHands(stage, deafen=self.focus_changed, tell=self.tell)
         self._typing = TypingHands(stage, self._courier, tell=self.tell, deafen=self.focus_changed)
         self._palette = PaletteHands(stage, run=self._by_name, tell=self.tell, deafen=self.focus_changed)
+        self._screen = ScreenHands(stage, deafen=self.focus_changed, tell=self._tell)
         self._does: dict[Action, Callable[[], None]] = {
             **self._looks(),
             **self._trades(),
@@ -53,6 +56,7 @@ class Hands:
             **DrillHands(stage, open_page=self._views.toggle_page, tell=self.tell).does(),
             **self._typing.does(),
             **self._palette.does(),
+            **self._screen.does(),
             **CarryHands(stage, self._tell).does(),
             **TourHands(stage, stage.tour_seen).does(),
         }
@@ -85,7 +89,6 @@ class Hands:
             Action.MAP: lambda: views.toggle_page(Page.MAP),
             Action.SCROLL_DOWN: lambda: views.scroll(1),
             Action.SCROLL_UP: lambda: views.scroll(-1),
-            Action.THEME: stage.looks.next_theme,
             Action.LOCK: self.trade.toggle_lock,
             Action.HELP: self._help,
             Action.NEXT_PAGE: stage.turn_page,
@@ -149,6 +152,7 @@ class Hands:
             return
         self._does[row.action]()
         self._labs.settle()
+        self._screen.remember()
 
     def _by_name(self, row: Key, to: Context | None) -> None:
         """Do what was chosen by name: gone to first where it counts elsewhere, approved only by the other key.

@@ -41,10 +41,7 @@ class Keepsakes:
     def copied(self, words: str) -> Path:
         """Keep the last copy in a file and return it: nobody can know whether a terminal took it."""
         self._folder()
-        fresh = self.folder / f".{COPIED}"
-        fresh.unlink(missing_ok=True)
-        _write_private(fresh, words + "\n")
-        return fresh.replace(self.folder / COPIED)
+        return write_over(self.folder / COPIED, words + "\n")
 
     def _folder(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,6 +56,14 @@ class Keepsakes:
                     _write_private(self.folder / (stem + ending), said)
                 return stem
         raise OSError(f"{self.folder} has a thousand of them")
+
+
+def write_over(path: Path, said: str) -> Path:
+    """Write a private file in the place of an older one, whole or not at all, and return it."""
+    fresh = path.with_name(f".{path.name}")
+    fresh.unlink(missing_ok=True)
+    _write_private(fresh, said)
+    return fresh.replace(path)
 
 
 def _write_private(path: Path, said: str) -> None:

@@ -75,6 +75,13 @@ class Action(StrEnum):
     COUNTS = "counts"
     SCOPE = "scope"
     THEME = "theme"
+    THEME_NEXT = "theme_next"
+    THEME_PREVIOUS = "theme_previous"
+    THEME_KEEP = "theme_keep"
+    THEME_BACK = "theme_back"
+    LAYOUT = "layout"
+    NEXT_PANEL = "next_panel"
+    ZOOM = "zoom"
     PRIVATE = "private"
     COPY = "copy"
     SNAPSHOT = "snapshot"
@@ -131,6 +138,7 @@ class Context(StrEnum):
     HEALTH = "health"
     FAULTS = "faults"
     PALETTE = "palette"
+    THEMES = "themes"
     CONFIRM = "question"
     FILTER = "filter"
     GONE = "engine gone"
@@ -152,6 +160,7 @@ PLACES = {
     Context.HEALTH: "on the health page",
     Context.FAULTS: "on the fault page of a drill",
     Context.PALETTE: "in the palette",
+    Context.THEMES: "among the color themes",
     Context.CONFIRM: "when asked",
     Context.FILTER: "while a filter is typed",
     Context.GONE: "when the engine is gone",

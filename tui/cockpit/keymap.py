@@ -13,7 +13,8 @@ from textual.keys import _character_to_key
 
 from engine.domain.errors import ConfigError
 from tui.cockpit.key_names import Action, Context
-from tui.cockpit.keys import KEYS, Key, put_on
+from tui.cockpit.key_row import Key
+from tui.cockpit.keys import KEYS, put_on
 
 SLIPS = ("enter", "escape", "space", "tab", "shift+tab", "backspace")  # one hits these without looking
 NAMED = (*SLIPS, "up", "down", "left", "right", "pageup", "pagedown")

@@ -5,55 +5,17 @@ enter and escape, so that every terminal can send them. Capitals draft trades, s
 them, write something, or lead to what breaks: never by a slip of one key.
 """
 
-from dataclasses import dataclass
-
 from tui.cockpit.glyphs import Glyphs
 from tui.cockpit.key_names import Action, Context
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """One row of the table. `keys` are Textual's names, `label` is what the keys line prints."""
-
-    keys: tuple[str, ...]
-    label: str
-    action: Action
-    short: str
-    help: str
-    contexts: tuple[Context, ...]
-    danger: bool = False  # changes the engine: off in read-only, and deaf right after a change of focus
-    listed: bool = True  # False: works and stands in the help, but the keys line leaves it out
-
-
-def _row(
-    keys: str,
-    action: Action,
-    short: str,
-    help: str,  # noqa: A002 - the column's name
-    *contexts: Context,
-    label: str = "",
-    danger: bool = False,
-    listed: bool = True,
-) -> Key:
-    """Return a row; several `keys` are separated by blanks, the first one is the label unless told otherwise."""
-    names = tuple(keys.split())
-    return Key(
-        keys=names,
-        label=label or names[0],
-        action=action,
-        short=short,
-        help=help,
-        contexts=contexts,
-        danger=danger,
-        listed=listed,
-    )
-
+from tui.cockpit.key_row import PAGES as _PAGES
+from tui.cockpit.key_row import Key
+from tui.cockpit.key_row import row as _row
+from tui.cockpit.screen_keys import SCREEN
 
 _C, _D, _G = Context.COCKPIT, Context.DETAIL, Context.GONE
 _R, _N, _B, _J = Context.REVIEW, Context.NOTE, Context.BLOTTER, Context.JOURNAL
 _S, _U, _V, _W, _P = Context.STRESS, Context.BUILDER, Context.BACKTEST, Context.WORDS, Context.PALETTE
-_M, _E, _F = Context.MAP, Context.HEALTH, Context.FAULTS
-_PAGES = (_C, _D, _B, _J, _E, _M, _S, _U, _V, _F)
+_M, _E, _F, _T = Context.MAP, Context.HEALTH, Context.FAULTS, Context.THEMES
 _VIEW_HELP = "correlation: base (30 d, lagged), now (24 h half-life), the change"
 
 _ENGINE_GONE: tuple[Key, ...] = (
@@ -101,7 +63,7 @@ _DRILL: tuple[Key, ...] = (
     _row("c", Action.MEND, "mend all", "end everything that is broken", _F),
 )
 _LOOKING: tuple[Key, ...] = (
-    _row("escape", Action.FILTER_CLEAR, "clear", "drop the filter", Context.FILTER, _C, label="esc"),
+    _row("escape", Action.FILTER_CLEAR, "clear", "drop the filter, or leave the zoom", Context.FILTER, _C, label="esc"),
     _row("a", Action.REVIEW, "review", "the proposal of the selected basket, or the most urgent one", *_PAGES),
     _row("tab j", Action.NEXT_BASKET, "basket", "select the next basket; more than six turn the page", _C, _G),
     _row(
@@ -204,7 +166,6 @@ _FOUND: tuple[Key, ...] = (
     _row("backspace", Action.PALETTE_ERASE, "erase", "take the last character back", _P, listed=False),
 )
 _LEAVING: tuple[Key, ...] = (
-    _row("t", Action.THEME, "theme", "the next color theme; --theme NAME starts with it", *_PAGES, listed=False),
     _row("p", Action.PRIVATE, "private", "hide all amounts of money, or show them", *_PAGES, _R, listed=False),
     _row(
         "Y",
@@ -242,6 +203,7 @@ _LEAVING: tuple[Key, ...] = (
         _W,
         _R,
         _P,
+        _T,
         label="ctrl+q",
         listed=False,
     ),
@@ -257,6 +219,7 @@ KEYS: tuple[Key, ...] = (
     *_TRADING,
     *_ASKED,
     *_FOUND,
+    *SCREEN,
     *_LEAVING,
 )
 

@@ -12,6 +12,8 @@ from tui.cockpit.options import CockpitOptions
 from tui.cockpit.theme import ColorSystem, Theme
 from tui.cockpit.theme_shelf import ThemeShelf
 
+DEFAULT = "graphite"
+
 
 class Looks:
     """Theme and glyphs of one cockpit. `changed` is called after either became another one."""
@@ -22,16 +24,17 @@ class Looks:
         system: ColorSystem,
         environ: Mapping[str, str],
         *,
+        kept: str,
         changed: Callable[[], None],
         tell: Callable[[str, bool], None],
     ) -> None:
-        """Take what was asked for. Raises ConfigError where there is no such theme."""
+        """Take what was asked for, else what was kept. Raises ConfigError where what was asked for is no theme."""
         self._shelf = ThemeShelf(options.colors, system, red_up=options.red_up)
-        self.theme: Theme = self._shelf.load(options.theme)
+        self.missed = ""  # why the theme that was kept is not worn
+        self.theme: Theme = self._first(options.theme, kept)
         self.glyphs = glyphs.for_terminal(environ, ascii_only=options.ascii_only)
         if options.private:
             self.glyphs = replace(self.glyphs, mask=self.glyphs.cover)
-        self._turned_to = self.theme.name
         self._changed = changed
         self._tell = tell
 
@@ -46,15 +49,21 @@ class Looks:
         self._changed()
         self._tell("amounts are hidden: p shows them" if self.private else "amounts are shown", False)
 
-    def next_theme(self) -> None:
-        """Turn to the next color theme, or say what is wrong with its file."""
-        self._turned_to = self._shelf.after(self._turned_to)
-        try:
-            chosen = self._shelf.load(self._turned_to)
-        except ConfigError as error:
-            self._tell(str(error), True)
-            return
-        self._wear(chosen, f"theme {chosen.name}")
+    def names(self) -> tuple[str, ...]:
+        """Return the themes there are: the shipped ones, then the trader's own."""
+        return self._shelf.names()
+
+    def wrong(self) -> dict[str, str]:
+        """Return what is wrong with each of the trader's own files that cannot be worn."""
+        return {name: why for name in self.names() if (why := self._loaded(name)[1])}
+
+    def wear(self, name: str) -> str:
+        """Put a theme on and return nothing, or change nothing and return what is wrong with its file."""
+        chosen, why = self._loaded(name)
+        if chosen is not None:
+            self.theme = chosen
+            self._changed()
+        return why
 
     def look_again(self) -> None:
         """Put the trader's own theme on again when its file was saved; a bad one changes nothing."""
@@ -64,9 +73,18 @@ class Looks:
             self._tell(str(error), True)
             return
         if renewed is not None:
-            self._wear(renewed, f"theme {renewed.name} read again")
+            self.theme = renewed
+            self._changed()
+            self._tell(f"theme {renewed.name} read again", False)
 
-    def _wear(self, chosen: Theme, said: str) -> None:
-        self.theme = chosen
-        self._changed()
-        self._tell(said, False)
+    def _first(self, asked: str, kept: str) -> Theme:
+        if asked or not kept:
+            return self._shelf.load(asked or DEFAULT)
+        found, self.missed = self._loaded(kept)
+        return found or self._shelf.load(DEFAULT)
+
+    def _loaded(self, name: str) -> tuple[Theme | None, str]:
+        try:
+            return self._shelf.load(name), ""
+        except ConfigError as error:
+            return None, str(error)

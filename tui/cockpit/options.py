@@ -39,7 +39,7 @@ class Backstage(Protocol):
 class Look:
     """How the trader wants the cockpit to look and to call: what the command line says of it."""
 
-    theme: str = "graphite"
+    theme: str = ""  # empty: the one that was kept last, else graphite
     ascii_only: bool = False
     red_up: bool = False  # gain and loss change colors; arrows and signs stay
     private: bool = False  # amounts of money are hidden from the start
@@ -55,6 +55,7 @@ class CockpitOptions(Look):
     basket_themes: tuple[str, ...] = ()  # their names, for the basket builder
     program: tuple[str, ...] = PROGRAM  # how the lab pages call `driftdeck`
     read_only: bool = False
+    memory: Path | None = None  # the file that keeps theme and layout over restarts; None: nothing is kept
     colors: Path | None = None  # the folder of the trader's own color themes
     bell: bool = True  # ring the terminal's bell for an alert that rings
     tour_seen: Path | None = None  # the guided tour begins unless this file is there; None: it does not begin

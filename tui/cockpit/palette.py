@@ -10,7 +10,8 @@ from textual.fuzzy import FuzzySearch
 
 from tui.cockpit.choice import Palette
 from tui.cockpit.key_names import Action, Context
-from tui.cockpit.keys import Key, table
+from tui.cockpit.key_row import Key
+from tui.cockpit.keys import table
 from tui.cockpit.reasons import barred, why_not
 from tui.cockpit.scene import Scene
 from tui.cockpit.ways import leads_somewhere, no_way, way

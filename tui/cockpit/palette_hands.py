@@ -9,7 +9,7 @@ from collections.abc import Callable
 from tui.cockpit import palette
 from tui.cockpit.choice import Palette
 from tui.cockpit.key_names import Action, Context
-from tui.cockpit.keys import Key
+from tui.cockpit.key_row import Key
 from tui.cockpit.stage import Stage
 
 TYPED_MOST = 40

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from tui.cockpit import alerts, reviews
 from tui.cockpit.glyphs import clean
 from tui.cockpit.key_names import Action
-from tui.cockpit.keys import Key, key_of
+from tui.cockpit.key_row import Key
+from tui.cockpit.keys import key_of
 from tui.cockpit.scene import Scene
 
 NO_ALERT = "no alert stands"

@@ -116,6 +116,7 @@ class Scene:
             (choice.note is not None, Context.NOTE),
             (choice.asking is not None, Context.CONFIRM),
             (choice.review is not None, Context.REVIEW),
+            (choice.trying is not None, Context.THEMES),
             (choice.typing, Context.FILTER),
         )
         return next((context for stands, context in in_front if stands), self.page_context)

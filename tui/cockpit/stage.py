@@ -12,7 +12,9 @@ from tui.cockpit.bridge import Bridge
 from tui.cockpit.choice import Choice
 from tui.cockpit.drill import Drill
 from tui.cockpit.labs import Labs
+from tui.cockpit.layout import Panel
 from tui.cockpit.looks import Looks
+from tui.cockpit.memory import Memory
 from tui.cockpit.scene import Scene
 
 
@@ -24,12 +26,17 @@ class Stage(Protocol):
     labs: Labs
     drill: Drill
     looks: Looks
+    memory: Memory
     read_only: bool
     state: Path | None  # where files for the trader go
     tour_seen: Path | None  # the file that says that the guided tour was seen
 
     def scene(self) -> Scene:
         """Return the moment."""
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """Return which panels can be in focus now."""
 
     @property
     def on_help(self) -> bool:

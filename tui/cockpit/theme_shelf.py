@@ -34,11 +34,6 @@ class ThemeShelf:
         own = self._folder.glob("*.toml") if self._folder is not None else ()
         return (*theme.names(), *sorted({path.stem for path in own} - set(theme.names())))
 
-    def after(self, name: str) -> str:
-        """Return the name that follows; after the last comes the first."""
-        known = self.names()
-        return known[(known.index(name) + 1) % len(known)] if name in known else known[0]
-
     def load(self, name: str) -> Theme:
         """Return a theme. Raises ConfigError with what is wrong with its file, or with the names there are."""
         if name in theme.names():

@@ -78,5 +78,8 @@ class TypingHands:
         self._choice.filter = wanted[:FILTER_MOST]
 
     def _clear_filter(self) -> None:
+        """Drop the filter; where there is none, leave the zoom."""
+        if not self._choice.filter and not self._choice.typing:
+            self._choice.zoomed = False
         self._choice.filter = ""
         self._set_typing(False)

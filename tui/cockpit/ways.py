@@ -6,7 +6,7 @@ Only knows the way; the hands go it. What counts only while something is typed o
 from collections.abc import Callable, Mapping
 
 from tui.cockpit.key_names import PLACES, Action, Context
-from tui.cockpit.keys import Key
+from tui.cockpit.key_row import Key
 from tui.cockpit.reasons import no_alert, no_drill, no_proposal
 from tui.cockpit.scene import PAGE_CONTEXTS, Scene
 

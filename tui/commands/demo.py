@@ -240,12 +240,14 @@ def _headless(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
 
 
 def _cockpit(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
+    from tui.cockpit.memory import FILE
     from tui.commands.opening import cockpit_on
 
     tour_seen = _tour_seen(choice) if choice.tour else None
-    return cockpit_on(stage, choice.look, tour_seen=tour_seen, drill=choice.live_drill)
+    memory = state_dir(choice.state) / FILE  # a demo's own state directory is gone after it
+    return cockpit_on(stage, choice.look, memory=memory, tour_seen=tour_seen, drill=choice.live_drill)
 
 
 def _tour_seen(choice: DemoChoice) -> Path:
-    """Return the file that says that the tour was seen: a demo's own state directory is gone after it."""
+    """Return the file that says that the tour was seen."""
     return prepare_state_dir(state_dir(choice.state)) / TOUR_SEEN

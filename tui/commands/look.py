@@ -13,8 +13,9 @@ from tui.cockpit import theme
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.ink import Heat, Paint, Ramp, Role
 from tui.cockpit.key_names import Context
+from tui.cockpit.key_row import Key
 from tui.cockpit.keymap import wear
-from tui.cockpit.keys import Key, label, rows, table
+from tui.cockpit.keys import label, rows, table
 from tui.cockpit.theme_shelf import ThemeShelf
 from tui.commands.output import print_json
 

@@ -13,7 +13,13 @@ from tui.commands.stage import Stage
 
 
 def cockpit_on(
-    stage: Stage, look: Look, *, read_only: bool = False, tour_seen: Path | None = None, drill: bool = False
+    stage: Stage,
+    look: Look,
+    *,
+    memory: Path,
+    read_only: bool = False,
+    tour_seen: Path | None = None,
+    drill: bool = False,
 ) -> Callable[[], str | None]:
     """Return what opens the cockpit and returns the sentence to end with. Raises ConfigError for a bad key file.
 
@@ -35,6 +41,7 @@ def cockpit_on(
         basket_themes=tuple(theme_files(user_themes_dir())),
         read_only=read_only,
         **asdict(look),
+        memory=memory,
         tour_seen=tour_seen,
         colors=user_colors_dir(),
         backstage=stage,

@@ -17,7 +17,14 @@ StateOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 ThemeOption = Annotated[
-    str, typer.Option("--theme", metavar="NAME", envvar="DRIFTDECK_THEME", help="Color theme of the cockpit.")
+    str,
+    typer.Option(
+        "--theme",
+        metavar="NAME",
+        envvar="DRIFTDECK_THEME",
+        help="Color theme of the cockpit; else the one kept there last, else graphite.",
+        show_default=False,
+    ),
 ]
 RedUpOption = Annotated[
     bool,

@@ -84,9 +84,10 @@ def _progress(socket: Path) -> str:
 
 
 def _show(stage: Stage, *, read_only: bool, look: Look) -> None:
+    from tui.cockpit.memory import FILE
     from tui.commands.opening import cockpit_on
 
-    show = cockpit_on(stage, look, read_only=read_only)
+    show = cockpit_on(stage, look, memory=stage.state / FILE, read_only=read_only)
     stage.begin()
     try:
         sentence = show()

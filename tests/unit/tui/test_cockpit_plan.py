@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.cockpit.arrange import MOST_CARDS, plan
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.key_names import Action, Context
 from tui.cockpit.keys import KEYS, label, row_for, rows
-from tui.cockpit.layout import Form, Plan, Rect, form_of, plan
+from tui.cockpit.layout import Form, Panel, Plan, Preset, Rect, form_of
 
 
 @pytest.mark.parametrize("context", list(Context))
@@ -114,9 +115,40 @@ def test_200x60_is_the_designed_one() -> None:
     assert panels["book"] == Rect(147, 42, 53, 17)
 
 
-@given(st.integers(20, 320), st.integers(3, 120), st.integers(0, 60))
-def test_panels_stay_on_the_screen_and_never_overlap(columns: int, rows_: int, assets: int) -> None:
-    found: Plan = plan(columns, rows_, all_assets=assets)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("preset", list(Preset))
+def test_every_preset_shows_baskets_and_feed_and_fills_the_last_row(size: tuple[int, int], preset: Preset) -> None:
+    found = plan(*size, preset=preset)
+    assert {Panel.BASKETS, Panel.FEED} <= set(found.shown)
+    assert (Panel.WAITING in found.shown) is (preset is Preset.ALERTS)
+    assert max(rect.y + rect.height for name, rect in found.panels.items() if name != "keys") == size[1] - 1
+
+
+@pytest.mark.parametrize("panel", list(Panel))
+def test_a_zoomed_panel_has_the_screen_for_itself(panel: Panel) -> None:
+    for size in ((80, 24), (120, 40), (200, 60)):
+        assert panel in plan(*size, zoomed=panel).shown
+        assert Panel.FEED not in plan(*size, zoomed=panel).shown or panel is Panel.FEED
+
+
+def test_zoomed_cards_show_every_basket_where_they_fit() -> None:
+    assert [plan(120, 40, zoomed=Panel.BASKETS, baskets=many).cards for many in (1, 2, 6, 7, 12)] == [2, 2, 6, 8, 12]
+    assert plan(80, 24, zoomed=Panel.BASKETS, baskets=9).cards == 4
+
+
+@given(
+    st.integers(20, 320),
+    st.integers(3, 120),
+    st.integers(0, 60),
+    st.sampled_from(Preset),
+    st.sampled_from((None, *Panel)),
+    st.integers(0, 60),
+)
+def test_panels_stay_on_the_screen_and_never_overlap(
+    columns: int, rows_: int, assets: int, preset: Preset, zoomed: Panel | None, baskets: int
+) -> None:
+    found: Plan = plan(columns, rows_, all_assets=assets, preset=preset, zoomed=zoomed, baskets=baskets)
+    assert found.cards <= MOST_CARDS
     for rect in found.panels.values():
         assert rect.x >= 0
         assert rect.y >= 0

@@ -30,15 +30,6 @@ def test_an_own_theme_stands_after_the_shipped_ones_under_its_files_name(tmp_pat
     assert (mine.name, mine.value(Role.GAIN)) == ("mine", "#00ff00")
 
 
-def test_the_themes_follow_each_other_in_a_circle(tmp_path: Path) -> None:
-    save(tmp_path, GRAPHITE)
-    shelf = ThemeShelf(tmp_path, ColorSystem.TRUE)
-    seen = ["graphite"]
-    while (name := shelf.after(seen[-1])) != "graphite":
-        seen.append(name)
-    assert sorted(seen) == sorted(shelf.names())
-
-
 def test_a_shipped_theme_is_not_replaced_by_a_file_of_its_name(tmp_path: Path) -> None:
     (tmp_path / "graphite.toml").write_text("nonsense", encoding="utf-8")
     shelf = ThemeShelf(tmp_path, ColorSystem.TRUE)

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from engine.domain.views import BasketView
 from tui.cockpit import text
 from tui.cockpit.glyphs import Glyphs, clean
-from tui.cockpit.ink import ACCENT, BOLD, DIM, RULE, Line, Paint, Role, Span, crop
+from tui.cockpit.ink import ACCENT, DIM, RULE, Line, Paint, Role, Span, crop, width
+from tui.cockpit.layout import Panel
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.panels.canvas import LEFT, RIGHT, Canvas, time_axis
+from tui.cockpit.panels.focus import title
 from tui.cockpit.panels.heat_cells import BAND_HIGH, BAND_LOW
 from tui.cockpit.scene import Scene
 
@@ -59,11 +61,16 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
 def _strip(scene: Scene, basket: BasketView, other: BasketView | None, columns: int) -> Line:
     g = scene.glyphs
     label = DIM.on(Role.RAISED)
-    right: list[Span] = [(g.weight, _GAIN.on(Role.RAISED)), (" now   ", label), (f"{g.weight} base   ", label)]
+    parts: list[list[Span]] = [[(g.weight, _GAIN.on(Role.RAISED)), (" now", label)], [(f"{g.weight} base", label)]]
     if other is not None:
-        right += [(g.weight, ACCENT.on(Role.RAISED)), (f" {clean(other.name)} now   ", label)]
-    right.append((f"band {text.rho(g, BAND_LOW)}{g.dash}{text.rho(g, BAND_HIGH)} ", label))
-    left: list[Span] = [(f" {clean(basket.name)}", BOLD.on(Role.RAISED)), (f"  mean {g.rho}", Paint(bg=Role.RAISED))]
+        parts.append([(g.weight, ACCENT.on(Role.RAISED)), (f" {clean(other.name)} now", label)])
+    parts.append([(f"band {text.rho(g, BAND_LOW)}{g.dash}{text.rho(g, BAND_HIGH)}", label)])
+    left: list[Span] = [*title(scene, Panel.CHART, clean(basket.name)), (f"  mean {g.rho}", Paint(bg=Role.RAISED))]
+    right: list[Span] = []
+    for part in parts:  # what has no room is left out whole
+        longer: list[Span] = [*right, *([("   ", label)] if right else []), *part]
+        right = longer if width(left) + width(longer) + 3 <= columns else right
+    right.append((" ", label))
     return strip_line(scene, left, right, columns)
 
 

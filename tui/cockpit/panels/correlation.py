@@ -28,7 +28,9 @@ from tui.cockpit.ink import (
     pad,
     width,
 )
+from tui.cockpit.layout import Panel
 from tui.cockpit.panels.basket_card import strip_line
+from tui.cockpit.panels.focus import title
 from tui.cockpit.panels.heat_cells import BAND_HIGH, BAND_LOW, ENOUGH_BARS, CellMaker
 from tui.cockpit.scene import VIEWS, Scene
 
@@ -57,8 +59,8 @@ def header(scene: Scene, columns: int) -> Line:
     room = columns - width(right) - 1
     named = " ".join(([scene.choice.estimator] if scene.choice.estimator else []) + ["n"] * scene.choice.counts)
     named += " " * bool(named)
-    title = "correlation" if len("correlation") + len(named) + len(scope) + 2 <= room else "corr"
-    shown: list[Span] = [(f" {title} ", BOLD.on(Role.RAISED)), (named, Paint(bg=Role.RAISED)), (scope, _LABEL)]
+    word = "correlation" if len("correlation") + len(named) + len(scope) + 2 <= room else "corr"
+    shown: list[Span] = [*title(scene, Panel.CORRELATION, f"{word} "), (named, Paint(bg=Role.RAISED)), (scope, _LABEL)]
     left = crop(shown, room, g.ellipsis)
     return strip_line(scene, list(left), right, columns)
 

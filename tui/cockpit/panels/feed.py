@@ -13,11 +13,13 @@ from engine.domain.units import Ms
 from tui.cockpit import alerts, reviews, text
 from tui.cockpit.alerts import Seen
 from tui.cockpit.glyphs import Glyphs, clean
-from tui.cockpit.ink import BOLD, DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, between, crop, width
+from tui.cockpit.ink import DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, between, crop, width
+from tui.cockpit.layout import Panel
 from tui.cockpit.panels.basket_card import EDGE, strip_line
 from tui.cockpit.panels.feed_rows import feed_row
 from tui.cockpit.panels.feed_runs import runs, telling
 from tui.cockpit.panels.feed_words import FeedRow
+from tui.cockpit.panels.focus import title
 from tui.cockpit.panels.trade_rows import money_row
 from tui.cockpit.scene import Scene
 
@@ -71,7 +73,7 @@ def _folded(scene: Scene) -> Iterator[tuple[FeedRow, int]]:
 def _strip(scene: Scene, columns: int, hidden: int) -> Line:
     deck, choice = scene.deck, scene.choice
     label, value = DIM.on(Role.RAISED), Paint(bg=Role.RAISED)
-    left: list[Span] = [(" drift feed", BOLD.on(Role.RAISED))]
+    left = title(scene, Panel.FEED, "drift feed")
     if choice.filter or choice.typing:
         typed = f"/{clean(choice.filter)}{'_' if choice.typing else ''}"
         left += [("  ", label), (f" {typed} ", badge(Role.SEL)), (f"  {hidden} hidden", WATCH.on(Role.RAISED))]

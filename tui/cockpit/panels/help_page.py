@@ -4,7 +4,8 @@ from tui.cockpit.alerts import SNOOZED
 from tui.cockpit.glyphs import Glyphs
 from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Paint, Role, Span
 from tui.cockpit.key_names import PLACES, Context
-from tui.cockpit.keys import Key, label, table
+from tui.cockpit.key_row import Key
+from tui.cockpit.keys import label, table
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.scene import Scene
 

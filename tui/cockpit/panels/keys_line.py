@@ -8,7 +8,8 @@ from tui.cockpit.choice import Notice, Page
 from tui.cockpit.glyphs import clean
 from tui.cockpit.ink import Line, Paint, Role, Span, between, crop, width
 from tui.cockpit.key_names import Action, Context
-from tui.cockpit.keys import Key, label, rows
+from tui.cockpit.key_row import Key
+from tui.cockpit.keys import label, rows
 from tui.cockpit.reasons import why_not
 from tui.cockpit.scene import Scene
 

@@ -41,12 +41,9 @@ def urgent_sentence(scene: Scene, room: int) -> list[Span]:
 
 def proposal_sentence(scene: Scene, waiting: ProposalView, room: int) -> list[Span]:
     """Return what waits for a decision: what it does, its cost, what the stress loss becomes, the time left."""
-    g, made = scene.glyphs, waiting.proposal
-    name = clean(made.basket)
+    g, name = scene.glyphs, clean(waiting.proposal.basket)
     parts: list[list[Span]] = [
-        [(f" {reviews.headline(g, made)}", BOLD)],
-        [("  cost ", DIM), (text.dollars(g, float(made.cost)), BOLD)],
-        [("  loss at .95 ", DIM), (reviews.stress(g, made), BOLD)],
+        *proposal_parts(scene, waiting),
         [("  left ", DIM), (text.countdown(g, reviews.left(scene, waiting) * 1000), BOLD)],
         [("  a ", Paint(Role.ACCENT, bold=True)), ("opens it", DIM)],
     ]
@@ -63,6 +60,16 @@ def proposal_sentence(scene: Scene, waiting: ProposalView, room: int) -> list[Sp
     return spans
 
 
+def proposal_parts(scene: Scene, waiting: ProposalView) -> list[list[Span]]:
+    """Return what a proposal does, its cost and its effect on the stress loss, as parts that are shown whole or not."""
+    g, made = scene.glyphs, waiting.proposal
+    return [
+        [(f" {reviews.headline(g, made)}", BOLD)],
+        [("  cost ", DIM), (text.dollars(g, float(made.cost)), BOLD)],
+        [("  loss at .95 ", DIM), (reviews.stress(g, made), BOLD)],
+    ]
+
+
 def _size(basket: BasketView) -> float:
     moved = basket.drift_max.delta if basket.drift_max is not None else math.nan
     size = basket.shift if basket.state is not BasketState.WATCH else moved
@@ -70,18 +77,9 @@ def _size(basket: BasketView) -> float:
 
 
 def _of_basket(scene: Scene, basket: BasketView) -> list[Span]:
-    g, health = scene.glyphs, scene.health
-    name = clean(basket.name)
-    limit = text.rho(g, health.watch_delta if health else math.nan)
+    g, name = scene.glyphs, clean(basket.name)
     if basket.state is BasketState.WATCH:
-        count = len(basket.watching)
-        watching = {frozenset(pair) for pair in basket.watching}
-        moved = [move for move in basket.pairs if frozenset((move.first, move.second)) in watching]
-        moves = "".join(f"   {move_text(g, move)}" for move in moved[:2])
-        return [
-            (f" {g.watch} {name}", _WATCH_BOLD),
-            (f"  {count} pair{plural(count)} past {limit}{moves}", TEXT),
-        ]
+        return [(f" {g.watch} {name}", _WATCH_BOLD), ("  ", TEXT), *watch_words(scene, basket, 2)]
     shape, word = (g.proposal, "proposal") if basket.state is BasketState.PROPOSAL else (g.alert, "alert")
     way = "moving together" if basket.shift > 0 else "coming apart"
     mean = f"{text.rho(g, basket.mean_rho_base)}{g.arrow}{text.rho(g, basket.mean_rho_now)}"
@@ -95,9 +93,19 @@ def _of_basket(scene: Scene, basket: BasketView) -> list[Span]:
     ]
 
 
+def watch_words(scene: Scene, basket: BasketView, most: int) -> list[Span]:
+    """Return how many pairs of a basket are past the limit, and `most` of them."""
+    g, health, count = scene.glyphs, scene.health, len(basket.watching)
+    limit = text.rho(g, health.watch_delta if health else math.nan)
+    watching = {frozenset(pair) for pair in basket.watching}
+    moved = [move for move in basket.pairs if frozenset((move.first, move.second)) in watching]
+    moves = [(f"   {move_text(g, move)}", TEXT) for move in moved[:most]]
+    return [(f"{count} pair{plural(count)} past {limit}", TEXT), *moves]
+
+
 def alert_sentence(scene: Scene, alert: AlertView) -> list[Span]:
     """Return an alert as a sentence with the numbers of now; without the fill once somebody has dealt with it."""
-    g, found = scene.glyphs, alert.evidence
+    g = scene.glyphs
     done = alerts.seen(scene, alert)
     shape = g.alert if alerts.loud(alert) else g.watch
     ink = badge(Role.ALERT) if alerts.loud(alert) and done is Seen.NO else BOLD
@@ -106,18 +114,23 @@ def alert_sentence(scene: Scene, alert: AlertView) -> list[Span]:
         head = [(f" {shape} {alerts.subject(alert)} ", _WATCH_BOLD)]
     if done is not Seen.NO:
         head.append((f"{alerts.mark(g, done)} {done} ", DIM))
-    said: list[Span] = [(f" {alerts.words(alert)}", TEXT)]
+    return [*head, (" ", TEXT), *alert_figures(scene, alert)]
+
+
+def alert_figures(scene: Scene, alert: AlertView) -> list[Span]:
+    """Return what an alert says and the numbers of now; each pair is a span of its own."""
+    g, found = scene.glyphs, alert.evidence
+    said: Span = (alerts.words(alert), TEXT)
     if alert.kind is AlertKind.VOL:
         peak = "" if math.isnan(found.peak_sigma) else f"   at most {found.peak_sigma:.1f}{g.sigma}"
-        return [*head, *said, (peak, DIM)]
+        return [said, (peak, DIM)]
     basket = scene.deck.basket(alert.basket) if alert.basket and alert.kind is AlertKind.BASKET else None
     base, now, shift, pairs = found.rho_base, found.rho_now, found.shift, found.pairs
     if basket is not None and not math.isnan(basket.shift):
         base, now, shift = basket.mean_rho_base, basket.mean_rho_now, basket.shift
         pairs = basket.pairs or pairs
     return [
-        *head,
-        *said,
+        said,
         (f"  mean {g.rho} ", DIM),
         (f"{text.rho(g, base)}{g.arrow}{text.rho(g, now)}", BOLD),
         ("  shift " if alert.kind is AlertKind.BASKET else "  excess ", DIM),

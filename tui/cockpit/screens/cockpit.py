@@ -16,11 +16,10 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from engine.domain.views import Section
-from tui.cockpit import layout as plans
-from tui.cockpit import text
+from tui.cockpit import arrange, text
 from tui.cockpit.deck import ALERTS, BOOKS, HEALTH, PROPOSALS, QUOTES, Want
 from tui.cockpit.ink import Line, Paint, Role
-from tui.cockpit.layout import Form, Rect
+from tui.cockpit.layout import MIN_COLUMNS, MIN_ROWS, Form, Panel, Preset, Rect
 from tui.cockpit.panels import (
     basket_card,
     basket_list,
@@ -32,6 +31,7 @@ from tui.cockpit.panels import (
     pairs,
     situation,
     status,
+    waiting,
 )
 from tui.cockpit.scene import Scene
 from tui.cockpit.screens import overlays, pages, panel_reads
@@ -43,9 +43,22 @@ from tui.cockpit.widgets.live_grid import LiveGrid
 
 _GROUNDS = {"status": Role.RAISED, "keys": Role.BG, "account": Role.BG, FLOATING: Role.PANEL}
 _NAMES = (
-    *("status", "situation", "account", "keys", "list", "basket", "heat_head", "pairs", "feed", "chart", "book"),
+    *(
+        "status",
+        "situation",
+        "account",
+        "keys",
+        "list",
+        "basket",
+        "heat_head",
+        "pairs",
+        "feed",
+        "chart",
+        "book",
+        "waiting",
+    ),
     *pages.NAMES,
-    *(f"card{index}" for index in range(plans.CARDS)),
+    *(f"card{index}" for index in range(arrange.MOST_CARDS)),
 )
 
 
@@ -57,6 +70,9 @@ class _For(NamedTuple):
     spread: int = 0
     frozen: bool = False
     page: str = ""
+    preset: Preset = Preset.BALANCED
+    zoomed: Panel | None = None
+    baskets: int = 0
     floating: str = ""
 
 
@@ -77,7 +93,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         self._inks = theme
         self._scene = scene
         self._socket = socket
-        self._plan = plans.plan(80, 24)
+        self._plan = arrange.plan(MIN_COLUMNS, MIN_ROWS)
         self._planned_for = _For()
         self._grids: dict[str, LiveGrid] = {}
         self._painted: dict[str, tuple[object, ...]] = {}
@@ -132,17 +148,27 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             wants.append(Want(Section.SERIES, second.name))
         return wants
 
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """Return which panels can be in focus now."""
+        return self._plan.shown
+
     def replan(self, size: Size | None = None) -> bool:
         """Compute the plan for the size and the choice; True where widgets have to move."""
         scene = self._scene()
         width, height = size or self.size
         spread = len(scene.deck.quotes()[0]) or 24 if scene.choice.all_assets else 0
         page = pages.shown(scene)
-        wanted = _For(width, height, spread, scene.frozen, page, overlays.standing(scene))
+        choice, many = scene.choice, len(scene.books.baskets)
+        zoomed = choice.focus if choice.zoomed else None
+        floating = overlays.standing(scene)
+        wanted = _For(width, height, spread, scene.frozen, page, choice.preset, zoomed, many, floating)
         if wanted == self._planned_for:
             return False
         self._planned_for = wanted
-        self._plan = plans.plan(width, height, all_assets=spread, page=page)
+        self._plan = arrange.plan(
+            width, height, all_assets=spread, page=page, preset=choice.preset, zoomed=zoomed, baskets=many
+        )
         self._painted.clear()
         return True
 
@@ -180,14 +206,13 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             return self._card(scene, int(name.removeprefix("card")), rect)
         if name in pages.NAMES:
             return pages.page(name).paint(scene, width, height)
-        selected = scene.selected
         makers: Mapping[str, Callable[[], list[Line]]] = {
             "status": lambda: [status.status(scene, width)],
             "situation": lambda: [self._situation(scene, width)],
             "account": lambda: [situation.account(scene, width, page=self._page(scene))],
             "keys": lambda: [keys_line.keys_line(scene, width)],
             "list": lambda: basket_list.basket_list(scene, width, height),
-            "basket": lambda: basket_list.basket_panel(scene, selected, width, height) if selected else [],
+            "basket": lambda: self._basket(scene, rect),
             "heat_head": lambda: [correlation.header(scene, width)],
             "heat": lambda: correlation.stair(
                 scene, width, height, cell_width=self._plan.cell_width, cell_height=self._plan.cell_height
@@ -196,24 +221,35 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             "feed": lambda: feed.feed(scene, width, height),
             "chart": lambda: chart.chart(scene, width, height),
             "book": lambda: book.book(scene, width, height),
+            "waiting": lambda: waiting.waiting(scene, width, height),
             FLOATING: lambda: overlays.lines(scene, width, height, self._socket),
         }
         return makers[name]()
 
     def _situation(self, scene: Scene, width: int) -> Line:
         if self._plan.form is Form.TINY:
-            return ((f" needs {plans.MIN_COLUMNS}x{plans.MIN_ROWS}"[:width], Paint(Role.WATCH, bold=True)),)
+            return ((f" needs {MIN_COLUMNS}x{MIN_ROWS}"[:width], Paint(Role.WATCH, bold=True)),)
         return situation.situation(scene, width)
 
     def _first_card(self, scene: Scene) -> int:
-        count = len(scene.books.baskets)
-        return scene.choice.selected % count // plans.CARDS * plans.CARDS if count else 0
+        count, cards = len(scene.books.baskets), self._plan.cards
+        return scene.choice.selected % count // cards * cards if count and cards else 0
 
     def _page(self, scene: Scene) -> str:
         count, first = len(scene.books.baskets), self._first_card(scene)
-        if count <= plans.CARDS or not self._plan.cards:
+        cards = self._plan.cards
+        if count <= cards or not cards:
             return ""
-        return f"baskets {first + 1}{scene.glyphs.dash}{min(count, first + plans.CARDS)} of {count}"
+        return f"baskets {first + 1}{scene.glyphs.dash}{min(count, first + cards)} of {count}"
+
+    def _basket(self, scene: Scene, rect: Rect) -> list[Line]:
+        """Return the selected basket: its figures in the strip where that is wide enough, else as a card."""
+        chosen = scene.selected
+        if chosen is None:
+            return []
+        if rect.width >= MIN_COLUMNS:
+            return basket_list.basket_panel(scene, chosen, rect.width, rect.height)
+        return basket_card.card(scene, chosen, rect.width, min(rect.height, 9), selected=True)
 
     def _card(self, scene: Scene, slot: int, rect: Rect) -> list[Line]:
         baskets = scene.books.baskets

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.geometry import Size
 
+from tui.cockpit.choice import Choice
 from tui.cockpit.ink import Line
 from tui.cockpit.layout import Rect
 from tui.cockpit.panels import gone, palette, question, tour
@@ -16,7 +17,7 @@ from tui.cockpit.scene import Scene
 from tui.cockpit.screens import pages
 
 _LIKE = {"gone": gone, "palette": palette}
-TOUR = "tour"
+TOUR, THEMES = "tour", "themes"
 
 
 def standing(scene: Scene) -> str:
@@ -30,6 +31,8 @@ def standing(scene: Scene) -> str:
         return "palette"
     if choice.review is not None:
         return "review"
+    if choice.trying is not None:
+        return THEMES
     guided = choice.tour is not None and scene.selected is not None and not pages.shown(scene)
     return f"{TOUR} {choice.tour}" if guided else ""
 
@@ -42,6 +45,11 @@ def place(name: str, step: int | None, panels: Mapping[str, Rect], size: Size) -
         width, height = review.size(*size)
         top = 2 if height == size.height - 3 else (size.height - height) // 2
         return Rect((size.width - width) // 2, top, width, height)
+    if name == THEMES:
+        from tui.cockpit.panels import themes
+
+        rows = min(themes.ROWS, size.height - 3)
+        return Rect(size.width - themes.COLUMNS, size.height - 1 - rows, themes.COLUMNS, rows)
     if name.startswith(TOUR) and step is not None:
         return tour.rect(step, panels, *size)
     asked = _LIKE.get(name, question)
@@ -58,10 +66,19 @@ def lines(scene: Scene, width: int, height: int, socket: Path) -> list[Line]:
         return question.note(scene, choice.note, width)
     if choice.asking is not None:
         return question.question(scene, choice.asking, width)
+    return _opened(scene, choice, width, height)
+
+
+def _opened(scene: Scene, choice: Choice, width: int, height: int) -> list[Line]:
+    """Return the lines of what the trader opened."""
     if choice.palette is not None:
         return palette.palette(scene, choice.palette, width, height)
     if choice.review is not None:
         from tui.cockpit.panels import review
 
         return review.review(scene, choice.review, width, height)
+    if choice.trying is not None:
+        from tui.cockpit.panels import themes
+
+        return themes.themes(scene, choice.trying, width, height)
     return tour.tour(scene, choice.tour, width) if choice.tour is not None else []

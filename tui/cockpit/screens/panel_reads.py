@@ -24,8 +24,9 @@ def reads(name: str, scene: Scene) -> Reads:
         return ()
     deck, choice = scene.deck, scene.choice
     at = deck.revisions
+    stands = (choice.focus, choice.zoomed)
     shown = (choice.selected, choice.view, choice.window_days, choice.all_assets, choice.estimator, choice.counts)
-    shared = (*shown, scene.frozen, at[Section.BOOKS], at[Section.ALERTS], at[Section.PROPOSALS])
+    shared = (*stands, *shown, scene.frozen, at[Section.BOOKS], at[Section.ALERTS], at[Section.PROPOSALS])
     if name in pages.NAMES:
         return (*shared, *pages.page(name).reads(scene))
     matrices = (*shared, at[Section.MATRIX], len(deck.refused))
