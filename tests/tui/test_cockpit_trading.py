@@ -49,7 +49,7 @@ def tell(rig: Rig) -> None:
 
 async def test_a_flat_basket_is_opened_by_a_draft_that_is_then_reviewed(tmp_path: Path) -> None:
     async with attached(tmp_path, holding(planned=True)) as rig:
-        await rig.until(lambda: "r rebalance" not in rig.rows[-1])
+        await rig.until(lambda: "O open" in rig.rows[-1] and "r rebalance" not in rig.rows[-1])
         await ask(rig, "r", "C")
         await rig.until(lambda: "layer-1 is flat: O opens it" in rig.rows[-1])
         await ask(rig, "O")

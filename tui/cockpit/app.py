@@ -48,6 +48,7 @@ STALLED_LOOK_S = 0.25
 GATHER_S = 0.002
 LOOK_EVERY_S = 0.5
 TICK_EVERY_S = 0.95  # clocks and countdowns move with the engine's pulse, but not faster than this
+FAST_AGES_EVERY_S, FAR_MS = 2.0, 10 * MINUTE_MS  # where a demo's market runs ahead of the ages that are shown
 FEED_AGES_EVERY_S = 20.0  # "15 m" ago moves at most this often, unless a new fact comes
 
 
@@ -197,7 +198,9 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             self._tick = (now, market)
         at, shown, revision = self._feed_tick
         moved = market is not None and (shown is None or market // MINUTE_MS != shown // MINUTE_MS)
-        if revision != self.deck.feed_revision or (moved and now - at >= FEED_AGES_EVERY_S):
+        far = market is not None and shown is not None and market - shown >= FAR_MS
+        pace = FAST_AGES_EVERY_S if far else FEED_AGES_EVERY_S
+        if revision != self.deck.feed_revision or (moved and now - at >= pace):
             self._feed_tick = (now, market, self.deck.feed_revision)
 
     def say(self, sequence: str) -> None:

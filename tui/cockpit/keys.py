@@ -84,6 +84,7 @@ _LOOKING: tuple[Key, ...] = (
     _row("o", Action.ACKNOWLEDGE, "ok, seen", "acknowledge the alert: silent until it worsens", _C, _D, danger=True),
     _row("z", Action.SNOOZE, "snooze", "no ringing from this alert's cause for 4 h", _C, _D, danger=True),
     _row("r", Action.REBALANCE, "rebalance", "draft a rebalance of the basket, with a note why", _C, danger=True),
+    _row("O", Action.OPEN, "open", "draft the opening trades of the selected basket, which is flat", _C, danger=True),
     _row("D", Action.FAULTS, "drill", "the faults of a drill ('demo --live-drill'): break its exchange", *_PAGES),
     _row("b", Action.BLOTTER, "blotter", "orders, fills, positions and the equity curve", *_PAGES),
     _row("l", Action.JOURNAL, "journal", "every fact in words, newest first", *_PAGES),
@@ -107,7 +108,6 @@ _LOOKING: tuple[Key, ...] = (
     _row("n", Action.COUNTS, "counts", "pair counts n in the matrix, or its values", _C),
 )
 _TRADING: tuple[Key, ...] = (
-    _row("O", Action.OPEN, "open", "draft the opening trades of the selected basket, which is flat", _C, danger=True),
     _row("C", Action.CLOSE, "close", "draft the closing of the selected basket", _C, danger=True),
     _row("F", Action.FLATTEN, "flatten", "draft the closing of everything that is held", _C, _B, danger=True),
     _row("H", Action.HALT, "halt", "no order leaves any more, or orders may leave again", *_PAGES, _R, danger=True),

@@ -135,12 +135,18 @@ def _of_one(scene: Scene, proposal: Proposal) -> str:
     if view.state in UNDER_WAY:
         return f"approved by {clean(view.decided_by)}" if view.decided_by else "approved already"
     if view.state is not ProposalState.PENDING:
-        who = f" by {clean(view.decided_by)}" if view.decided_by else ""
-        return _ENDED[view.state] + who
+        return _ended(view)
     rest = left(scene, view)
     if not math.isnan(rest) and rest <= 0:
         return _ENDED[ProposalState.EXPIRED]
     return clean(view.refusal)
+
+
+def _ended(view: ProposalView) -> str:
+    """Return why a proposal does not wait any more: it expires by the clock, by volatility, with its alert."""
+    if view.state is ProposalState.EXPIRED and view.ended_why:
+        return f"expired: {clean(view.ended_why)}"
+    return _ENDED[view.state] + (f" by {clean(view.decided_by)}" if view.decided_by else "")
 
 
 def cut(proposal: Proposal) -> float:

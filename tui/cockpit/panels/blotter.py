@@ -120,13 +120,16 @@ def _table_head(names: Sequence[tuple[str, int, int]], inner: int, *, wide: bool
     return heads([*columns[:-1], (columns[-1][0], -(inner - used))], inner)
 
 
-def _row(names: Sequence[tuple[str, int, int]], said: Sequence[tuple[str, Paint]], inner: int, *, wide: bool) -> Line:
-    """Return a row whose last cell takes the rest; a size of 0 is not shown."""
+def _row(
+    g: Glyphs, names: Sequence[tuple[str, int, int]], said: Sequence[tuple[str, Paint]], inner: int, *, wide: bool
+) -> Line:
+    """Return a row whose last cell takes the rest, cut where it must be; a size of 0 is not shown."""
     sizes = [long if wide else short for _, long, short in names]
     sized = [(value, size, paint) for (value, paint), size in zip(said, sizes, strict=True) if size]
     used = sum(abs(size) for _, size, _ in sized[:-1])
     last, _, ink = sized[-1]
-    return cells([*sized[:-1], (last, -(inner - used), ink)], inner)
+    fitting = "".join(part for part, _ in crop([(last, ink)], inner - used, g.ellipsis))
+    return cells([*sized[:-1], (fitting, -(inner - used), ink)], inner)
 
 
 def _gain(g: Glyphs, value: float) -> tuple[str, Paint]:
@@ -143,6 +146,7 @@ def _position(g: Glyphs, one: PositionView, inner: int, *, wide: bool) -> Line:
     value, open_ = float(one.value), float(one.unrealized)
     partial = one.mark is None
     return _row(
+        g,
         _POSITIONS,
         (
             (clean(one.asset)[:7], BOLD),
@@ -172,7 +176,7 @@ def _total(g: Glyphs, found: Sequence[PositionView], inner: int, *, wide: bool) 
     size = (g.stale if partial else "") + text.money_full(g, gross)
     open_ = _gain(g, sum(float(one.unrealized) for one in found))
     row = (("gross", DIM), blank, blank, blank, blank, (size, BOLD), open_, blank, blank)
-    return _row(_POSITIONS, row, inner, wide=wide)
+    return _row(g, _POSITIONS, row, inner, wide=wide)
 
 
 _ORDERS = (
@@ -212,7 +216,7 @@ def _order(g: Glyphs, order: OrderView, inner: int, *, wide: bool) -> list[Line]
         (f"   {mark} {order.state}", ink),
         (_owner(order.baskets), DIM),
     )
-    lines = [_row(_ORDERS, row, inner, wide=wide)]
+    lines = [_row(g, _ORDERS, row, inner, wide=wide)]
     if order.note:
         lines.append(crop([(" " * 8, TEXT), (f"{g.caution} {clean(order.note)}", ink)], inner, g.ellipsis))
     return lines
@@ -247,4 +251,4 @@ def _fill(g: Glyphs, fill: FillView, inner: int, *, wide: bool) -> Line:
         (f"   {clean(fill.basket)[:15]}", TEXT),
         (clean(fill.proposal), DIM),
     )
-    return _row(_FILLS, row, inner, wide=wide)
+    return _row(g, _FILLS, row, inner, wide=wide)

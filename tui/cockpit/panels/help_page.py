@@ -2,7 +2,7 @@
 
 from tui.cockpit.alerts import SNOOZED
 from tui.cockpit.glyphs import Glyphs
-from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Paint, Role, Span
+from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Paint, Role, Span, crop
 from tui.cockpit.key_names import PLACES, Context
 from tui.cockpit.key_row import Key
 from tui.cockpit.keys import label, table
@@ -28,7 +28,7 @@ def help_lines(scene: Scene, columns: int, rows: int, *, page: int = 0) -> list[
         ("esc back ", tag),
     ]
     strip = strip_line(scene, [(" help", BOLD.on(Role.RAISED))], right, columns)
-    shown = body[at * room : (at + 1) * room]
+    shown = [crop(line, columns, scene.glyphs.ellipsis) for line in body[at * room : (at + 1) * room]]
     return [strip, *shown, *([()] * (room - len(shown)))]
 
 

@@ -151,7 +151,7 @@ def _progress(scene: Scene, pinned: Review, inner: int) -> list[Line]:
     )
     full = round(done / len(found) * inner) if found else 0
     bar: Line = ((g.weight * full, TEXT), (g.track * (inner - full), RULE))
-    lines = [between(said, right, inner), bar]
+    lines = [between(crop(said, inner - width(right) - 2, g.ellipsis), right, inner), bar]
     why = clean(view.ended_why) if view is not None and view.ended_why else ""
     return [*lines, crop([(f"{g.caution} {why}", ALERT_INK)], inner, g.ellipsis)] if why else lines
 
