@@ -83,7 +83,7 @@ def _equal_words(found: Backtest, parts: Attribution) -> list[str]:
     own, other = found.figures[DRIFTDECK], found.figures["exposure_matched"]
     return [
         f"At the same average exposure: Sharpe {own.sharpe:+.2f} against {other.sharpe:+.2f}, {_verdict(parts.sharpe)}",
-        f"  and a drawdown of {own.max_drawdown:.1%} against {other.max_drawdown:.1%}, {_verdict(parts.drawdown)}",
+        f"  Drawdown {own.max_drawdown:.1%} against {other.max_drawdown:.1%}, {_verdict(parts.drawdown)}",
     ]
 
 
@@ -102,7 +102,8 @@ def _episode_words(episodes: tuple[CrashEpisode, ...]) -> list[str]:
     done = np.array([each.fall_done for each in episodes])
     saved = np.array([each.saved for each in episodes])
     cuts, held = int(np.count_nonzero(~np.isnan(done))), int(np.count_nonzero(~np.isnan(saved)))
-    said = f"{len(episodes)} falls of 15 % within a week; it held something in {held} and cut in {cuts} of them."
+    many = f"{len(episodes)} fall{'s' * (len(episodes) != 1)}"
+    said = f"{many} of 15 % within a week; it held something in {held} and cut in {cuts} of them."
     if cuts:
         said += f" When half of a cut was made, {np.nanmedian(done):.0%} of the fall was done (median)."
     if held:

@@ -12,10 +12,14 @@ from typing import Any
 import pytest
 
 from engine.domain.errors import ExitCode
+from engine.domain.order import OrderState
+from engine.domain.trade_views import BlotterView, ProposalsView
 from engine.domain.units import ProposalId, parse_iso
 from support.fake_engine import propose
 from support.fake_scene import FakeScene
 from support.trading_room import Room, lines, trading_room
+from tui.commands.approving import Follower
+from tui.commands.blotter import order_table
 from tui.commands.proposal_json import RISK_FIGURES
 from tui.commands.status import basket_lines, status_document
 
@@ -83,6 +87,30 @@ def test_the_tables_hold_a_line_each(room: Room) -> None:
     assert len(lines(room.run("orders").out)) == 1 + len(made.legs)
     assert len(lines(room.run("positions").out)) == 1 + len(room.engine.desk.blotter().positions)
     assert "majors-hedged -" in room.run("positions").out
+
+
+def test_an_order_in_doubt_names_itself_and_long_names_keep_their_distance(room: Room) -> None:
+    made = propose(room.engine).proposal
+    assert room.run("approve", made.id, "--yes").code == ExitCode.DONE
+    order = room.engine.desk.views[made.id].orders[0]
+    shared = tuple(ProposalId(name) for name in ("layer-1-1", "majors-hedged-1"))
+    doubt = replace(order, state=OrderState.UNKNOWN, proposals=shared, note="no answer")
+    _, line = order_table(BlotterView(orders=(doubt,)))
+    assert " layer-1-1,majors-hedged-1 sell " in line
+    assert line.endswith(f"unknown  {order.client_order_id}  no answer")
+
+
+def test_an_order_of_unknown_outcome_is_told_again_when_it_is_known(
+    room: Room, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = propose(room.engine).proposal
+    assert room.run("approve", made.id, "--yes").code == ExitCode.DONE
+    view = room.engine.desk.views[made.id]
+    follower = Follower([made.id])
+    for state in (OrderState.UNKNOWN, OrderState.UNKNOWN, OrderState.FILLED, OrderState.FILLED):
+        orders = (replace(view.orders[0], state=state),)
+        follower.take(ProposalsView(recent=(replace(view, orders=orders),)))
+    assert [line.split()[3] for line in capsys.readouterr().out.splitlines()] == ["unknown", "filled"]
 
 
 def test_orders_json_is_the_contracts(room: Room) -> None:

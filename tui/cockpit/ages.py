@@ -8,6 +8,11 @@ to ten minutes, then minutes. The stale limit (15 s) is a step, so a price turns
 import math
 from collections.abc import Hashable
 
+from engine.domain.units import MINUTE_MS, Ms
+
+FEED_AGES_EVERY_S = 20.0
+FAR_MS, FAR_EVERY_S = 10 * MINUTE_MS, 2.0
+
 
 def step_of(seconds: float) -> int:
     """Return the coarse step an age is in; a number for comparing only."""
@@ -37,3 +42,19 @@ class AgeBook:
     def forget(self) -> None:
         """Start anew, as after a resize."""
         self._shown.clear()
+
+
+class FeedClock:
+    """Move the market time that the feed's "15 m" ago counts from: with each new fact, else seldom."""
+
+    def __init__(self) -> None:
+        self.shown: Ms | None = None
+        self._at = -math.inf
+        self._revision = -1
+
+    def move(self, now: float, market: Ms | None, revision: int) -> None:
+        """Take the market's time where it is due; a demo's fast market moves the ages sooner."""
+        moved = market is not None and (self.shown is None or market // MINUTE_MS != self.shown // MINUTE_MS)
+        far = market is not None and self.shown is not None and market - self.shown >= FAR_MS
+        if revision != self._revision or (moved and now - self._at >= (FAR_EVERY_S if far else FEED_AGES_EVERY_S)):
+            self.shown, self._at, self._revision = market, now, revision

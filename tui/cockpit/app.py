@@ -18,9 +18,9 @@ from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.strip import Strip
 
-from engine.domain.units import MINUTE_MS, Ms
+from engine.domain.units import Ms
 from tui.cockpit import theme
-from tui.cockpit.ages import AgeBook
+from tui.cockpit.ages import AgeBook, FeedClock
 from tui.cockpit.bridge import Bridge, end
 from tui.cockpit.calls import Calls
 from tui.cockpit.choice import Choice, Page
@@ -48,8 +48,6 @@ STALLED_LOOK_S = 0.25
 GATHER_S = 0.002
 LOOK_EVERY_S = 0.5
 TICK_EVERY_S = 0.95  # clocks and countdowns move with the engine's pulse, but not faster than this
-FAST_AGES_EVERY_S, FAR_MS = 2.0, 10 * MINUTE_MS  # where a demo's market runs ahead of the ages that are shown
-FEED_AGES_EVERY_S = 20.0  # "15 m" ago moves at most this often, unless a new fact comes
 
 
 def run_cockpit(options: CockpitOptions) -> str | None:
@@ -105,7 +103,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self._blurred = False
         self._paint_due: asyncio.TimerHandle | None = None
         self._tick: tuple[float, Ms | None] = (-math.inf, None)
-        self._feed_tick: tuple[float, Ms | None, int] = (-math.inf, None, -1)
+        self._feed_clock = FeedClock()
         self._backstage_text = ""
         self._told_ready = False
         self._work: list[asyncio.Task[None]] = []
@@ -143,7 +141,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             theme=self.looks.theme,
             now=now,
             tick_ms=self._tick[1],
-            feed_ms=self._feed_tick[1],
+            feed_ms=self._feed_clock.shown,
             backstage=self._backstage_text,
             read_only=self._options.read_only,
             can_start_engine=backstage is not None and backstage.can_start_engine,
@@ -196,12 +194,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         market = self.deck.market_ms
         if now - self._tick[0] >= TICK_EVERY_S or self._tick[1] is None:
             self._tick = (now, market)
-        at, shown, revision = self._feed_tick
-        moved = market is not None and (shown is None or market // MINUTE_MS != shown // MINUTE_MS)
-        far = market is not None and shown is not None and market - shown >= FAR_MS
-        pace = FAST_AGES_EVERY_S if far else FEED_AGES_EVERY_S
-        if revision != self.deck.feed_revision or (moved and now - at >= pace):
-            self._feed_tick = (now, market, self.deck.feed_revision)
+        self._feed_clock.move(now, market, self.deck.feed_revision)
 
     def say(self, sequence: str) -> None:
         """Say something to the terminal beside the picture."""

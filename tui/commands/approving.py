@@ -66,7 +66,7 @@ def carry_out(socket: Path, views: Sequence[ProposalView], *, note: str = "") ->
     shown = tuple(Shown(id=view.proposal.id, hash=view.proposal.hash) for view in views)
     tell_engine(socket, ApproveProposals(shown=shown, note=note))
     print("approved " + ", ".join(each.id for each in shown), flush=True)
-    follower = _Follower([each.id for each in shown])
+    follower = Follower([each.id for each in shown])
     if not _followed(socket, follower):
         raise RefusedError(
             f"{', '.join(follower.open)} is still being executed after {FOLLOWED_FOR_S:.0f} s, and the engine goes on "
@@ -80,7 +80,7 @@ def carry_out(socket: Path, views: Sequence[ProposalView], *, note: str = "") ->
         )
 
 
-def _followed(socket: Path, follower: "_Follower") -> bool:
+def _followed(socket: Path, follower: "Follower") -> bool:
     """Follow to the end, False where that takes too long. Whoever stops looking learns that the orders do not stop."""
     try:
         return watch_engine(socket, Section.PROPOSALS, follower.take, within_s=FOLLOWED_FOR_S)
@@ -93,12 +93,12 @@ def _followed(socket: Path, follower: "_Follower") -> bool:
         ) from error
 
 
-class _Follower:
+class Follower:
     """Prints each order once it is told, and knows when all proposals have come to their end."""
 
     def __init__(self, idents: Sequence[ProposalId]) -> None:
         self._idents = tuple(idents)
-        self._printed: set[ClientOrderId] = set()
+        self._printed: set[tuple[ClientOrderId, OrderState]] = set()
         self._latest: dict[ProposalId, ProposalView] = {}
 
     @property
@@ -121,12 +121,13 @@ class _Follower:
         return not self.open
 
     def _tell(self, order: OrderView) -> None:
-        if order.state in TOLD and order.client_order_id not in self._printed:
-            self._printed.add(order.client_order_id)
+        told = (order.client_order_id, order.state)  # one of unknown outcome is told again when it is known
+        if order.state in TOLD and told not in self._printed:
+            self._printed.add(told)
             print(order_line(order), flush=True)
 
 
-def _results(socket: Path, follower: _Follower) -> list[str]:
+def _results(socket: Path, follower: Follower) -> list[str]:
     """Return one line per proposal: how it ended, what was traded and what it cost."""
     fills = ask_for(socket, Section.BLOTTER, BlotterView).fills
     lines = []

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from engine.domain.order import OrderState
 from engine.domain.trade_views import BlotterView, OrderView, PositionView, ProposalsView
 from engine.domain.units import iso
 from engine.domain.views import Section
@@ -82,9 +83,10 @@ def position_document(position: PositionView) -> dict[str, object]:
 def _order(order: OrderView) -> str:
     at = order.average_price if order.average_price is not None else order.price
     worse = "" if order.average_price is None else f"{order.slippage_bps:+.1f}"
-    note = f"  {order.note}" if order.note else ""
+    name = f"  {order.client_order_id}" if order.state is OrderState.UNKNOWN else ""  # what `resolve` asks for
+    note = f"{name}  {order.note}" if order.note else name
     return (
-        f"{iso(order.updated_ms)[:19]:<21}{','.join(order.proposals):<18}{order.side:<5}"
+        f"{iso(order.updated_ms)[:19]:<21}{','.join(order.proposals):<17} {order.side:<5}"
         f"{quantity(order.quantity):>10} {order.asset:<7}{quantity(order.filled):>10}{price(G, float(at)):>11}"
         f"{worse:>10}  {order.state}{note}"
     )

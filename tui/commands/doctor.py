@@ -74,7 +74,13 @@ def _state_findings(state: Path | None) -> list[Finding]:
     directory = state_dir(state)
     holder = holder_of(directory) if directory.exists() else None
     if holder is not None:
-        return [Finding(what="engine", verdict=Verdict.GOOD, words=f"runs, pid {holder.pid}, since {holder.since}")]
+        return [
+            Finding(
+                what="engine",
+                verdict=Verdict.GOOD,
+                words=f"runs for {directory}, pid {holder.pid}, since {holder.since}",
+            )
+        ]
     if directory.exists() and not os.access(directory, os.W_OK | os.X_OK):
         words = f"{directory} is not writable: 'chmod u+rwx {directory}', or choose another with --state"
         return [Finding(what="state", verdict=Verdict.BAD, words=words)]

@@ -37,6 +37,7 @@ def init(config: Path | None, *, yes: bool = False, force: bool = False) -> None
     _write(path, config_text(choices, _themes(names)))
     flag = "" if config is None and CONFIG_VARIABLE not in os.environ else f" --config {shlex.quote(str(path))}"
     print(f"wrote {path} with {len(names)} baskets. Next: driftdeck check{flag}, then driftdeck run{flag}")
+    print(f"first without a venue: driftdeck demo --config {shlex.quote(str(path))}")
 
 
 def _asked() -> tuple[InitChoices, tuple[str, ...]]:

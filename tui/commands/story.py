@@ -172,7 +172,8 @@ class Story:
         said = ""
         match event:
             case EngineStarted():
-                said = f"the engine came up: {event.baskets} baskets, {event.mode} money, {event.market} market"
+                many = f"{event.baskets} basket{'s' * (event.baskets != 1)}"
+                said = f"the engine came up: {many}, {event.mode} money, {event.market} market"
             case ConfigLoaded(changes=changes) if changes:
                 said = f"the config: {'; '.join(changes)}"
             case AlertRaised() | AlertWorsened() | AlertCleared() | AlertAcknowledged() | AlertSnoozed():

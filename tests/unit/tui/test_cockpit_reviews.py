@@ -7,19 +7,17 @@ from decimal import Decimal
 import pytest
 
 from engine.domain.alerts import NAN
-from engine.domain.order import OrderState
 from engine.domain.proposal import Proposal, ProposalKind, ProposalState, SkippedLeg
-from engine.domain.trade_views import BlotterView, OrderView, ProposalsView, ProposalView
-from engine.domain.units import Asset, BasketName, ClientOrderId, Ms
+from engine.domain.trade_views import ProposalsView, ProposalView
+from engine.domain.units import Asset, BasketName, Ms
 from support.fake_drafts import Drafter, risk, sealed
 from support.fake_scene import FakeScene
 from tui.cockpit import reviews, text
 from tui.cockpit import theme as themes
 from tui.cockpit.choice import Choice, Review
-from tui.cockpit.deck import BLOTTER, BOOKS, HEALTH, PROPOSALS, QUOTES, Contact, Deck
+from tui.cockpit.deck import BOOKS, HEALTH, PROPOSALS, QUOTES, Contact, Deck
 from tui.cockpit.glyphs import ASCII, UNICODE, Glyphs
 from tui.cockpit.ink import Line
-from tui.cockpit.panels.blotter import blotter
 from tui.cockpit.panels.review import review, size
 from tui.cockpit.panels.review_foot import foot
 from tui.cockpit.panels.wrapped import wrapped
@@ -171,46 +169,6 @@ def test_what_forbids_an_approval_is_named(change: dict[str, object], why: str) 
     proposal = draft()
     view = dataclasses.replace(pending(proposal), **change)  # type: ignore[arg-type]
     assert reviews.barrier(a_scene(view), Review((proposal,))) == why
-
-
-def done_order(proposal: Proposal) -> OrderView:
-    """Return the filled order of a proposal's first leg."""
-    leg = proposal.legs[0]
-    return OrderView(
-        client_order_id=ClientOrderId("dd1"),
-        venue_order_id=None,
-        proposals=(proposal.id,),
-        baskets=(proposal.basket,),
-        asset=leg.asset,
-        symbol=leg.symbol,
-        side=leg.side,
-        quantity=leg.quantity,
-        price=leg.price,
-        filled=leg.quantity,
-        average_price=leg.price,
-        state=OrderState.FILLED,
-        reduce_only=leg.reduces,
-        latency_ms=38.0,
-        slippage_bps=4.0,
-        updated_ms=Ms(0),
-        note="",
-    )
-
-
-def test_who_approved_is_cut_with_a_mark_and_a_gap_before_the_slippage() -> None:
-    proposal = draft()
-    for who, cut_off in (("root", False), ("root (cockpit /dev/pts/17)", True)):
-        view = ProposalView(proposal=proposal, state=ProposalState.DONE, decided_by=who, orders=(done_order(proposal),))
-        progress = page(a_scene(view), Review((proposal,)), 80, 24)[1].rstrip()
-        assert progress.endswith("  slippage +4.0 bps")
-        assert ("…" in progress) == cut_off
-
-
-def test_a_basket_name_that_the_blotter_cuts_ends_in_a_mark() -> None:
-    scene = a_scene()
-    order = dataclasses.replace(done_order(draft()), baskets=(BasketName("majors-hedged"),))
-    scene.deck.put(BLOTTER, BlotterView(orders=(order,)), 1, NOW)
-    assert [said(line).split()[-1] for line in blotter(scene, 80, 24) if "ETH" in said(line)] == ["majors…"]
 
 
 def test_the_same_id_with_other_numbers_is_another_proposal() -> None:

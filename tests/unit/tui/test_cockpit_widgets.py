@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 from textual.app import App, ComposeResult
 
+from engine.domain.units import Ms
 from tui.cockpit import theme as themes
-from tui.cockpit.ages import AgeBook, step_of
+from tui.cockpit.ages import AgeBook, FeedClock, step_of
 from tui.cockpit.ink import DIM, TEXT, Heat, Line, Paint, Ramp, Role, between, crop, pad, width
 from tui.cockpit.theme import ColorSystem
 from tui.cockpit.widgets.heat_grid import HeatGrid
@@ -145,3 +146,16 @@ def test_the_stale_limit_is_a_step_of_its_own() -> None:
     assert step_of(14.9) != step_of(15.0)
     assert step_of(float("nan")) == -1
     assert len({step_of(seconds) for seconds in (1, 6, 11, 16, 21, 26, 31, 41, 599, 601, 661)}) == 11
+
+
+def test_the_feeds_ages_move_seldom_but_keep_up_with_a_fast_market() -> None:
+    clock = FeedClock()
+    clock.move(0.0, Ms(0), 1)
+    clock.move(5.0, Ms(5_000), 1)
+    assert clock.shown == 0
+    clock.move(25.0, Ms(90_000), 1)
+    assert clock.shown == 90_000
+    clock.move(28.0, Ms(30 * 60_000), 1)  # 600 times as fast: half an hour in three seconds
+    assert clock.shown == 30 * 60_000
+    clock.move(28.1, Ms(30 * 60_000 + 1), 2)
+    assert clock.shown == 30 * 60_000 + 1

@@ -64,9 +64,8 @@ def feed_row(  # noqa: PLR0911 - one return per kind of fact
         case AssetsUnlisted() | AssetsListed():
             return _listing(g, event)
         case EngineStarted():
-            said = (
-                f"version {clean(event.version)}, {clean(event.mode)}, {event.baskets} baskets, {event.assets} assets"
-            )
+            many = f"{event.baskets} basket{plural(event.baskets)}, {event.assets} assets"
+            said = f"version {clean(event.version)}, {clean(event.mode)}, {many}"
             return FeedRow(at=event.at, shape=g.info, word="START", subject="engine", said=said, body=DIM)
         case _:
             return signal_row(g, event)
@@ -113,7 +112,7 @@ def _check(g: Glyphs, event: CheckCompleted) -> FeedRow:
     count = sum(basket.pairs for basket in baskets)
     alerting = sum(basket.alert != 0 for basket in event.baskets)
     found = [f"{alerting} in alert"] * (alerting > 0) + [f"{watching} on watch"] * (watching > 0)
-    said = f"{len(baskets)} baskets, {count} pairs, {', '.join(found) or 'nothing new'}"
+    said = f"{len(baskets)} basket{plural(len(baskets))}, {count} pairs, {', '.join(found) or 'nothing new'}"
     if event.missing:
         named = ", ".join(clean(asset) for asset in event.missing[:3])
         more = f" and {len(event.missing) - 3} more" if len(event.missing) > 3 else ""

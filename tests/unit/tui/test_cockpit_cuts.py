@@ -1,0 +1,88 @@
+"""What does not fit on a row ends in a mark and keeps its distance from what stands beside it."""
+
+import dataclasses
+
+from engine.domain.order import OrderState
+from engine.domain.proposal import Proposal, ProposalKind, ProposalState
+from engine.domain.trade_views import BlotterView, OrderView, ProposalsView, ProposalView
+from engine.domain.units import BasketName, ClientOrderId, Ms
+from support.fake_drafts import Drafter
+from support.fake_scene import FakeScene
+from tui.cockpit import theme as themes
+from tui.cockpit.choice import Choice, Review
+from tui.cockpit.deck import BLOTTER, HEALTH, PROPOSALS, Contact, Deck
+from tui.cockpit.glyphs import UNICODE
+from tui.cockpit.ink import Line, width
+from tui.cockpit.panels.blotter import blotter
+from tui.cockpit.panels.help_page import help_lines
+from tui.cockpit.panels.review import review, size
+from tui.cockpit.scene import Scene
+from tui.cockpit.theme import ColorSystem
+
+NOW = 5000.0
+
+
+def said(line: Line) -> str:
+    return "".join(part for part, _ in line)
+
+
+def draft() -> Proposal:
+    return Drafter(FakeScene(panic=0.9)).draft("layer-1", ProposalKind.REBALANCE, 0.3, reason="pairs moved").proposal
+
+
+def a_scene(*views: ProposalView) -> Scene:
+    source, deck = FakeScene(panic=0.9), Deck()
+    deck.engine.state = Contact.UP
+    deck.market_ms = source.market_ms
+    deck.put(HEALTH, source.health(), 1, NOW)
+    deck.put(PROPOSALS, ProposalsView(recent=views), 1, NOW)
+    theme = themes.load("graphite", ColorSystem.TRUE)
+    return Scene(deck=deck, choice=Choice(), glyphs=UNICODE, theme=theme, now=NOW)
+
+
+def done_order(proposal: Proposal) -> OrderView:
+    """Return the filled order of a proposal's first leg."""
+    leg = proposal.legs[0]
+    return OrderView(
+        client_order_id=ClientOrderId("dd1"),
+        venue_order_id=None,
+        proposals=(proposal.id,),
+        baskets=(proposal.basket,),
+        asset=leg.asset,
+        symbol=leg.symbol,
+        side=leg.side,
+        quantity=leg.quantity,
+        price=leg.price,
+        filled=leg.quantity,
+        average_price=leg.price,
+        state=OrderState.FILLED,
+        reduce_only=leg.reduces,
+        latency_ms=38.0,
+        slippage_bps=4.0,
+        updated_ms=Ms(0),
+        note="",
+    )
+
+
+def test_who_approved_is_cut_with_a_mark_and_a_gap_before_the_slippage() -> None:
+    proposal = draft()
+    for who, cut_off in (("root", False), ("root (cockpit /dev/pts/17)", True)):
+        view = ProposalView(proposal=proposal, state=ProposalState.DONE, decided_by=who, orders=(done_order(proposal),))
+        progress = said(review(a_scene(view), Review((proposal,)), *size(80, 24))[1]).rstrip()
+        assert progress.endswith("  slippage +4.0 bps")
+        assert ("…" in progress) == cut_off
+
+
+def test_a_basket_name_that_the_blotter_cuts_ends_in_a_mark() -> None:
+    scene = a_scene()
+    order = dataclasses.replace(done_order(draft()), baskets=(BasketName("majors-hedged"),))
+    scene.deck.put(BLOTTER, BlotterView(orders=(order,)), 1, NOW)
+    assert [said(line).split()[-1] for line in blotter(scene, 80, 24) if "ETH" in said(line)] == ["majors…"]
+
+
+def test_a_sentence_of_the_help_that_is_cut_ends_in_a_mark() -> None:
+    scene = a_scene()
+    for page in range(12):
+        pairs = zip(help_lines(scene, 60, 24, page=page), help_lines(scene, 300, 24, page=page), strict=True)
+        for line, whole in list(pairs)[1:]:
+            assert said(line) == said(whole) or (width(line) == 60 and said(line).endswith("…"))
