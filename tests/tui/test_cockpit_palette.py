@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-from typer.main import get_command
-
 from engine.domain.commands import ApproveProposals, HaltTrading, Shown
 from engine.domain.views import Section
 from support.cockpit_pilot import Rig, attached
@@ -15,32 +12,7 @@ from support.gallery import cascade
 from tui.cockpit import palette
 from tui.cockpit.choice import Page, Palette
 from tui.cockpit.key_names import Action, Context
-from tui.cockpit.key_row import Key
 from tui.cockpit.keys import KEYS
-from tui.commands.main import app
-
-# What changes the engine has a twin on the command line; what only looks or types needs none.
-TWINS = {
-    Action.ACKNOWLEDGE: "ack",
-    Action.SNOOZE: "snooze",
-    Action.APPROVE: "approve",
-    Action.HOLD: "hold",
-    Action.LATER: "snooze",
-    Action.DROP_LEG: "edit",
-    Action.THREE_QUARTERS: "edit",
-    Action.HALF: "edit",
-    Action.QUARTER: "edit",
-    Action.REBALANCE: "rebalance",
-    Action.OPEN: "open",
-    Action.CLOSE: "close",
-    Action.FLATTEN: "flatten",
-    Action.HALT: "halt",
-    Action.WRITE: "build",
-}
-ANSWERS = (Action.CONFIRM, Action.NOTE_KEEP)  # the second key of one of these
-
-
-DANGEROUS = tuple(row for row in KEYS if row.danger and row.action not in ANSWERS)
 
 
 def asked(rig: Rig) -> bool:
@@ -218,9 +190,3 @@ async def test_what_is_typed_or_asked_has_no_way_and_says_when_it_counts(tmp_pat
         await rig.press("enter")
         assert "keep: only while a note is typed" in rig.rows[-1]
         assert rig.app.choice.palette is not None
-
-
-@pytest.mark.parametrize("row", DANGEROUS, ids=lambda row: str(row.action))
-def test_whatever_changes_the_engine_can_be_done_from_the_command_line(row: Key) -> None:
-    commands = getattr(get_command(app), "commands")  # noqa: B009 - a click group, typed by typer as a command
-    assert TWINS[row.action] in commands

@@ -107,11 +107,16 @@ def _unanswerable(scene: Scene) -> str:
     return NO_ALERT if alert is None or alert.cleared_ms is not None else ""
 
 
+def _nothing_to_clear(scene: Scene) -> str:
+    choice = scene.choice
+    return "" if choice.filter or choice.typing or choice.zoomed else "there is no filter and no zoom"
+
+
 _ASKED: Mapping[Action, Callable[[Scene], str]] = {
     Action.START_ENGINE: lambda scene: "" if scene.can_start_engine else "this cockpit cannot start it",
     Action.BACK: lambda scene: "" if scene.choice.detail or scene.choice.page else "this is the cockpit itself",
     Action.FAULTS: no_drill,
-    Action.FILTER_CLEAR: lambda scene: "" if scene.choice.filter or scene.choice.typing else "there is no filter",
+    Action.FILTER_CLEAR: _nothing_to_clear,
     Action.REVIEW: no_proposal,
     Action.DETAIL: no_alert,
     Action.ACKNOWLEDGE: _unanswerable,

@@ -17,6 +17,7 @@ from tui.cockpit.key_row import Key
 from tui.cockpit.keymap import wear
 from tui.cockpit.keys import label, rows, table
 from tui.cockpit.theme_shelf import ThemeShelf
+from tui.cockpit.twins import commands
 from tui.commands.output import print_json
 
 SHOWN_RHO = (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)
@@ -41,6 +42,7 @@ def key_document(row: Key) -> dict[str, object]:
         "help": row.help,
         "contexts": list(row.contexts),
         "danger": row.danger,
+        "commands": list(commands(row.action)),
     }
 
 
@@ -49,25 +51,31 @@ def key_lines() -> list[str]:
     lines: list[str] = []
     for context in Context:
         lines += [context.upper(), *(_key_line(row) for row in rows(context)), ""]
-    return [*lines, "! changes the engine: off in --read-only, and deaf for a moment after a page opens"]
+    return [
+        *lines,
+        "! changes the engine: off in --read-only, and deaf for a moment after a page opens",
+        "[...] the command of driftdeck that does it without a cockpit",
+    ]
 
 
 def _key_line(row: Key) -> str:
-    return f"  {label(row, UNICODE):<8}{'!' if row.danger else ' '} {row.short:<16}{row.help}"
+    twins = f"   [{', '.join(commands(row.action))}]" if commands(row.action) else ""
+    return f"  {label(row, UNICODE):<9} {'!' if row.danger else ' '} {row.short:<16}{row.help}{twins}"
 
 
 def key_page() -> str:
     """Return docs/keys.md's generated part: the table in Markdown."""
     lines: list[str] = []
     for context in Context:
-        lines += [f"## {str(context).capitalize()}", "", "| key | does | |", "| --- | --- | --- |"]
+        lines += [f"## {str(context).capitalize()}", "", "| key | does | command line | |", "| --- | --- | --- | --- |"]
         lines += [_table_row(row) for row in rows(context)]
         lines.append("")
     return "\n".join(lines)
 
 
 def _table_row(row: Key) -> str:
-    return f"| `{' '.join(row.keys)}` | {row.help} | {'changes the engine' * row.danger} |"
+    twins = ", ".join(f"`{words}`" for words in commands(row.action))
+    return f"| `{' '.join(row.keys)}` | {row.help} | {twins} | {'changes the engine' * row.danger} |"
 
 
 def themes(*, as_json: bool) -> None:
