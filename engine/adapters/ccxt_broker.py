@@ -13,8 +13,6 @@ from typing import Any, TypeVar
 
 from engine.adapters.account_answers import code_of
 from engine.adapters.account_settings import SymbolSettings
-from engine.adapters.binance_account import BinanceAccount
-from engine.adapters.bybit_account import BybitAccount
 from engine.adapters.ccxt_errors import plain_errors
 from engine.adapters.ccxt_mapping import positive
 from engine.adapters.host_breaker import HostBreaker
@@ -23,6 +21,7 @@ from engine.adapters.market_list import load_markets
 from engine.adapters.order_rehearsal import rehearse
 from engine.adapters.redaction import redact
 from engine.adapters.trading_client import MUST_CARRY, build_trader
+from engine.adapters.venue_accounts import VenueAccount, account_of, refuse_untold
 from engine.adapters.venue_keys import VenueKeys
 from engine.adapters.venue_traits import door_of, trading_traits
 from engine.domain.config import Mode, VenueConfig
@@ -56,11 +55,7 @@ class CcxtBroker:
         """Take the key; opens no socket. Raises RefusedError where orders cannot go to this venue in this mode."""
         self._traits = trading_traits(venue)
         self._hosts = door_of(venue).hosts
-        if venue.id not in ("bybit", "binance") or venue.market is not MarketKind.SWAP:
-            raise RefusedError(
-                f"venue.mode: orders go to swaps of bybit and binance so far, not to {venue.id} {venue.market}; use "
-                "paper money there"
-            )
+        refuse_untold(venue, symbols)
         self._venue = venue
         self._clock = clock
         self._breaker = breaker
@@ -85,11 +80,8 @@ class CcxtBroker:
             await self._asked("rehearsing an order", rehearsal)
         return await self._asked("presenting the key", self._account.admit)
 
-    def _dialect(self, exchange: Any) -> BybitAccount | BinanceAccount:
-        venue = self._venue
-        if venue.id == "bybit":
-            return BybitAccount(exchange, venue.quote, self._symbols)
-        return BinanceAccount(exchange, venue.quote, self._symbols, venue.mode)
+    def _dialect(self, exchange: Any) -> VenueAccount:
+        return account_of(self._venue, exchange, self._symbols)
 
     async def place(self, order: Order) -> OrderAnswer:
         """Send an order, once. Raises OrderRefusedError, OrderNotSentError, OutcomeUnknownError."""
@@ -189,7 +181,7 @@ class CcxtBroker:
         exchange, symbol = self._exchange, order.symbol
         if symbol not in (exchange.markets or {}):
             raise OrderRefusedError(f"{self._venue.id} does not list {symbol}: the order was not sent")
-        if positive(exchange.market(symbol).get("contractSize")) != 1:
+        if self._venue.market is MarketKind.SWAP and positive(exchange.market(symbol).get("contractSize")) != 1:
             raise OrderRefusedError(f"{self._venue.id} counts {symbol} in contracts, not in {order.asset}: not sent")
         ours = [(f"{order.quantity:f}", exchange.amount_to_precision(symbol, f"{order.quantity:f}"))]
         if order.limit is not None:

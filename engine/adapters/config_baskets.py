@@ -17,6 +17,7 @@ from engine.adapters.secrets_guard import take_out_secrets
 from engine.domain.basket import Basket, Leg
 from engine.domain.config import VenueConfig
 from engine.domain.errors import ConfigError
+from engine.domain.market import MarketKind
 from engine.domain.units import Asset, BasketName, Symbol
 
 WARN_ABOVE = 4
@@ -63,6 +64,7 @@ class BasketReader:
         self._check_name(parsed, key)
         notional = self._notional(parsed, key)
         legs = self._legs(parsed, key)
+        self._check_leverage(parsed.model, legs or (), key)
         if len(self.problems) > before or notional is None or legs is None:
             return None
         return _basket(parsed.model, legs, notional), parsed.model
@@ -144,6 +146,16 @@ class BasketReader:
         legs = reader.read(model.assets)
         self._check_count(model, key)
         return legs
+
+    def _check_leverage(self, model: BasketModel, legs: tuple[Leg, ...], key: str) -> None:
+        around = self.around
+        markets = {(around.venues[leg.venue] if leg.venue else around.venue).market for leg in legs}
+        if model.leverage > 1 and markets == {MarketKind.SPOT}:
+            reason = (
+                f'{model.leverage:g} cannot be had on market = "spot": nothing is borrowed there; delete the key, or '
+                'use market = "swap"'
+            )
+            self.problems.add(f"{key}.leverage", reason, name=model.name or "")
 
     def _check_count(self, model: BasketModel, key: str) -> None:
         name, count, place = model.name or "", len(model.assets), f"{key}.assets"

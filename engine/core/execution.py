@@ -6,6 +6,7 @@ gate at the moment it leaves. Never sends itself: effects do, after their intent
 
 from collections.abc import Sequence
 
+from engine.core.coins import let_dust_go, missing_money, on_hand
 from engine.core.inputs import Executed, OrderAnswered, OrderLost, OrderNotFound, OrderRefused, Stamp
 from engine.core.lookups import look_up_again, look_up_old, proven_absent, report
 from engine.core.margin import free_for_orders
@@ -68,6 +69,7 @@ def advance_orders(state: EngineState, stamp: Stamp, out: Outcome) -> None:
         fact = over(state, entry, stamp.market_ms)
         if fact is not None:
             record(state, out, fact)
+            let_dust_go(state, stamp.market_ms, entry.proposal, out)
 
 
 def _cross(state: EngineState, stamp: Stamp, out: Outcome) -> None:
@@ -196,13 +198,14 @@ def _gate_view(state: EngineState, stamp: Stamp) -> GateView:
         equity=value.equity,
         gross=sum((abs(each.value) for each in value.positions), ZERO)
         + sum((notional for _, notional in flying), ZERO),
-        free=free_for_orders(state.config, value, flying),
+        free=free_for_orders(state.config, value, flying) - missing_money(state),
         leverage=state.config.leverage,
         sent_last_hour=sent_within_the_hour(sent, stamp.market_ms),
         halted=state.trading.halted or "",
         blocked=orders.blocked(),
         frozen=state.trading.frozen.keys(),
         foreign=state.trading.foreign,
+        on_hand=on_hand(state),
         unlisted=state.asset_of.keys() - (state.listed or {}).keys(),
         refused=state.refused,
         unready=_why_unready(state),

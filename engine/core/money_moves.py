@@ -6,6 +6,7 @@ Facts and the effect on the paper account, or a refusal. At a real venue money m
 from decimal import Decimal
 
 from engine.core.baskets import BasketTrack
+from engine.core.coins import handed_over
 from engine.core.inputs import Stamp
 from engine.core.outcome import MovePaperMoney, Outcome
 from engine.core.reconcile import claim_foreign
@@ -45,7 +46,7 @@ def adopt(
     )
     if state.config.venue.mode is not Mode.PAPER:
         claim_foreign(state, stamp.market_ms, leg.symbol, command.quantity, actor, out)
-    record(state, out, fact)
+    handed_over(state, fact, out)
     out.effects.append(MovePaperMoney(symbol=leg.symbol, quantity=command.quantity, price=price))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from engine.core.attempt import Difference
+from engine.core.coins import balance_in_books, handed_over, tolerance
 from engine.core.inputs import PositionsListed, Stamp
 from engine.core.outcome import Outcome
 from engine.core.record import record
@@ -103,7 +104,7 @@ def _compare(state: EngineState, stamp: Stamp, symbol: Symbol, venue: Decimal, o
     trading, differs, at = state.trading, state.attempt.differs, stamp.market_ms
     gap = difference(state, symbol, venue)
     frozen = trading.frozen.get(symbol)
-    if not gap:
+    if abs(gap) <= tolerance(state):
         differs.pop(symbol, None)
         if frozen is not None:
             why = "books and venue agree again"
@@ -144,8 +145,11 @@ def _compare_balance(state: EngineState, stamp: Stamp, balance: Decimal, out: Ou
             return
         record(state, out, Deposited(at=stamp.market_ms, amount=balance, note="balance of the venue", actor=ENGINE))
         return
-    gap = balance - trading.account.wallet
-    if abs(gap) < CENT or trading.orders.unsettled():
+    gap = balance - balance_in_books(state)
+    if trading.orders.unsettled():
+        attempt.balance_seen = None  # fills move both: what was known before them stands
+        return
+    if abs(gap) < CENT:
         attempt.balance_seen, attempt.balance_gap = None, ZERO
         return
     seen = attempt.balance_seen
@@ -174,7 +178,7 @@ def _shrink(state: EngineState, at: Ms, symbol: Symbol, gap: Decimal, actor: Act
             note="the venue does not hold it any more",
             actor=actor,
         )
-        record(state, out, fact)
+        handed_over(state, fact, out)
     return lost.copy_sign(gap) if lost else ZERO
 
 

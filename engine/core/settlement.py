@@ -33,7 +33,8 @@ def booked(state: EngineState, fill: Fill) -> tuple[FillRecorded, ...]:
     if room <= 0:
         return ()
     if fill.quantity > room:
-        fill = replace(fill, quantity=room, fee=fill.fee * room / fill.quantity)
+        fee, kind = (each * room / fill.quantity for each in (fill.fee, fill.fee_in_kind))
+        fill = replace(fill, quantity=room, fee=fee, fee_in_kind=kind)
     instrument = (state.listed or {}).get(fill.symbol)
     step = instrument.quantity_step if instrument is not None else fill.quantity
     return allocate_fill(track.order, fill, track.given, step)

@@ -59,7 +59,7 @@ def _strangers(state: EngineState, known: AbstractSet[Symbol]) -> list[PositionV
     found = []
     for symbol in sorted(symbols - known):
         quantity, mark = state.trading.foreign.get(symbol, ZERO), prices.get(symbol)
-        entry = entries.get(symbol, mark or ZERO)
+        entry = entries.get(symbol) or mark or ZERO
         value = quantity * (mark or entry)
         found.append(
             PositionView(

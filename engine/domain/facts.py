@@ -73,6 +73,7 @@ class PositionAdopted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 class FillRecorded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A basket's part of one execution. `fill_id` is the venue's and may come once per basket.
 
+    `fee_in_kind` is what the venue kept back of the traded coin: so much less is held, and `fee` is what it was worth.
     `elsewhere` is what the whole execution cost in a coin that these books do not hold, where the venue took it there.
     """
 
@@ -87,6 +88,7 @@ class FillRecorded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     quantity: Decimal
     price: Decimal
     fee: Decimal
+    fee_in_kind: Decimal = Decimal(0)
     elsewhere: str = ""
 
 

@@ -81,7 +81,9 @@ class Order:
 class Fill:
     """One execution as the venue tells it, before it is given to baskets; `fee` is negative for a rebate.
 
-    `elsewhere` is a fee that another coin paid, which these books do not hold: "0.00012 BNB".
+    `fee_in_kind` is what the venue kept back of the traded coin itself, as on spot: a buy leaves so much less than it
+    executed, and `fee` is what that was worth at this price. `elsewhere` is a fee that another coin paid, which these
+    books do not hold: "0.00012 BNB".
     """
 
     fill_id: FillId
@@ -92,6 +94,7 @@ class Fill:
     price: Decimal
     fee: Decimal
     at: Ms
+    fee_in_kind: Decimal = Decimal(0)
     elsewhere: str = ""
 
 
@@ -109,11 +112,15 @@ class OrderAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenuePosition:
-    """The venue's net position; `margin` is None where it shares the account's, `liquidation` where there is none."""
+    """The venue's net position, or on spot the balance of a coin.
+
+    `entry` is None where the venue keeps none, `margin` where it shares the account's, and `liquidation` where there is
+    none.
+    """
 
     symbol: Symbol
     quantity: Decimal
-    entry: Decimal
+    entry: Decimal | None
     margin: Decimal | None
     liquidation: Decimal | None
 

@@ -47,13 +47,16 @@ def shares(
 def allocate_fill(
     order: Order, fill: Fill, given: Mapping[BasketName, Decimal], step: Decimal
 ) -> tuple[FillRecorded, ...]:
-    """Return one fact per basket that shares in a fill; the fee follows the quantities, exact in the sum."""
+    """Return one fact per basket that shares in a fill; the fees follow the quantities, exact in the sum."""
     facts: list[FillRecorded] = []
     parts = shares(order.allocations, given, fill.quantity, step)
-    fee_left = fill.fee
+    fee_left, kind_left = fill.fee, fill.fee_in_kind
     for part in parts:
-        fee = (fill.fee * part.quantity / fill.quantity).quantize(_FEE_STEP) if part is not parts[-1] else fee_left
-        fee_left -= fee
+        fee, kind = fee_left, kind_left
+        if part is not parts[-1]:
+            kind = (fill.fee_in_kind * part.quantity / fill.quantity).quantize(_FEE_STEP)
+            fee = kind * fill.price if kind else (fill.fee * part.quantity / fill.quantity).quantize(_FEE_STEP)
+        fee_left, kind_left = exact_sum((fee_left, -fee)), exact_sum((kind_left, -kind))
         facts.append(
             FillRecorded(
                 at=fill.at,
@@ -67,6 +70,7 @@ def allocate_fill(
                 quantity=part.quantity,
                 price=fill.price,
                 fee=fee,
+                fee_in_kind=kind,
                 elsewhere=fill.elsewhere,
             )
         )

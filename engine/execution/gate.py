@@ -30,6 +30,7 @@ class GateView:
     blocked: AbstractSet[Symbol]
     frozen: AbstractSet[Symbol] = frozenset()
     foreign: Mapping[Symbol, Decimal] = field(default_factory=dict)
+    on_hand: Mapping[Symbol, Decimal] | None = None  # spot: what the venue said last of each coin that is held
     leverage: Mapping[Symbol, Decimal] = field(default_factory=dict)  # 1 where none is named
     unlisted: AbstractSet[Symbol] = frozenset()
     unready: str = ""  # why it is too early
@@ -62,11 +63,13 @@ def blocking(order: Order, quote: Quote | None, view: GateView, limits: LimitsCo
         (f"trading is halted: {view.halted}" if view.halted else "", False),
         (f"{order.asset} is not listed at the venue" if order.symbol in view.unlisted else "", False),
         (_oversized(order, limits), False),
+        (view.unready, True),  # what follows is judged on an account that is not known yet
         ("" if order.reduce_only else _too_much(order, view, limits), False),
         (_others(order, view), False),
-        (view.unready, True),
+        (_short(order, view), False),
         (unknown if order.symbol in view.blocked else "", True),
         (frozen if order.symbol in view.frozen else "", True),
+        (_not_there(order, view), True),
         (_price_trouble(order, quote, view, limits), True),
     )
     return next((Block(why=why, passing=passing) for why, passing in reasons if why), None)
@@ -94,6 +97,21 @@ def _others(order: Order, view: GateView) -> str:
         return ""
     held = f"{foreign.normalize():f} {order.asset}"
     return f"the account holds {held} that belong to no basket, and this would reduce them: adopt or close them first"
+
+
+def _short(order: Order, view: GateView) -> str:
+    """Return why nothing may be sold that no basket holds."""
+    if view.on_hand is None or order.side is OrderSide.BUY or order.reduce_only:
+        return ""
+    return f"spot cannot be sold short: {order.asset} of no basket would be sold"
+
+
+def _not_there(order: Order, view: GateView) -> str:
+    """Return why a sale waits: the venue has not shown so much of the coin yet."""
+    if view.on_hand is None or order.side is OrderSide.BUY:
+        return ""
+    there = view.on_hand.get(order.symbol, Decimal(0))
+    return "" if order.quantity <= there else f"the venue holds {there.normalize():f} {order.asset}, less than is sold"
 
 
 def _oversized(order: Order, limits: LimitsConfig) -> str:

@@ -169,13 +169,18 @@ class Ledger:
             return False
         self._fills.add(key)
         book = self._book(fact.basket)
-        book.trade(fact.asset, fact.symbol, fact.side.sign * fact.quantity, fact.price)
-        if fact.client_order_id:  # a crossing has none
-            self._at_venue(fact.asset, fact.symbol).trade(fact.side.sign * fact.quantity, fact.price)
+        self._trade(book, fact, fact.side.sign * fact.quantity)
+        if fact.fee_in_kind:
+            self._trade(book, fact, -fact.fee_in_kind)  # the coin is sold, and what it brought is paid as the fee
         book.traded += fact.quantity * fact.price
         book.fees += fact.fee
         book.cash -= fact.fee
         return True
+
+    def _trade(self, book: _Book, fact: FillRecorded, quantity: Decimal) -> None:
+        book.trade(fact.asset, fact.symbol, quantity, fact.price)
+        if fact.client_order_id:  # a crossing has none
+            self._at_venue(fact.asset, fact.symbol).trade(quantity, fact.price)
 
 
 def _refuse_impossible(fact: BookFact) -> None:
@@ -184,7 +189,7 @@ def _refuse_impossible(fact: BookFact) -> None:
     finite: tuple[Decimal, ...] = ()
     match fact:
         case FillRecorded():
-            positive, finite = (fact.quantity, fact.price), (fact.fee,)
+            positive, finite = (fact.quantity, fact.price), (fact.fee, fact.fee_in_kind)
         case PositionAdopted():
             positive, finite = (fact.price,), (fact.quantity,)
         case Deposited() | Withdrawn():

@@ -140,7 +140,9 @@ class Play:
         """Return the paper venue's wallet with the open profit of its positions."""
         price: dict[Symbol, Decimal] = {symbol_of(a): self.price(a) for a in self.assets}
         held = asyncio.run(self.driver.broker.positions())
-        profit = sum((each.quantity * (price[each.symbol] - each.entry) for each in held), Decimal(0))
+        profit = sum(
+            (each.quantity * (price[each.symbol] - (each.entry or Decimal("nan"))) for each in held), Decimal(0)
+        )
         return asyncio.run(self.driver.broker.wallet()) + profit
 
     def wrong(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -12,11 +12,13 @@ from engine.adapters.clocks import ScaledClock
 from engine.adapters.host_breaker import HostBreaker
 from engine.adapters.venue_keys import VenueKeys
 from engine.domain.config import Mode, VenueConfig
+from engine.domain.market import MarketKind
 from engine.domain.order import Order, OrderSide
 from engine.domain.units import Asset, ClientOrderId, Ms, Symbol
 from support.sim_process import SECRET, SimProcess
 
 ETH = Symbol("ETH/USDT:USDT")
+ETH_COIN = Symbol("ETH/USDT")
 MARKET = {
     "id": "ETHUSDT", "symbol": str(ETH), "base": "ETH", "quote": "USDT", "settle": "USDT", "type": "swap",
     "swap": True, "spot": False, "linear": True, "contract": True, "contractSize": "1", "active": True,
@@ -41,20 +43,30 @@ NO_CONNECTION = "refused-connections"
 _NUMBERS = itertools.count(1)
 
 
-def venue_of(sim: SimProcess, venue: str = "bybit", mode: Mode = Mode.DEMO) -> VenueConfig:
+def venue_of(
+    sim: SimProcess, venue: str = "bybit", mode: Mode = Mode.DEMO, market: MarketKind = MarketKind.SWAP
+) -> VenueConfig:
     """Return the config of a venue that leads to the simulator."""
-    return VenueConfig(id=venue, mode=mode, proxy=sim.ready.proxy, ca_file=sim.ready.ca_file)
+    return VenueConfig(id=venue, market=market, mode=mode, proxy=sim.ready.proxy, ca_file=sim.ready.ca_file)
 
 
 @asynccontextmanager
 async def broker_on(
-    sim: SimProcess, key: str, *, venue: str = "bybit", timeout_ms: int = 10_000
+    sim: SimProcess,
+    key: str,
+    *,
+    venue: str = "bybit",
+    timeout_ms: int = 10_000,
+    market: MarketKind = MarketKind.SWAP,
+    symbols: Sequence[Symbol] = (),
 ) -> AsyncIterator[CcxtBroker]:
-    """Give an admitted broker of the account behind `key`."""
+    """Give an admitted broker of the account behind `key`; it trades ETH where no `symbols` are named."""
     clock = ScaledClock(rate=sim.ready.speed, start_ms=Ms(sim.state()["market_ms"]), monotonic=time.monotonic)
     keys = VenueKeys(key=key, secret=SECRET)
     breaker = HostBreaker(time.monotonic)
-    broker = CcxtBroker(venue_of(sim, venue), keys, clock=clock, symbols=[ETH], breaker=breaker)
+    config = venue_of(sim, venue, market=market)
+    traded = symbols or [ETH_COIN if market is MarketKind.SPOT else ETH]
+    broker = CcxtBroker(config, keys, clock=clock, symbols=traded, breaker=breaker)
     broker._exchange.timeout = timeout_ms
     try:
         await broker.admit()
@@ -71,13 +83,19 @@ def new_account(sim: SimProcess, **told: Any) -> str:
 
 
 def eth_order(
-    name: str, quantity: str = "0.5", *, side: OrderSide = OrderSide.BUY, limit: str = "", reduce_only: bool = False
+    name: str,
+    quantity: str = "0.5",
+    *,
+    side: OrderSide = OrderSide.BUY,
+    limit: str = "",
+    reduce_only: bool = False,
+    symbol: Symbol = ETH,
 ) -> Order:
     """Return an order in ETH."""
     return Order(
         client_order_id=ClientOrderId(name),
         asset=Asset("ETH"),
-        symbol=ETH,
+        symbol=symbol,
         side=side,
         quantity=Decimal(quantity),
         price=Decimal(3000),

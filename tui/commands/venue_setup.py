@@ -20,6 +20,7 @@ from engine.adapters.venue_keys import read_keys
 from engine.adapters.venue_knowledge import Finding, Verdict
 from engine.domain.config import Config, Mode
 from engine.domain.errors import DriftdeckError, RefusedError
+from engine.domain.market import MarketKind
 from tui.commands.output import say
 from tui.commands.question import refuse_unattended, says_yes
 
@@ -34,7 +35,8 @@ def account_findings(config: Config) -> list[Finding]:
         found = asyncio.run(_with_broker(config, lambda broker: _deviations(config, broker)))
     except DriftdeckError as error:
         return [Finding(what="account", verdict=Verdict.BAD, words=str(error))]
-    good = Finding(what="account", verdict=Verdict.GOOD, words=f"the key is taken in {config.venue.mode} mode, one-way")
+    way = ", one-way" if config.venue.market is MarketKind.SWAP else ""
+    good = Finding(what="account", verdict=Verdict.GOOD, words=f"the key is taken in {config.venue.mode} mode{way}")
     wrong = [
         Finding(what="account", verdict=Verdict.BAD, words=f"{each.symbol}: {each.words}; see 'driftdeck setup-venue'")
         for each in found

@@ -233,9 +233,11 @@ def _money(
             said = f"{size} {'came in' if came else 'went out'}, {by(event.actor)}{note}"
             return _row(event.at, g.info, "DEPOSIT" if came else "WITHDRAW", "account", said, body=TEXT)
         case PositionAdopted():
-            way = "short " if event.quantity < 0 else ""
+            swap = ":" in event.symbol  # nobody is short of a coin
+            way = "short " if event.quantity < 0 and swap else ""
             size, price = text.held(g, event.quantity), text.price(g, float(event.price))
-            said = f"{way}{size} {clean(event.asset)} at {price} taken in, {by(event.actor)}{note}"
+            went = "taken in" if event.quantity > 0 or swap else "let go"
+            said = f"{way}{size} {clean(event.asset)} at {price} {went}, {by(event.actor)}{note}"
             return _row(event.at, g.info, "ADOPTED", clean(event.basket), said, body=TEXT)
         case FundingPaid():
             way = "received" if event.amount < 0 else "paid"

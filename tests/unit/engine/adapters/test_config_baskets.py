@@ -163,10 +163,12 @@ def test_five_assets_are_warned_of_and_more_need_allow_large(tmp_path: Path) -> 
     assert len(loaded.config.baskets[0].legs) == 6
 
 
-def test_shorts_on_spot_are_refused(tmp_path: Path) -> None:
+def test_shorts_and_leverage_on_spot_are_refused(tmp_path: Path) -> None:
     text = '[venue]\nmarket = "spot"\n' + basket('"ETH", {asset = "SOL", side = "short"}')
     (line,) = problems(tmp_path, text)
     assert 'SOL cannot be short on market = "spot"' in line
+    (line,) = problems(tmp_path, '[venue]\nmarket = "spot"\n' + basket('"ETH", "SOL"', "notional = 1\nleverage = 3"))
+    assert 'basket[0].leverage (one): 3 cannot be had on market = "spot"' in line
 
 
 def test_sizing_of_a_basket_stands_on_top_of_the_common_one(tmp_path: Path) -> None:

@@ -113,6 +113,7 @@ async def test_an_isolated_position_loses_its_margin_and_nothing_else() -> None:
     before = await stage.broker.wallet()
     (eth, sol) = await stage.broker.positions()
     assert eth.margin is not None
+    assert eth.entry is not None
     assert sol.margin is not None
     assert eth.margin == abs(eth.quantity) * eth.entry / 10
     assert eth.liquidation is not None

@@ -125,7 +125,9 @@ class Desk:
         """Return the paper venue's wallet with the open profit of its net positions."""
         held = asyncio.run(self.driver.broker.positions())
         price = {symbol_of(asset): value for asset, value in self.prices.items()}
-        profit = sum((each.quantity * (price[each.symbol] - each.entry) for each in held), Decimal(0))
+        profit = sum(
+            (each.quantity * (price[each.symbol] - (each.entry or Decimal("nan"))) for each in held), Decimal(0)
+        )
         return float(asyncio.run(self.driver.broker.wallet()) + profit)
 
 

@@ -187,6 +187,19 @@ def test_a_fill_goes_to_the_baskets_pro_rata_in_whole_steps_with_its_fee() -> No
     assert facts[0].fee == Decimal("0.166666666667")
 
 
+def test_a_fee_in_kind_is_shared_as_the_coins_are_and_each_part_is_worth_its_price() -> None:
+    fill = replace(venue_fill("0.3", "0.9"), fee_in_kind=Decimal("0.0003"))
+    facts = allocate_fill(order(), fill, {}, Decimal("0.001"))
+    assert [(f.fee_in_kind, f.fee) for f in facts] == [
+        (Decimal("0.0001"), Decimal("0.3")),
+        (Decimal("0.0002"), Decimal("0.6")),
+    ]
+    odd = replace(venue_fill("0.3", "1.2"), fee_in_kind=Decimal("0.0004"))
+    facts = allocate_fill(order(), odd, {}, Decimal("0.001"))
+    assert sum(f.fee_in_kind for f in facts) == Decimal("0.0004")
+    assert all(f.fee == f.fee_in_kind * f.price for f in facts)
+
+
 @settings(deadline=None, max_examples=200)
 @given(
     steps=st.lists(st.integers(1, 60), min_size=1, max_size=4),
