@@ -11,6 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 demo: $(VENV)/.installed
 	@$(BIN)/driftdeck demo $(ARGS)
+	@echo "your own basket next: '. $(BIN)/activate', then 'driftdeck demo --config mine.toml' (README)"
 
 test: check
 

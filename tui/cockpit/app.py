@@ -218,7 +218,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         waiting = self.deck.engine.state is not Contact.UP
         if backstage is not None and waiting:
             failure = backstage.failure()
-            if failure is not None and self.deck.engine.state is Contact.CONNECTING:
+            if failure is not None and not self._told_ready:  # it may have answered and ended before it had a price
                 self.exit(failure)
                 return
             self._backstage_text = backstage.status() or "waiting for the engine"
