@@ -10,7 +10,7 @@ import pytest
 from support.cockpit_pilot import Rig, attached
 from support.gallery import cascade
 from tui.cockpit import theme as themes
-from tui.cockpit.ink import Paint, Role
+from tui.cockpit.ink import Paint, Ramp, Role
 from tui.cockpit.layout import Panel, Preset
 from tui.cockpit.memory import FILE, Kept, Memory
 from tui.cockpit.theme import ColorSystem
@@ -64,14 +64,15 @@ async def test_f_gives_the_screen_to_the_panel_in_focus_and_takes_it_back(
 
 async def test_the_focus_goes_round_what_is_shown_and_its_title_says_so(tmp_path: Path) -> None:
     async with attached(tmp_path, cascade()) as rig:
-        assert "»" not in rig.text
+        assert "»layer-1" in rig.text  # the selected basket, which is amber
+        assert "»correlation" not in rig.text
         await press(rig, "d")
         assert "»correlation" in rig.text
         await press(rig, "d")
         assert "»drift feed" in rig.text
         await press(rig, "d")
         assert rig.app.choice.focus is Panel.BASKETS
-        assert "»" not in rig.text
+        assert "»drift feed" not in rig.text
 
 
 async def test_a_panel_that_another_layout_hides_does_not_keep_the_focus(tmp_path: Path) -> None:
@@ -188,3 +189,35 @@ async def test_the_picker_veils_nothing_and_makes_dangerous_keys_deaf(tmp_path: 
         await rig.press("escape", "o")  # at once: the key was meant for something else
         assert rig.app.choice.asking is None
         assert rig.engine.acts == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("keys", [(), ("t",), ("x",), ("a",), ("m",), ("c",), ("c", "c"), ("d", "f")])
+async def test_ascii_means_ascii_on_every_screen_without_color(
+    tmp_path: Path, size: tuple[int, int], keys: tuple[str, ...]
+) -> None:
+    async with attached(tmp_path, cascade(), size=size, system=ColorSystem.MONO, ascii_only=True) as rig:
+        await press(rig, *keys)
+        await rig.pilot.pause(0.2)
+        assert sorted({char for char in rig.text if ord(char) > 126}) == []
+
+
+async def test_a_selected_basket_is_told_from_one_with_a_proposal_without_color(tmp_path: Path) -> None:
+    async with attached(tmp_path, cascade(), size=(80, 24), system=ColorSystem.MONO) as rig:
+        assert rig.rows[4].startswith("»▶ layer-1")
+        await press(rig, "tab")
+        assert rig.rows[4].startswith(" ▶ layer-1")
+
+
+@pytest.mark.parametrize("name", themes.names())
+def test_sixteen_colors_tell_every_state_apart_and_keep_text_off_its_own_ground(name: str) -> None:
+    worn = themes.load(name, ColorSystem.X16)
+    light = not worn.dark
+    pale, deep = {7, 10, 11, 14, 15}, {0, 4, 8}  # as text: lost on a white ground, lost on a black one
+    texts = (Role.DIM, Role.ACCENT, Role.GAIN, Role.LOSS, Role.STALE, Role.WATCH, Role.ALERT_INK)
+    assert not {worn.value(role) for role in texts} & (pale if light else deep)
+    assert worn.value(Role.GAIN) != worn.value(Role.LOSS)
+    for ramp in Ramp:
+        cells = [worn.heat(ramp, level) for level in range(-3, 4)]
+        assert len({cell for cell in cells if cell[0] != "default"}) == 4
+        assert not {fg for bg, fg in cells if bg == "default"} & (pale if light else deep)

@@ -47,6 +47,8 @@ class Glyphs:
     below: str = "▾"
     enter: str = "↵"
     focus: str = "»"
+    more: str = "░▒▓"  # heat levels without color, from weak to strong; themes have their own beside these
+    less: str = "╌╍━"
     spark: str = " ▁▂▃▄▅▆"
     braille: bool = True
     cover: str = "•••"
@@ -87,7 +89,9 @@ ASCII = Glyphs(
     above="^",
     below="v",
     enter="<",
-    focus=">",
+    focus="=",
+    more=":%#",
+    less=",;=",
     spark=" ._-=+#",
     braille=False,
     cover="***",

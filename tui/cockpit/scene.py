@@ -22,6 +22,7 @@ from tui.cockpit.choice import Choice, Notice, Page
 from tui.cockpit.deck import Deck, Matrix, Want
 from tui.cockpit.drill import Drill
 from tui.cockpit.glyphs import Glyphs
+from tui.cockpit.ink import Ramp
 from tui.cockpit.key_names import Context
 from tui.cockpit.labs import Labs
 from tui.cockpit.theme import Theme
@@ -139,6 +140,13 @@ class Scene:
         if self.choice.all_assets:
             return ALL_ASSETS
         return self.selected.name if self.selected else ""
+
+    def level_glyph(self, ramp: Ramp, level: int) -> str:
+        """Return the character that says a heat level where there is no color, empty where there is."""
+        g, found = self.glyphs, self.theme.glyph(ramp, level)
+        if not found or g.braille:
+            return found
+        return (g.more[level - 1] if level > 0 else g.less[-level - 1]) if level else g.info
 
     def age(self, row: QuoteRow | None) -> float:
         """Return how old a price is now, NaN where none came."""

@@ -28,6 +28,7 @@ class ColorSystem(StrEnum):
     MONO = "mono"
 
 
+_COLORLESS = ("vt1", "vt2", "vt3")  # the old terminals, and what still calls itself so
 _FEW = (0.3, 0.6, 0.9)
 _FEW_DELTA = (0.10, 0.15, 0.30)
 EDGES: Mapping[tuple[Ramp, ColorSystem], tuple[float, ...]] = {
@@ -52,7 +53,7 @@ _NOT_TEXT = (Role.LINE, Role.FAINT)
 def system_of(environ: Mapping[str, str]) -> ColorSystem:
     """Return what the terminal behind `environ` can show."""
     term = environ.get("TERM", "").lower()
-    if environ.get("NO_COLOR") or term in ("", "dumb", "none", "unknown"):
+    if environ.get("NO_COLOR") or term in ("", "dumb", "none", "unknown") or term.startswith(_COLORLESS):
         return ColorSystem.MONO
     if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
         return ColorSystem.TRUE

@@ -197,6 +197,7 @@ def test_without_color_the_glyph_says_the_level_and_never_both_signs_alike() -> 
         ({"TERM": "xterm-direct"}, ColorSystem.TRUE),
         ({"TERM": "screen"}, ColorSystem.X16),
         ({"TERM": "linux"}, ColorSystem.X16),
+        ({"TERM": "vt220"}, ColorSystem.MONO),
         ({"TERM": "dumb", "COLORTERM": "truecolor"}, ColorSystem.MONO),
         ({}, ColorSystem.MONO),
         ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, ColorSystem.MONO),

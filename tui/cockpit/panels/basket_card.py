@@ -123,6 +123,8 @@ def _strip(scene: Scene, basket: BasketView, columns: int, *, selected: bool) ->
         if 4 + len(name) + len(kind_text) + len(plan) + len(state.rstrip()) <= columns:
             break
     lead = " " if not (selected and fill is Role.RAISED) else ""
+    if selected and lead:
+        lead = scene.glyphs.focus  # the fill of a proposal leaves no room for that of the selection
     head: list[Span] = [(lead, label), (name if lead else f" {name} ", name_paint)]
     head.append((kind_text if lead else kind_text.removeprefix(" "), label))
     if result:

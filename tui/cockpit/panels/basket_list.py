@@ -81,6 +81,8 @@ def _list_row(scene: Scene, basket: BasketView, columns: int, *, selected: bool)
     ]
     line = between([edge, *named], figures, columns)
     if basket.state is BasketState.PROPOSAL:
+        if selected:  # the fill of a proposal leaves no room for that of the selection
+            line = between([(g.focus, EDGE), *named], figures, columns)
         return tuple((piece, badge(Role.ALERT)) for piece, _ in line)
     return tuple((piece, badge(Role.SEL)) for piece, _ in line) if selected else line
 

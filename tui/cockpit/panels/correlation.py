@@ -200,7 +200,7 @@ def _ramp_line(scene: Scene, inner: int) -> Line:
     end = ".5" if ramp is Ramp.DELTA else "1"
     cells: list[Span] = []
     for level in range(-levels, levels + 1):
-        glyph = theme.glyph(ramp, level)
+        glyph = scene.level_glyph(ramp, level)
         sign = (g.dot if level == 0 else g.minus if level < 0 else "+") if theme.flat else ""
         cells.append(((sign + glyph)[:each].ljust(each), Heat(ramp, level)))
     lead = max(0, (inner - width(cells)) // 2 - 1 - len(end) - 1)

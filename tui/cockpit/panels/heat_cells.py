@@ -66,7 +66,7 @@ class CellMaker:
         return f"{lead}{said}"[: self.width].ljust(self.width), ink
 
     def _first(self, row: int, column: int, value: float, level: int) -> str:
-        glyph = self.scene.theme.glyph(self.ramp, level)
+        glyph = self.scene.level_glyph(self.ramp, level)
         number = self._number(value)
         if len(number) > self.width or self.width < 3:
             return self._tiny(value, level, glyph)

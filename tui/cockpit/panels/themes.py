@@ -98,6 +98,6 @@ def _cells(scene: Scene, ramp: Ramp, values: tuple[float, ...]) -> Line:
     for value in values:
         level = scene.theme.level(ramp, value)
         sign = g.minus if value < 0 else "+"
-        said = f"{scene.theme.glyph(ramp, level) or ' '}{sign}{abs(value):.2f}".replace("0.", ".")
+        said = f"{scene.level_glyph(ramp, level) or ' '}{sign}{abs(value):.2f}".replace("0.", ".")
         cells.append((f"{said} ", Heat(ramp, level)))
     return tuple(cells)
