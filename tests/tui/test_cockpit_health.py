@@ -20,3 +20,14 @@ async def test_the_log_is_shown_by_level_and_by_text(tmp_path: Path) -> None:
         assert "silent for 12 s" in rig.text
         await rig.press("escape", "escape")
         await rig.until(lambda: "strongest pairs" in rig.text)
+
+
+async def test_a_made_up_market_has_no_clock_that_the_hosts_is_compared_with(tmp_path: Path) -> None:
+    for market, said in (("sim", "market time is the made-up market's"), ("real", "this host")):
+        source = cascade()
+        source.scene.market = market
+        folder = tmp_path / market
+        folder.mkdir()
+        async with attached(folder, source) as rig:
+            await rig.press("i")
+            await rig.until(lambda said=said: said in rig.text)  # type: ignore[misc]

@@ -15,8 +15,9 @@ from engine.domain.units import ProposalId
 from engine.wire.messages import Facts
 from support.books import START
 from support.some_facts import LAYER_1, proposal
+from tui.commands.demo import DemoChoice, DemoStage
 from tui.commands.demo_market import demo_baskets, demo_config, price_band_bps, refuse_another_market
-from tui.commands.demo_own import own_config
+from tui.commands.demo_own import judged_config, own_config
 from tui.commands.headless import HeadlessPrinter
 from tui.commands.processes import SimReady
 from tui.commands.stage import Stage
@@ -74,7 +75,7 @@ def own(folder: Path, text: str, *, market: MarketKind = MarketKind.SWAP) -> str
     path = folder / "mine.toml"
     path.write_text(text, encoding="utf-8")
     made = demo_config(sim_in(folder), demo_baskets())
-    return own_config(path, made, listed=("ETH", "INJ", "SOL"), market=market)
+    return own_config(path, judged_config(path, listed=("ETH", "INJ", "SOL"), market=market), made)
 
 
 def test_a_demo_on_the_traders_own_config_changes_its_market_only(tmp_path: Path) -> None:
@@ -148,3 +149,15 @@ def test_the_headless_demo_says_what_became_of_a_proposal(tmp_path: Path, capsys
         "the demo approved p1: sell 0.1 ETH, cost $0.23",
         "p1 is done",
     ]
+
+
+def test_a_basket_that_the_simulated_exchange_lacks_is_refused_before_anything_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[[basket]]\nname = "ai"\nthesis = "t"\nnotional = 6000\nassets = ["FET", "NEAR"]\n')
+    monkeypatch.setattr("tui.commands.demo.start_sim", lambda *a, **k: pytest.fail("it was started"))
+    state = tmp_path / "state"
+    state.mkdir()
+    with pytest.raises(ConfigError, match=r"does not trade FET; it has AAVE, .*: take others"):
+        DemoStage(DemoChoice(config=path), state).prepare()

@@ -108,17 +108,31 @@ def test_the_lab_of_one_book_alone_takes_the_level_that_was_asked_for(desk: Path
     assert book["unstored"] == ["LUNA", "FTX", "August 2024"]
 
 
-def test_what_the_config_would_hold_is_stressed_on_the_stored_bars_where_no_engine_holds_anything(desk: Path) -> None:
+def stored(desk: Path, *, but: str = "") -> list[str]:
+    """Store bars as an engine would, of all assets or all but one; return the options that lead there."""
     config = load_config(desk / "config.toml").config
     (desk / "state").mkdir()
     store = SqliteBars(desk / "state" / FILE_NAME)
     closes = switching_closes(5, 2_600, 3)
-    for column, symbol in enumerate(config.symbols.values()):
+    for column, (asset, symbol) in enumerate(config.symbols.items()):
         opens = [Ms(START + k * HOUR_MS) for k in range(len(closes))]
         rows = zip(opens, closes[:, column].tolist(), strict=True)
-        store.append([Bar(symbol=symbol, open_ms=at, close=close, volume=1.0) for at, close in rows])
+        if asset != but:
+            store.append([Bar(symbol=symbol, open_ms=at, close=close, volume=1.0) for at, close in rows])
     store.close()
-    where = ["--config", str(desk / "config.toml"), "--state", str(desk / "state")]
+    return ["--config", str(desk / "config.toml"), "--state", str(desk / "state")]
+
+
+def test_an_undefined_figure_says_whose_prices_are_missing(desk: Path) -> None:
+    done = driftdeck("stress", *stored(desk, but="AAA"), "--base")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "warning: too few prices of AAA in the last 30 days: figures that need them are a dash"
+    ]
+
+
+def test_what_the_config_would_hold_is_stressed_on_the_stored_bars_where_no_engine_holds_anything(desk: Path) -> None:
+    where = stored(desk)
     base, sized = (json.loads(driftdeck("stress", *where, word, "--json").stdout) for word in ("--base", "--sized"))
     assert base["portfolio"]["gross"] == 18_000.0
     assert 0 < sized["portfolio"]["gross"] < 18_000.0

@@ -1,7 +1,9 @@
 """The manual page: every verb with its options, and nothing that troff would stumble over."""
 
+import os
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -32,3 +34,16 @@ def test_troff_has_nothing_to_complain_about() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "the venue did not answer" in done.stdout
+
+
+def test_the_list_of_commands_at_80_columns_ends_no_sentence_in_dots() -> None:
+    done = subprocess.run(
+        (sys.executable, "-m", "tui", "--help"),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+    _, listed = done.stdout.split("Commands:")
+    assert [line for line in listed.splitlines() if line.endswith("...")] == []

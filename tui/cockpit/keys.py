@@ -23,7 +23,7 @@ _ENGINE_GONE: tuple[Key, ...] = (
     _row("enter", Action.RETRY, "retry now", "try to reach the engine now instead of waiting", _G),
 )
 _REVIEW: tuple[Key, ...] = (
-    _row("escape enter", Action.CLOSE_REVIEW, "cancel", "close the review; nothing is decided", _R, label="esc"),
+    _row("escape enter", Action.CLOSE_REVIEW, "close", "close the review; nothing is decided", _R, label="esc"),
     _row("y", Action.APPROVE, "approve", "approve exactly the numbers in the review", _R, danger=True),
     _row(
         "h", Action.HOLD, "hold", "do not trade; asks for a note; its cause is silent till it worsens", _R, danger=True

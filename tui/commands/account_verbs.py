@@ -22,7 +22,7 @@ def drill(
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Break the simulated exchange of a running 'demo --live-drill'."""
+    """Break the exchange of a running 'demo --live-drill'."""
     from tui.commands.drill import drill as break_something
 
     run_or_fail(lambda: break_something(kind, state, how_long=how_long, as_json=as_json))
@@ -30,7 +30,7 @@ def drill(
 
 @account_verbs.command(name="setup-venue")
 def setup_venue(yes: YesOption = False, config: ConfigOption = None, state: StateOption = None) -> None:
-    """Show where the account is set otherwise than the config assumes, and set leverage after a yes."""
+    """Compare the account's settings with the config. Sets leverage after a yes."""
     from tui.commands.venue_setup import setup_venue as set_up
 
     run_or_fail(lambda: set_up(config, yes=yes))
@@ -41,7 +41,7 @@ def notify(
     test: Annotated[bool, typer.Option("--test", help="Send a message and a heartbeat now.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Say where messages go when you do not look: alerts, proposals, orders in doubt."""
+    """Say where messages go when you do not look. They tell of alerts, proposals, orders in doubt."""
     from tui.commands.notify import notify as show_ways
 
     run_or_fail(lambda: show_ways(config, test=test))

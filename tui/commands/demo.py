@@ -95,6 +95,7 @@ class DemoStage(Stage):
         market = MarketKind(self._choice.market)
         refuse_another_market(self.config, self._choice.venue, market)
         listed, arguments = self._market()
+        own = self._own(listed, market)
         self._sim, said = start_sim(arguments, words=self.state / "sim.err")
         self._control = said.control
         baskets = demo_baskets(listed, market)
@@ -104,13 +105,19 @@ class DemoStage(Stage):
         if drill:
             open_drill_account(said.control, self.state, venue=self._choice.venue)
         text = demo_config(said, baskets, venue=self._choice.venue, market=market, drill=drill)
-        if self._choice.config is not None:
-            from engine.venue_sim.catalog import CATALOG
-            from tui.commands.demo_own import own_config
+        write_private(self.config, own(text))
 
-            there = listed if listed is not None else [str(each.asset) for each in CATALOG]
-            text = own_config(self._choice.config, text, listed=there, market=market)
-        write_private(self.config, text)
+    def _own(self, listed: tuple[str, ...] | None, market: MarketKind) -> Callable[[str], str]:
+        """Judge the trader's own config before anything is started; return what puts it on the simulated market."""
+        path = self._choice.config
+        if path is None:
+            return lambda text: text
+        from engine.venue_sim.catalog import CATALOG
+        from tui.commands.demo_own import judged_config, own_config
+
+        there = listed if listed is not None else [str(each.asset) for each in CATALOG]
+        settings = judged_config(path, listed=there, market=market)
+        return lambda text: own_config(path, settings, text)
 
     def ready(self) -> None:
         """Tell the exchange that somebody is watching: the first cascade is a minute away."""

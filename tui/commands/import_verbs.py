@@ -9,7 +9,7 @@ from tui.commands.options import ConfigOption, JsonOption, StateOption
 from tui.commands.output import run_or_fail
 
 imports = typer.Typer(
-    help="Bring history in: it fills the hours that the exchange's history lacks, and never replaces those it has.",
+    help="Bring history in. It fills the hours that the exchange's history lacks, and never replaces those it has.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -47,7 +47,7 @@ def from_coingecko(
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import hourly prices from CoinGecko, through the proxy of the config."""
+    """Import hourly prices from CoinGecko. Goes through the proxy of the config."""
     from tui.commands.importing import import_coingecko
 
     named = tuple(asset or ())
@@ -60,7 +60,7 @@ def from_coingecko(
 
 @imports.command("list")
 def list_imports(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
-    """Show what is stored per asset, what of it was imported, and where it meets the exchange's history."""
+    """Show what is stored per asset. Says what of it was imported, and where it meets the exchange's history."""
     from tui.commands.importing import list_holdings
 
     run_or_fail(lambda: list_holdings(config, state, as_json=as_json))
@@ -73,7 +73,7 @@ def forget(
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Drop what was imported for these assets; the exchange's bars stay."""
+    """Drop what was imported for these assets. The exchange's bars stay."""
     from tui.commands.importing import forget_imported
 
     run_or_fail(lambda: forget_imported(tuple(assets), config, state, as_json=as_json))

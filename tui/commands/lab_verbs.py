@@ -41,7 +41,7 @@ def stress(
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What the book loses when correlations go to 1, a hedge breaks or the market falls."""
+    """What the book loses when correlations go to 1. Also when a hedge breaks or the market falls."""
     use_one_thread()
     from tui.commands.stress import StressChoice
     from tui.commands.stress import stress as stress_book
@@ -85,7 +85,7 @@ def build(
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Rank baskets of assets that belong together, and say why others do not."""
+    """Rank baskets of assets that belong together. Says why others do not."""
     from tui.commands.build import BuildChoice
     from tui.commands.build import build as build_baskets
 

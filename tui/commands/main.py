@@ -124,7 +124,7 @@ def init(
 
 @app.command()
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Validate the config: all errors at once, each with file, key and reason."""
+    """Validate the config. All errors come at once, each with file, key and reason."""
     from tui.commands.check import check as check_config
 
     run_or_fail(lambda: check_config(config, as_json=as_json))
@@ -139,7 +139,7 @@ def doctor(
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look at terminal, config, clock and venue, and say what to type where it hurts."""
+    """Look at terminal, config, clock and venue. Says what to type where it hurts."""
     from tui.commands.doctor import AskedVenue
     from tui.commands.doctor import run as run_doctor
 
@@ -159,7 +159,7 @@ def run(
     private: PrivateOption = False,
     notices: NoticesOption = NoticeForm.AUTO,
 ) -> None:
-    """Start the engine in the background unless it runs, and open the cockpit."""
+    """Start the engine unless it runs, and open the cockpit. The engine goes on in the background."""
     from tui.cockpit.options import Look
     from tui.commands.run import run as run_engine
 
@@ -196,7 +196,7 @@ def stop(config: ConfigOption = None, state: StateOption = None) -> None:
 
 @app.command()
 def status(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
-    """Show what the cockpit shows: engine, venue, cycle, account, baskets."""
+    """Show engine, venue, cycle, account and baskets."""
     from tui.commands.status import status as show_status
 
     run_or_fail(lambda: show_status(state, as_json=as_json))

@@ -73,7 +73,7 @@ def backtest(
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What the strategy would have done on a price file or the stored bars, beside books that are simpler."""
+    """What the strategy would have done on past prices. From a file or the stored bars, beside simpler books."""
     use_one_thread()
     from tui.commands.backtest import BacktestChoice
     from tui.commands.backtest import backtest as run_backtest
@@ -107,7 +107,7 @@ def walkforward(
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Try many settings, and say whether choosing among them would be choosing luck."""
+    """Try many settings. Says whether choosing among them would be choosing luck."""
     from tui.commands.walk_forward import SweepChoice
     from tui.commands.walk_forward import sweep as run_sweep
 

@@ -38,7 +38,7 @@ def journal(
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell what happened: who decided what, when and why, and what became of it."""
+    """Tell who decided what, when and why, and what became of it."""
     from tui.commands.history import journal as show_journal
 
     run_or_fail(lambda: show_journal(state, since=since, every=every, as_json=as_json))

@@ -16,7 +16,15 @@ from engine.domain.errors import ConfigError, RefusedError
 from engine.domain.units import Asset, BasketName, Ms, iso
 from engine.domain.views import BooksView, HealthView, Section
 from engine.lab.sized_book import sized_positions
-from engine.lab.stress_book import Positions, Shock, StressedBook, base_positions, stress_baskets, stress_market
+from engine.lab.stress_book import (
+    Positions,
+    Shock,
+    StressedBook,
+    StressMarket,
+    base_positions,
+    stress_baskets,
+    stress_market,
+)
 from engine.lab.stress_lab import lab_book, stakes
 from tui.commands.asking import ask_for, engine_socket
 from tui.commands.output import number, print_json, say
@@ -66,6 +74,7 @@ def stress(choice: StressChoice) -> None:
     benchmarks = tuple(dict.fromkeys(shock.asset for shock in shocks))
     market = stress_market(with_assets_of(config, held.prices), held.prices, at=at, benchmarks=benchmarks)
     positions = sized_positions(config, market, held.prices) if choice.sized else held.positions
+    _say_undefined(market, positions)
     account, *books = stress_baskets(config, market, positions, equity=held.equity, levels=levels, shocks=shocks)
     shown = [book for book in books if choice.basket in ("", book.basket)]
     wanted = {choice.lab_of} if choice.lab_of else {ACCOUNT, *(book.basket for book in shown)}
@@ -78,6 +87,14 @@ def stress(choice: StressChoice) -> None:
         print_json({**document(market.at, account, shown), **lab_document(found)})
         return
     print(*lines(market.at, [account, *shown]), *lab_lines(found), sep="\n")
+
+
+def _say_undefined(market: StressMarket, positions: Positions) -> None:
+    """Say whose missing prices leave figures undefined: a dash alone gives no reason."""
+    defined = {asset for asset, sigma in zip(market.assets, market.sigma, strict=True) if not math.isnan(sigma)}
+    lacking = sorted({asset for legs in positions.values() for asset in legs if asset not in defined})
+    if lacking:
+        say(f"warning: too few prices of {', '.join(lacking)} in the last 30 days: figures that need them are a dash")
 
 
 def _check_named(option: str, name: str, config: Config, *, others: tuple[str, ...]) -> None:

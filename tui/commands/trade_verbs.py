@@ -20,7 +20,7 @@ NEGATIVE = {"ignore_unknown_options": True}  # -3.5 is a short quantity, not an 
 
 @verbs.command()
 def proposals(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
-    """Show what waits for a decision, and what became of the last ones."""
+    """Show what waits for a decision, and the last ones that did."""
     from tui.commands.blotter import proposals as show_proposals
 
     run_or_fail(lambda: show_proposals(state, as_json=as_json))
@@ -58,7 +58,7 @@ def approve(
 
 @verbs.command()
 def hold(ident: IdArgument, note: NoteOption = "", config: ConfigOption = None, state: StateOption = None) -> None:
-    """Decide against a proposal: its cause is silent until it worsens."""
+    """Decide against a proposal. Its cause is silent until it worsens."""
     from tui.commands.answer import hold as hold_proposal
 
     run_or_fail(lambda: hold_proposal(ident, state, note=note))
@@ -110,7 +110,7 @@ def resume(note: NoteOption = "", config: ConfigOption = None, state: StateOptio
 def open_(
     basket: BasketArgument, yes: YesOption = False, config: ConfigOption = None, state: StateOption = None
 ) -> None:
-    """Draft the opening trades of a basket, and go on to approve them."""
+    """Draft the opening trades of a basket. Goes on to approve them."""
     from tui.commands.draft import open_basket
 
     run_or_fail(lambda: open_basket(basket, state, yes=yes))
@@ -124,7 +124,7 @@ def rebalance(
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """Draft the way to a basket's targets because you want it, and go on to approve it."""
+    """Draft the way to a basket's targets because you want it. Goes on to approve it."""
     from tui.commands.draft import rebalance as rebalance_basket
 
     run_or_fail(lambda: rebalance_basket(basket, state, note=note, yes=yes))
@@ -138,7 +138,7 @@ def close(
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """Draft the closing of a basket, or of a share of it, and go on to approve it."""
+    """Draft the closing of a basket, or of a share of it. Goes on to approve it."""
     from tui.commands.draft import close as close_basket
 
     run_or_fail(lambda: close_basket(basket, state, fraction=fraction, yes=yes))
@@ -146,7 +146,7 @@ def close(
 
 @verbs.command()
 def flatten(yes: YesOption = False, config: ConfigOption = None, state: StateOption = None) -> None:
-    """Draft the closing of everything that is held; one yes approves it all."""
+    """Draft the closing of everything held. One yes approves it all."""
     from tui.commands.draft import flatten as flatten_account
 
     run_or_fail(lambda: flatten_account(state, yes=yes))
@@ -161,7 +161,7 @@ def edit(
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """Draft a proposal again without some legs or smaller, and go on to approve that."""
+    """Draft a proposal again, without some legs or smaller. Goes on to approve that."""
     from tui.commands.draft import edit as edit_proposal
 
     run_or_fail(lambda: edit_proposal(ident, state, drop=drop or (), scale=scale, yes=yes))
@@ -218,7 +218,7 @@ def reconcile(
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """Show where books and venue differ, or book what the venue says."""
+    """Show where books and venue differ. With --accept, book what the venue says."""
     from tui.commands.reconciling import reconcile as compare
 
     run_or_fail(lambda: compare(what, state, accept=accept, yes=yes, as_json=as_json))
@@ -233,7 +233,7 @@ def resolve(
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """Say what became of an order that the venue's answers leave unknown."""
+    """Say what became of an order of unknown outcome."""
     from tui.commands.reconciling import resolve as resolve_order
 
     run_or_fail(lambda: resolve_order(ident, state, filled=filled, price=price, note=note))

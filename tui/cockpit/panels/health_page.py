@@ -69,7 +69,9 @@ def _venues(scene: Scene, health: HealthView) -> list[Line]:
         lines.append(
             _row(clean(line.name), [(link_shapes(g, state), ink), (f"  {line.link}{delay}  prices {how}{why}", TEXT)])
         )
-    if math.isnan(health.clock_skew_ms):
+    if health.market != "real":
+        clock = "market time is the made-up market's: this host's clock does not matter"
+    elif math.isnan(health.clock_skew_ms):
         clock = "market time is the venue's; this host was not compared with it yet"
     else:
         clock = f"this host is behind the venue by {text.delta(g, health.clock_skew_ms / 1000)} s, corrected"
