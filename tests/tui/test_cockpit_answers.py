@@ -177,9 +177,9 @@ async def test_enter_shows_the_evidence_and_two_courses_and_escape_leaves(
         await rig.press("enter")
         await rig.until(lambda: "layer-1 shift" in rig.text and "+.40" in rig.text)
         assert {len(row) for row in rig.rows} == {size[0]}
-        top = 2 if size == (80, 24) else 3
-        assert rig.rows[top].startswith(" ◆ ALERT 12m  layer-1 ")
-        assert rig.rows[top].endswith("since 2022-11-08 03:29   not seen yet ")
+        assert rig.rows[2].endswith("cockpit › layer-1 › alert ")
+        assert rig.rows[3].startswith(" ◆ ALERT 12m  layer-1 ")
+        assert rig.rows[3].endswith("since 2022-11-08 03:29   not seen yet ")
         for part in (
             r"says +moving together",
             r"means +threatens one-sided books, as this long-only one",

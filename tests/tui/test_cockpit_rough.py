@@ -35,7 +35,7 @@ def test_a_terminal_that_stops_reading_gets_the_newest_screen_when_it_reads_agai
         assert len(waited) < 250_000  # forty screens are 590,000: those nobody saw are not painted
         session.until(lambda text: painted(text) and clock_of(session) > seen, within=10)
         session.type("?")
-        session.until(lambda text: "in the review of a proposal" in text, within=10)
+        session.until(lambda text: "in the cockpit" in text, within=10)
         assert process.memory_info().rss - memory < 30_000_000
         assert sum(process.cpu_times()[:2]) - used < 3.0
 
@@ -64,7 +64,7 @@ def test_two_hundred_sizes_in_ten_seconds_end_in_a_whole_screen_and_decide_nothi
         session.until(lambda text: painted(text) and "PROPOSAL" in text and "needs 80x24" not in text, within=10)
         whole = session.text
         session.type("?")
-        session.until(lambda text: "in the review of a proposal" in text, within=10)
+        session.until(lambda text: "in the cockpit" in text, within=10)
         session.type("?")
         session.read(1.0)
         assert "▶ PROPOSAL" in whole

@@ -5,7 +5,7 @@ from pathlib import Path
 from support.cockpit_pty import cockpit, fake_engine, painted
 
 FIRST_FRAME = """
-ages alerts app arrange bell bridge builder_hands calls carry_hands choice color courier deck drill drill_hands
+ages alerts app arrange bell bridge builder_hands calls carry_hands choice color courier crumbs deck drill drill_hands
 driver glyphs hands ink key_names key_row keys lab_choice lab_hands lab_jobs lab_marks lab_views labs layout looks
 map_choice map_hands memory options outward palette palette_hands questions reasons reviews scene screen_hands
 screen_keys screens stage terminal text theme theme_shelf tour_hands trade_hands typing_hands view_hands ways

@@ -37,10 +37,8 @@ def plan(
     if form is Form.TINY:
         panels["situation"] = Rect(0, min(1, rows - 1), columns, 1)
         return Plan(form=form, panels=panels)
-    if form is not Form.STACK:
-        panels["account"] = Rect(0, 2, columns, 1)
-    top = 2 if form is Form.STACK else 3
-    middle = Rect(0, top, columns, rows - 1 - top)
+    panels["account"] = Rect(0, 2, columns, 1)
+    middle = Rect(0, 3, columns, rows - 4)
     if page:
         panels[page] = middle
         return Plan(form=form, panels=panels)

@@ -47,6 +47,7 @@ class Glyphs:
     below: str = "▾"
     enter: str = "↵"
     focus: str = "»"
+    into: str = "›"
     more: str = "░▒▓"  # heat levels without color, from weak to strong; themes have their own beside these
     less: str = "╌╍━"
     spark: str = " ▁▂▃▄▅▆"
@@ -92,6 +93,7 @@ ASCII = Glyphs(
     focus="=",
     more=":%#",
     less=",;=",
+    into="/",
     spark=" ._-=+#",
     braille=False,
     cover="***",

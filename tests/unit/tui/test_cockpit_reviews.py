@@ -126,7 +126,7 @@ def test_every_row_is_exactly_as_wide_as_the_overlay_whatever_it_holds(screen: t
 
 def test_it_is_102x29_in_the_middle_of_120x40_and_all_of_a_low_terminal() -> None:
     assert size(120, 40) == (102, 29)
-    assert size(80, 24) == (80, 21)
+    assert size(80, 24) == (80, 20)
     assert size(200, 60) == (102, 34)
 
 

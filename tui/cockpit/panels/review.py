@@ -51,9 +51,9 @@ _OVER = (ProposalState.DONE, ProposalState.PARTIAL, ProposalState.FAILED)
 
 
 def size(columns: int, rows: int) -> tuple[int, int]:
-    """Return columns and rows of the overlay on a screen: all of a small one but status, situation and keys."""
+    """Return columns and rows of the overlay on a screen: all of a small one but its first three rows and the keys."""
     if columns < 100 or rows < 36:
-        return columns, rows - 3
+        return columns, rows - 4
     return COLUMNS, min(MOST_ROWS, rows - 11)
 
 

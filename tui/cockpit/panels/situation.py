@@ -8,7 +8,7 @@ import math
 
 from engine.domain.market import LinkState
 from engine.domain.views import BasketState, HealthView
-from tui.cockpit import alerts, reviews, text
+from tui.cockpit import alerts, crumbs, reviews, text
 from tui.cockpit.deck import Contact
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import (
@@ -32,6 +32,7 @@ from tui.cockpit.panels.sentences import PAIR_GAP, urgent_sentence
 from tui.cockpit.scene import Scene
 
 _RECONCILE = "   'driftdeck reconcile' settles it"
+_BOTH_FROM, _CRUMBS = 100, 46  # columns from which figures have all the room they need; what is kept below that
 _WATCH_BOLD = Paint(Role.WATCH, bold=True)
 
 
@@ -184,7 +185,10 @@ def _volatility(scene: Scene, *, lead: str, short: bool) -> list[Span]:
 
 
 def account(scene: Scene, columns: int, *, page: str = "") -> Line:
-    """Return the account line; `page` says which baskets of many the cards show."""
+    """Return the account line; `page` says which baskets of many the cards show.
+
+    At its end stands where the trader is: what has no room there is left out from the cockpit on, figures never are.
+    """
     g, portfolio = scene.glyphs, scene.books.portfolio
     flat = all(basket.planned for basket in scene.books.baskets)
     partial = any(is_partial(scene, basket) for basket in scene.books.baskets)
@@ -202,8 +206,22 @@ def account(scene: Scene, columns: int, *, page: str = "") -> Line:
     if moved is not None:
         mark = alerts.mark(g, alerts.seen(scene, moved))
         spans.append((f"  {g.alert} ALERT {alerts.age(scene, moved)} {mark}".rstrip(), ALERT_INK))
+    room = columns - len(page) - 2 if columns >= _BOTH_FROM else columns - _CRUMBS
     for label, value, ink in figures:
-        if width(spans) + len(label) + len(value) + 3 > columns - len(page) - 2:
+        if width(spans) + len(label) + len(value) + 3 > room:
             break
         spans += [(f"  {label} ", DIM), (value, ink)]
-    return on(between(spans, [(f"{page} ", DIM)] if page else (), columns), Role.BG)
+    right: list[Span] = [(f"{page}   ", DIM)] if page else []
+    right += _where(g, crumbs.path(scene), columns - width(spans) - width(right) - 3)
+    return on(between(spans, right, columns), Role.BG)
+
+
+def _where(g: Glyphs, levels: tuple[str, ...], room: int) -> list[Span]:
+    """Return the levels with the last one bright, and a space; the first ones make room."""
+    step = f" {g.into} "
+    shown = levels
+    while len(shown) > 1 and len(step.join(shown)) + (0 if shown is levels else len(step) + 1) > room:
+        shown = shown[1:]
+    lead = "" if shown == levels else f"{g.ellipsis}{step}"
+    before = "".join(f"{level}{step}" for level in shown[:-1])
+    return [(f"{lead}{before}", DIM), (f"{shown[-1][: max(0, room)]} ", TEXT)]

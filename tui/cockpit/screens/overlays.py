@@ -17,6 +17,7 @@ from tui.cockpit.scene import Scene
 from tui.cockpit.screens import pages
 
 _LIKE = {"gone": gone, "palette": palette}
+HEAD = 3  # rows that no overlay covers: status, situation, account with the way to here
 TOUR, THEMES = "tour", "themes"
 
 
@@ -43,7 +44,7 @@ def place(name: str, step: int | None, panels: Mapping[str, Rect], size: Size) -
         from tui.cockpit.panels import review
 
         width, height = review.size(*size)
-        top = 2 if height == size.height - 3 else (size.height - height) // 2
+        top = HEAD if height == size.height - HEAD - 1 else (size.height - height) // 2
         return Rect((size.width - width) // 2, top, width, height)
     if name == THEMES:
         from tui.cockpit.panels import themes
@@ -53,8 +54,8 @@ def place(name: str, step: int | None, panels: Mapping[str, Rect], size: Size) -
     if name.startswith(TOUR) and step is not None:
         return tour.rect(step, panels, *size)
     asked = _LIKE.get(name, question)
-    width, height = min(asked.COLUMNS, size.width - 4), min(asked.ROWS, size.height - 3)
-    return Rect((size.width - width) // 2, max(2, (size.height - height) // 2 - 2), width, height)
+    width, height = min(asked.COLUMNS, size.width - 4), min(asked.ROWS, size.height - HEAD - 1)
+    return Rect((size.width - width) // 2, max(HEAD, (size.height - height) // 2 - 2), width, height)
 
 
 def lines(scene: Scene, width: int, height: int, socket: Path) -> list[Line]:

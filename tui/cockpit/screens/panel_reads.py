@@ -6,6 +6,7 @@ Never makes a panel: `CockpitScreen` compares what is returned here with the las
 from collections.abc import Mapping
 
 from engine.domain.views import Section
+from tui.cockpit import crumbs
 from tui.cockpit.scene import Scene
 from tui.cockpit.screens import pages
 from tui.cockpit.screens.pages import Reads
@@ -31,12 +32,13 @@ def reads(name: str, scene: Scene) -> Reads:
         return (*shared, *pages.page(name).reads(scene))
     matrices = (*shared, at[Section.MATRIX], len(deck.refused))
     series = (*shared, at[Section.SERIES])
+    ages = int(scene.now / (AGES_BEHIND_S if behind else AGES_EVERY_S))
     read_by: Mapping[str, Reads] = {
         "feed": (*shared, deck.feed_revision, scene.feed_ms, choice.filter, choice.typing),
+        "account": (*shared, crumbs.path(scene), at[Section.QUOTES], ages),
         "heat": matrices,
         "heat_head": (*matrices, *series),
         "pairs": series,
         "chart": series,
     }
-    ages = int(scene.now / (AGES_BEHIND_S if behind else AGES_EVERY_S))
     return read_by.get(name, (*shared, at[Section.QUOTES], ages))
