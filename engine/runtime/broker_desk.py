@@ -170,8 +170,10 @@ class BrokerDesk:
             self._put(OrderLost(client_order_id=name, why=str(error)))
         else:
             took_ms = (self._clock.monotonic() - began) * 1000
-            await self._fills()  # before the order is reported filled, so that it is booked in the same moment
-            self._put(OrderAnswered(answer=answer, latency_ms=took_ms))
+            try:
+                await self._fills()  # before the order is reported filled, so that it is booked in the same moment
+            finally:  # an answer is told also where the executions cannot be read now
+                self._put(OrderAnswered(answer=answer, latency_ms=took_ms))
 
     async def _look_up(self, name: ClientOrderId, symbol: Symbol) -> None:
         answer = await self._broker.look_up(name, symbol)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from support.crash_points import CrashPoint
-from support.live_crash import SPEED, crash_live
+from support.live_crash import AROUND, SPEED, crash_live
 from support.sim_process import SimProcess
 
 
@@ -16,9 +16,16 @@ def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimProcess]:
         yield process
 
 
-@pytest.mark.parametrize(("number", "when", "fault"), [(3, "after", ""), (8, "before", "drop-after")])
+@pytest.mark.parametrize(
+    ("venue", "number", "when", "fault"),
+    [
+        ("bybit", 8, "before", AROUND[0]),
+        ("binance", 2, "answered", None),
+    ],
+)
 def test_the_books_are_the_exchanges_after_a_kill(
-    sim: SimProcess, tmp_path: Path, number: int, when: str, fault: str
+    sim: SimProcess, tmp_path: Path, venue: str, number: int, when: str, fault: dict[str, object] | None
 ) -> None:
-    verdict = crash_live(sim, CrashPoint(number=number, when=when), tmp_path, fault=fault)
+    verdict = crash_live(sim, CrashPoint(number=number, when=when), tmp_path, venue=venue, fault=fault)
+    assert verdict.reached
     assert verdict.trouble == ""

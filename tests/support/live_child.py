@@ -1,15 +1,22 @@
-"""Owns a child process that trades with the live broker on a simulated exchange, and dies at a chosen journal write.
+"""Owns a child process that trades with the live broker on a simulated exchange, and dies at a chosen moment.
 
 Run as `python -m support.live_child STATE KILL_AT WHEN VENUE_JSON`; the key comes in the environment as for any engine.
-The script is that of `trading_child`: open two baskets at once, halve one, flatten everything; each start goes on where
+It dies at its KILL_AT-th journal write of money, `before` or `after` it is durable, or at its KILL_AT-th order, when it
+is `leaving` or when the venue has `answered` and nobody was told. Just before, it breaks what VENUE_JSON names. The
+script is that of `trading_child`: open two baskets at once (five orders), halve one, flatten; each start goes on where
 the journal says it stands. The last line is a JSON report of the books.
 """
 
 import asyncio
 import json
+import os
+import signal
 import sys
+import urllib.request
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from engine.domain.basket import Side
 from engine.domain.config import (
@@ -20,19 +27,33 @@ from engine.domain.config import (
     SimulationConfig,
     VenueConfig,
 )
+from engine.domain.order import Order, OrderAnswer
+from engine.domain.ports import Broker
 from engine.domain.units import Ms
-from engine.runtime.bootstrap import assemble, real_world
+from engine.runtime.bootstrap import World, assemble, real_world
 from engine.runtime.engine import Engine
+from engine.runtime.trading_side import Admit
 from support.books import basket, long_basket
 from support.trading_child import DyingJournal, Script, report
 
+AT_WRITES = ("before", "after")
+AT_ORDERS = ("leaving", "answered")
+POLL_MS = {"bybit": 500, "binance": 3_000}  # prices of all markets weigh much on Binance
+OVER_WITHIN_S = 300.0  # an order that is absent is believed to be after twelve seconds, and there are three rounds
 
-def live_config(told: dict[str, str]) -> Config:
+
+def live_config(told: dict[str, Any]) -> Config:
     """Return two baskets that share ETH, on an account at the simulated exchange."""
     hedged = basket("hedged", {"ETH": Side.LONG, "BTC": Side.SHORT, "SOL": Side.SHORT}, notional=9_000)
     return Config(
         venue=VenueConfig(
-            mode=Mode.DEMO, proxy=told["proxy"], ca_file=told["ca_file"], stream=False, poll_every_ms=500
+            id=told["venue"],
+            mode=Mode.DEMO,
+            proxy=told["proxy"],
+            ca_file=told["ca_file"],
+            stream=False,
+            poll_every_ms=POLL_MS[told["venue"]],
+            requests_per_second=40.0,
         ),
         simulation=SimulationConfig(
             source=MarketSource.SIM,
@@ -45,20 +66,72 @@ def live_config(told: dict[str, str]) -> Config:
     )
 
 
-async def trade(state_dir: Path, kill_at: int, when: str, told: dict[str, str]) -> None:
+class Placings:
+    """Counts the orders that leave, and dies at one of them."""
+
+    def __init__(self, kill_at: int, when: str, near: Callable[[], None]) -> None:
+        self.count = 0
+        self._kill_at, self._when, self._near = kill_at, when, near
+
+    def watch(self, world: World) -> World:
+        """Return a world whose broker is watched."""
+        opens = world.open_account
+        assert opens is not None
+
+        def open_account() -> tuple[Broker, Admit]:
+            broker, admit = opens()
+            send = broker.place
+
+            async def place(order: Order) -> OrderAnswer:
+                self.count += 1
+                dying = self.count == self._kill_at
+                if dying:
+                    self._near()
+                    self._die("leaving")
+                try:
+                    return await send(order)
+                finally:
+                    if dying:
+                        self._die("answered")
+
+            broker.place = place  # type: ignore[method-assign]
+            return broker, admit
+
+        return replace(world, open_account=open_account)
+
+    def _die(self, when: str) -> None:
+        if when == self._when:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def break_venue(told: dict[str, Any]) -> Callable[[], None]:
+    """Return what breaks the venue as it was told, or does nothing."""
+
+    def broken() -> None:
+        if told.get("fault"):
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            opener.open(f"{told['control']}/fault", json.dumps(told["fault"]).encode(), timeout=10.0).close()
+
+    return broken
+
+
+async def trade(state_dir: Path, kill_at: int, when: str, told: dict[str, Any]) -> None:
     """Run engine and script; print the report."""
-    config = live_config(told)
+    config, near = live_config(told), break_venue(told)
     journals: list[DyingJournal] = []
 
     def open_journal(path: Path) -> DyingJournal:
-        journals.append(DyingJournal(path, kill_at=kill_at, when=when))
+        at = kill_at if when in AT_WRITES else 0
+        journals.append(DyingJournal(path, kill_at=at, when=when, near=near))
         return journals[0]
 
-    parts = assemble(config, state_dir, replace(real_world(config), open_journal=open_journal))
+    placings = Placings(kill_at if when in AT_ORDERS else 0, when, near)
+    world = placings.watch(replace(real_world(config), open_journal=open_journal))
+    parts = assemble(config, state_dir, world)
     engine = asyncio.create_task(Engine(parts).run())
     try:
-        await Script(parts, opens_itself=False).run()
-        found = report(parts, journals[0]) | {"wallet": str(parts.state.trading.account.wallet)}
+        await Script(parts, opens_itself=False, within_s=OVER_WITHIN_S).run()
+        found = report(parts, journals[0]) | {"placings": placings.count}
         sys.stdout.write(json.dumps(found) + "\n")
     finally:
         parts.stopped.set()
