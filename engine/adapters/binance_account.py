@@ -1,116 +1,44 @@
-"""Owns how Binance USD-M speaks of an account: orders, trades, positions, money, and a key's rights.
+"""Owns how Binance USD-M speaks of an account: trades and their fees, positions, money, and a key's rights.
 
-Its own routes through ccxt's signing and throttle. Binance lists trades per market and without client ids: they are
-asked for each traded market, and an order that is not known by its number is looked up once. Raises what ccxt raises.
+Orders and lists of trades are read by `binance_orders`, as on spot. Raises what ccxt raises.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
-from engine.adapters.account_answers import Row, code_of, exact, instant, maybe, rows_of, said
+from engine.adapters.account_answers import Row, exact, instant, maybe, rows_of, said
 from engine.adapters.account_settings import SymbolSettings
+from engine.adapters.binance_orders import PAGE, BinanceOrders, Routes
 from engine.adapters.key_permissions import ONE_WAY, Access, Admission
 from engine.domain.config import Mode
 from engine.domain.errors import BadVenueAnswerError, RefusedError
-from engine.domain.order import (
-    LIQUIDATION,
-    CashMovement,
-    Fill,
-    FundingCharge,
-    Order,
-    OrderAnswer,
-    OrderSide,
-    OrderState,
-    VenuePosition,
-)
+from engine.domain.order import LIQUIDATION, CashMovement, Fill, FundingCharge, Order, OrderSide, VenuePosition
 from engine.domain.portfolio import ZERO
-from engine.domain.units import DAY_MS, ClientOrderId, FillId, Ms, Symbol, VenueOrderId
+from engine.domain.units import DAY_MS, FillId, Ms, Symbol
 
-PAGE = 1_000
-LONGEST_MS = 7 * DAY_MS - 1
-NO_SUCH_ORDER = "-2013"
-_STATES = {
-    "NEW": OrderState.OPEN,
-    "PARTIALLY_FILLED": OrderState.PARTIAL,
-    "FILLED": OrderState.FILLED,
-    "CANCELED": OrderState.CANCELED,
-    "EXPIRED": OrderState.CANCELED,
-    "EXPIRED_IN_MATCH": OrderState.CANCELED,
-    "REJECTED": OrderState.REJECTED,
-}
 _BY_THE_VENUE = ("autoclose-", "adl_autoclose", "settlement_autoclose-")  # client ids of what the venue does itself
 _BOOKED_ELSEWHERE = ("COMMISSION", "REALIZED_PNL", "FUNDING_FEE")
 
 
-class BinanceAccount:
-    """The account behind one key; `symbols` are the markets whose trades are asked for."""
+class BinanceAccount(BinanceOrders):
+    """The account behind one key."""
+
+    routes: ClassVar[Routes] = Routes(
+        send="fapiPrivatePostOrder",
+        cancel="fapiPrivateDeleteOrder",
+        look="fapiPrivateGetOrder",
+        trades="fapiPrivateGetUserTrades",
+        longest_ms=7 * DAY_MS - 1,
+    )
+    kind: ClassVar[str] = "linear"
 
     def __init__(self, exchange: Any, quote: str, symbols: Sequence[Symbol], mode: Mode) -> None:
-        self._exchange = exchange
-        self._quote = quote
-        self._mode = mode
-        self._touched: set[Symbol] = set(symbols)
+        super().__init__(exchange, quote, symbols, mode)
         self._seen: set[tuple[str, str]] = set()
-        self._names: dict[str, ClientOrderId] = {}  # client ids by the venue's number
 
-    async def place(self, order: Order) -> OrderAnswer:
-        """Send an order, once; a market order is answered with what became of it."""
-        self._touched.add(order.symbol)
-        body: dict[str, Any] = {
-            "symbol": self._id(order.symbol),
-            "side": order.side.upper(),
-            "type": "MARKET" if order.limit is None else "LIMIT",
-            "quantity": f"{order.quantity:f}",
-            "newClientOrderId": order.client_order_id,
-            "newOrderRespType": "RESULT",
-        }
-        if order.reduce_only:
-            body["reduceOnly"] = "true"
-        if order.limit is not None:
-            body |= {"price": f"{order.limit:f}", "timeInForce": "GTC"}
-        answer = await self._exchange.fapiPrivatePostOrder(body)
-        if not isinstance(answer, dict) or said(answer, "clientOrderId") != order.client_order_id:
-            raise BadVenueAnswerError("the venue answered an order without its ids")
-        return self._answer(order.client_order_id, answer)
-
-    async def cancel(self, name: ClientOrderId, symbol: Symbol) -> None:
-        """Ask for the end of an order."""
-        await self._exchange.fapiPrivateDeleteOrder({"symbol": self._id(symbol), "origClientOrderId": name})
-
-    async def find(self, name: ClientOrderId, symbol: Symbol) -> OrderAnswer | None:
-        """Ask for an order by its client id; None where the venue says that there is none."""
-        self._touched.add(symbol)
-        from ccxt.base.errors import BaseError
-
-        try:
-            row = await self._exchange.fapiPrivateGetOrder({"symbol": self._id(symbol), "origClientOrderId": name})
-        except BaseError as error:
-            if code_of(str(error)) == NO_SUCH_ORDER:
-                return None
-            raise
-        if not isinstance(row, dict) or said(row, "clientOrderId") != name:
-            raise BadVenueAnswerError("the venue answered a lookup with another order")
-        return self._answer(name, row)
-
-    async def fills(self, since: Ms, until: Ms) -> list[Fill]:
-        """Return every trade of the traded markets, a stranger's too, oldest first."""
-        found: list[Fill] = []
-        asked = await self._traded(since, until)
-        self._touched = set()
-        try:
-            for symbol in asked:
-                found += [await self._fill(symbol, row) for row in await self._trades(symbol, since, until)]
-        except BaseException:
-            self._touched |= set(asked)  # what one look did not bring is read by the next
-            raise
-        return sorted(found, key=lambda fill: fill.at)
-
-    async def _traded(self, since: Ms, until: Ms) -> tuple[Symbol, ...]:
-        """Return the markets with trades to read: those of our orders, and those that new income names.
-
-        A list of trades per market and look would use up the venue's limit; the first look reads all of ours.
-        """
+    async def _traded(self, since: Ms, until: Ms) -> Sequence[Symbol]:
+        """Return the markets of our orders, and those that new income names."""
         for row in await self._income(since, until):
             name = (said(row, "tranId"), said(row, "incomeType"))
             if name not in self._seen and said(row, "symbol"):
@@ -179,23 +107,9 @@ class BinanceAccount:
         if said(mode, "dualSidePosition").lower() == "true":
             raise RefusedError(f"the account is in hedge mode: {ONE_WAY}")
         if self._mode is not Mode.LIVE:
-            return await self._admit_practice()
-        rights = await self._exchange.sapiGetAccountApiRestrictions()
-        if not isinstance(rights, dict) or "enableWithdrawals" not in rights:
-            raise BadVenueAnswerError("binance did not say what the key may do")
-        if said(rights, "enableWithdrawals").lower() == "true":
-            raise RefusedError("this key of binance may withdraw money: make one that may only trade, and use that")
-        trades = said(rights, "enableFutures").lower() == "true"
+            return self._practice(await self._exchange.fapiPrivateV2GetAccount())
+        trades = said(await self._rights(), "enableFutures").lower() == "true"
         return Admission(access=Access.TRADE if trades else Access.READ_ONLY)
-
-    async def _admit_practice(self) -> Admission:
-        """Return what a practice account may do: its hosts tell nothing of the key, and move no real money."""
-        account = await self._exchange.fapiPrivateV2GetAccount()
-        if not isinstance(account, dict) or said(account, "canTrade").lower() not in ("true", "false"):
-            raise BadVenueAnswerError("binance did not say whether the account may trade")
-        trades = said(account, "canTrade").lower() == "true"
-        note = "binance tells what a key may withdraw in live mode only"
-        return Admission(access=Access.TRADE if trades else Access.READ_ONLY, notes=(note,))
 
     async def settings(self) -> dict[Symbol, SymbolSettings]:
         """Return leverage and margin mode of the traded symbols."""
@@ -212,19 +126,11 @@ class BinanceAccount:
 
     # -- words
 
-    def _answer(self, name: ClientOrderId, row: Row) -> OrderAnswer:
-        state = _STATES.get(said(row, "status"))
-        if state is None:
-            raise BadVenueAnswerError(f"the venue says {said(row, 'status')!r} of an order; try later")
-        self._names[said(row, "orderId")] = name
-        filled = exact(row, "executedQty")
-        return OrderAnswer(
-            client_order_id=name,
-            venue_order_id=VenueOrderId(said(row, "orderId")),
-            state=state,
-            filled=filled,
-            average_price=maybe(row, "avgPrice") if filled else None,
-        )
+    def _terms(self, order: Order) -> dict[str, Any]:
+        return {"reduceOnly": "true"} if order.reduce_only else {}
+
+    def _average(self, row: Row, filled: Decimal) -> Decimal | None:
+        return maybe(row, "avgPrice") if filled else None
 
     async def _fill(self, symbol: Symbol, row: Row) -> Fill:
         coin, fee = said(row, "commissionAsset"), exact(row, "commission")
@@ -241,43 +147,6 @@ class BinanceAccount:
             at=instant(row, "time"),
             elsewhere=f"{fee.normalize():f} {coin}" if other and fee else "",
         )
-
-    async def _name(self, symbol: Symbol, number: str) -> ClientOrderId:
-        """Return an order's client id by the venue's number."""
-        if number not in self._names:
-            row = await self._exchange.fapiPrivateGetOrder({"symbol": self._id(symbol), "orderId": number})
-            self._names[number] = ClientOrderId(said(row, "clientOrderId"))
-        return self._names[number]
-
-    def _id(self, symbol: Symbol) -> str:
-        return str(self._exchange.market(symbol)["id"])
-
-    def _symbol(self, ident: str) -> Symbol:
-        """Return our name of a market; one that is not loaded keeps the venue's."""
-        found = (self._exchange.markets_by_id or {}).get(ident) or ()
-        return Symbol(next((str(market["symbol"]) for market in found if market.get("linear")), ident))
-
-    # -- lists to their end
-
-    async def _trades(self, symbol: Symbol, since: Ms, until: Ms) -> list[Row]:
-        found: list[Row] = []
-        begin, ask = since, self._exchange.fapiPrivateGetUserTrades
-        while begin <= until:
-            end = min(begin + LONGEST_MS, until)
-            asked = {"symbol": self._id(symbol), "startTime": begin, "endTime": end, "limit": PAGE}
-            page = rows_of(await ask(asked))
-            while page:
-                found += page
-                if len(page) < PAGE:
-                    break
-                after = int(exact(page[-1], "id")) + 1
-                page = [
-                    row
-                    for row in rows_of(await ask({"symbol": self._id(symbol), "fromId": after, "limit": PAGE}))
-                    if instant(row, "time") <= end
-                ]
-            begin = Ms(end + 1)
-        return found
 
     async def _income(self, since: Ms, until: Ms) -> list[Row]:
         found: list[Row] = []

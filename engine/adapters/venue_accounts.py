@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from engine.adapters.account_settings import SymbolSettings
 from engine.adapters.binance_account import BinanceAccount
+from engine.adapters.binance_spot_account import BinanceSpotAccount
 from engine.adapters.bybit_account import BybitAccount
 from engine.adapters.bybit_spot_account import BybitSpotAccount
 from engine.adapters.key_permissions import Admission
@@ -22,6 +23,7 @@ SPOKEN = {
     ("bybit", MarketKind.SWAP): "swaps of bybit",
     ("binance", MarketKind.SWAP): "swaps of binance",
     ("bybit", MarketKind.SPOT): "spot of bybit",
+    ("binance", MarketKind.SPOT): "spot of binance",
 }
 
 
@@ -79,7 +81,7 @@ def refuse_untold(venue: VenueConfig, symbols: Sequence[Symbol]) -> None:
 
 def account_of(venue: VenueConfig, exchange: Any, symbols: Sequence[Symbol]) -> VenueAccount:
     """Return the account behind a ccxt object that has its key."""
+    spot = venue.market is MarketKind.SPOT
     if venue.id == "bybit":
-        kind = BybitSpotAccount if venue.market is MarketKind.SPOT else BybitAccount
-        return kind(exchange, venue.quote, symbols)
-    return BinanceAccount(exchange, venue.quote, symbols, venue.mode)
+        return (BybitSpotAccount if spot else BybitAccount)(exchange, venue.quote, symbols)
+    return (BinanceSpotAccount if spot else BinanceAccount)(exchange, venue.quote, symbols, venue.mode)

@@ -88,15 +88,17 @@ def asset_of(segment: Segment, given: Parameters, exchange: Exchange) -> Asset:
     return asset
 
 
-def span(given: Parameters, exchange: Exchange) -> tuple[Ms, Ms]:
-    """Return the span asked for, at most seven days: what follows `startTime`, or the newest week."""
-    now = exchange.instant().market_ms
+def span(given: Parameters, exchange: Exchange, *, spot: bool = False) -> tuple[Ms, Ms]:
+    """Return the span asked for, at most a week (on spot a day): what follows `startTime`, or the newest one."""
+    now, longest = exchange.instant().market_ms, DAY_MS if spot else _WEEK_MS
     begin, end = whole(given, "startTime", 0), whole(given, "endTime", 0)
-    if begin and end and not 0 <= end - begin <= _WEEK_MS:
+    if begin and end and not 0 <= end - begin <= longest:
+        if spot:
+            raise BinanceRefusalError(-1127, "More than 24 hours between startTime and endTime.")
         raise BinanceRefusalError(-4166, "Search window is restricted to recent 7 days.")
     if begin:
-        return Ms(begin), Ms(end or begin + _WEEK_MS)
-    return Ms((end or now) - _WEEK_MS), Ms(end or now)
+        return Ms(begin), Ms(end or begin + longest)
+    return Ms((end or now) - longest), Ms(end or now)
 
 
 def needed(given: Parameters, name: str) -> str:

@@ -81,7 +81,7 @@ def _all_orders(account: Account, given: Parameters, exchange: Exchange) -> obje
 def _trades(account: Account, given: Parameters, exchange: Exchange) -> object:
     asset, first, order_id = asset_of(_SPOT, given, exchange), whole(given, "fromId", 0), whole(given, "orderId", 0)
     timed = given.get("startTime") or given.get("endTime")
-    begin, end = span(given, exchange) if timed else (0, 2**53)
+    begin, end = span(given, exchange, spot=True) if timed else (0, 2**53)
     found = [
         each
         for each in account.executions
@@ -139,6 +139,11 @@ def _restrictions(account: Account, _given: Parameters, _exchange: Exchange) -> 
         "enableSpotAndMarginTrading": trades,
         "enablePortfolioMarginTrading": False,
     }
+
+
+def _burn(_account: Account, _given: Parameters, _exchange: Exchange) -> object:
+    """Every fee is paid in the coin that is traded."""
+    return {"spotBNBBurn": False, "interestBNBBurn": False}
 
 
 def _coins(account: Account, _given: Parameters, exchange: Exchange) -> object:
@@ -234,6 +239,7 @@ SPOT_ROUTES: Routes = {
     ("GET", "/api/v3/myTrades"): (_trades, 20),
     ("GET", "/api/v3/account"): (_account, 20),
     ("GET", "/sapi/v1/account/apiRestrictions"): (_restrictions, 1),
+    ("GET", "/sapi/v1/bnbBurn"): (_burn, 1),
     ("GET", "/sapi/v1/capital/config/getall"): (_coins, 10),
     ("GET", "/sapi/v1/margin/allPairs"): (_no_margin_pairs, 1),
     ("GET", "/sapi/v1/margin/isolated/allPairs"): (_no_margin_pairs, 10),

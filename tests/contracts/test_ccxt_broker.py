@@ -204,8 +204,8 @@ async def test_hedge_mode_is_refused_with_what_to_do(sim: SimProcess) -> None:
     ("venue", "said"),
     [
         (VenueConfig(id="kraken", mode=Mode.LIVE), "no orders go to kraken"),
-        (VenueConfig(id="binance", mode=Mode.LIVE, market=MarketKind.SPOT), "so far, not to binance spot"),
         (VenueConfig(id="gate", mode=Mode.LIVE), "so far, not to gate swap"),
+        (VenueConfig(id="okx", mode=Mode.LIVE, market=MarketKind.SPOT), "so far, not to okx spot"),
         (VenueConfig(quote="USDC", mode=Mode.LIVE), "is not paid in USDC"),
         (VenueConfig(id="gate", mode=Mode.DEMO), "has no demo"),
         (VenueConfig(mode=Mode.PAPER), "paper"),

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from engine.adapters.binance_account import BinanceAccount
 from engine.adapters.bybit_account import BybitAccount
 from engine.adapters.order_rehearsal import Dialect, rehearse
+from engine.adapters.venue_accounts import account_of
 from engine.domain.config import Mode, VenueConfig
 from engine.domain.errors import RefusedError
+from engine.domain.market import MarketKind
 from engine.domain.order import Order, OrderAnswer
+from engine.domain.units import Symbol
 from support.loopback_venue import LoopbackVenue, json_reply
-from support.venue_desk import ETH, MARKET
+from support.venue_desk import COIN_MARKET, ETH, ETH_COIN, MARKET
 
 
 class Forgetful(BybitAccount):
@@ -33,24 +35,22 @@ class Asking(BybitAccount):
         raise AssertionError("it would have left")
 
 
-def dialect_of(venue: VenueConfig, exchange: Any) -> Dialect:
-    if venue.id == "bybit":
-        return BybitAccount(exchange, venue.quote, [ETH])
-    return BinanceAccount(exchange, venue.quote, [ETH], venue.mode)
-
-
 @pytest.mark.parametrize("ident", ["bybit", "binance"])
 @pytest.mark.parametrize("mode", [Mode.LIVE, Mode.DEMO])
-async def test_an_order_carries_its_client_id_and_nothing_is_sent(tmp_path: Path, ident: str, mode: Mode) -> None:
+@pytest.mark.parametrize(("kind", "symbol", "market"), [("swap", ETH, MARKET), ("spot", ETH_COIN, COIN_MARKET)])
+async def test_an_order_carries_its_client_id_and_nothing_is_sent(
+    tmp_path: Path, ident: str, mode: Mode, kind: str, symbol: Symbol, market: dict[str, Any]
+) -> None:
     written: list[Any] = []
 
     def dialect(exchange: Any) -> Dialect:
         written.append(exchange)
-        return dialect_of(config, exchange)
+        return account_of(config, exchange, [symbol])
 
     async with LoopbackVenue(tmp_path, lambda _: json_reply({})) as venue:
-        config = VenueConfig(id=ident, mode=mode, proxy=venue.proxy)  # whatever left would be a tunnel
-        await rehearse(config, ETH, MARKET, dialect)
+        # whatever left would be a tunnel
+        config = VenueConfig(id=ident, market=MarketKind(kind), mode=mode, proxy=venue.proxy)
+        await rehearse(config, symbol, market, dialect)
     (order,) = written[0]._kept
     assert "ddrehearsal" in order
     assert written[0].secret == "rehearsal"

@@ -1,5 +1,6 @@
 """The broker on ccxt on spot, against the simulated exchange: coins instead of positions, fees in the bought coin."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.adapters import binance_spot_account
 from engine.adapters.ccxt_broker import CcxtBroker
 from engine.adapters.clocks import SystemClock
 from engine.adapters.host_breaker import HostBreaker
@@ -19,11 +21,11 @@ from engine.domain.order import Fill, OrderSide, OrderState
 from engine.domain.units import ClientOrderId, Ms, Symbol
 from support.loopback_venue import LoopbackVenue, json_reply
 from support.sim_process import SECRET, SimProcess
-from support.venue_desk import BROKEN_ANSWERS, ETH_COIN, broker_on, eth_order, new_account, venue_of
+from support.venue_desk import BROKEN_ANSWERS, COIN_MARKET, ETH_COIN, broker_on, eth_order, new_account, venue_of
 
 SPOT = MarketKind.SPOT
-CREATE = {"bybit": "POST /v5/order/create"}
-BALANCES = {"bybit": "GET /v5/account/wallet-balance"}
+CREATE = {"bybit": "POST /v5/order/create", "binance": "POST /api/v3/order"}
+BALANCES = {"bybit": "GET /v5/account/wallet-balance", "binance": "GET /api/v3/account"}
 MONEY = Decimal(100_000)
 
 
@@ -33,7 +35,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimProcess]:
         yield process
 
 
-@pytest.fixture(params=["bybit"])
+@pytest.fixture(params=["bybit", "binance"])
 def venue(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -216,6 +218,41 @@ async def test_a_key_that_only_reads_is_taken_as_such(sim: SimProcess, venue: st
     await reader.close()
 
 
+@pytest.mark.parametrize("broken", ["GET /api/v3/myTrades", "GET /api/v3/account", "GET /api/v3/order"])
+async def test_a_trade_that_one_look_could_not_read_is_read_by_the_next(sim: SimProcess, broken: str) -> None:
+    key = funded(sim, "binance")
+    async with (
+        broker_on(sim, key, venue="binance", market=SPOT) as ours,
+        broker_on(sim, key, venue="binance", market=SPOT) as stranger,
+    ):
+        assert await ours.fills(since=since(sim)) == []
+        await stranger.place(eth_order("stranger1", symbol=ETH_COIN))
+        sim.fault("html-page", path=broken, count=1)
+        with pytest.raises(VenueUnreachableError):
+            await ours.fills(since=since(sim))
+        sim.mend()
+        assert {fill.client_order_id for fill in await ours.fills(since=since(sim))} == {"stranger1"}
+
+
+async def test_a_trade_that_the_balance_shows_before_the_list_does_is_read_later(
+    sim: SimProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binance_spot_account, "AGAIN_S", 3.0)
+    key, names = funded(sim, "binance"), set[str]()
+    async with (
+        broker_on(sim, key, venue="binance", market=SPOT) as ours,
+        broker_on(sim, key, venue="binance", market=SPOT) as stranger,
+    ):
+        assert await ours.fills(since=since(sim)) == []
+        sim.fault("hidden-orders", delay_s=2)
+        await stranger.place(eth_order("stranger2", symbol=ETH_COIN))
+        async with asyncio.timeout(60):
+            while not names:
+                names |= {str(fill.client_order_id) for fill in await ours.fills(since=since(sim))}
+                await asyncio.sleep(0.2)
+    assert names == {"stranger2"}
+
+
 @pytest.mark.parametrize(
     ("said", "kept", "money", "elsewhere"),
     [
@@ -250,10 +287,3 @@ async def test_every_fee_is_booked_in_the_coin_that_paid_it(
     assert (fill.symbol, fill.fee_in_kind, fill.fee, fill.elsewhere) == (
         ETH_COIN, Decimal(kept), Decimal(money), elsewhere,
     )  # fmt: skip
-
-
-COIN_MARKET = {
-    "id": "ETHUSDT", "symbol": str(ETH_COIN), "base": "ETH", "baseId": "ETH", "quote": "USDT", "quoteId": "USDT",
-    "type": "spot", "swap": False, "spot": True, "active": True, "precision": {"amount": "0.01", "price": "0.01"},
-    "info": {},
-}  # fmt: skip

@@ -24,6 +24,11 @@ MARKET = {
     "swap": True, "spot": False, "linear": True, "contract": True, "contractSize": "1", "active": True,
     "precision": {"amount": "0.01", "price": "0.01"}, "info": {},
 }  # fmt: skip
+COIN_MARKET = {
+    "id": "ETHUSDT", "symbol": str(ETH_COIN), "base": "ETH", "baseId": "ETH", "quote": "USDT", "quoteId": "USDT",
+    "type": "spot", "swap": False, "spot": True, "active": True, "precision": {"amount": "0.01", "price": "0.01"},
+    "info": {},
+}  # fmt: skip
 # Fault, what it is told, how many orders the venue then has: none of these answers proves anything.
 BROKEN_ANSWERS: list[tuple[str, dict[str, object], int]] = [
     ("drop-before", {}, 0),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain.errors import NoEngineError, RefusedError
+from engine.domain.market import MarketKind
 from engine.venue_sim.faults import FaultKind
 from support.sim_process import SimProcess
 from tui.commands.drill import NOTE, SimulatedExchange, open_drill_account
@@ -22,7 +23,7 @@ def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimProcess]:
 def drill_in(state: Path, sim: SimProcess, monkeypatch: pytest.MonkeyPatch) -> SimulatedExchange:
     for name in ("DRIFTDECK_BYBIT_KEY", "DRIFTDECK_BYBIT_SECRET"):
         monkeypatch.setenv(name, "")  # so that what the drill sets is taken back
-    open_drill_account(sim.ready.control, state, venue="bybit")
+    open_drill_account(sim.ready.control, state, venue="bybit", market=MarketKind.SWAP)
     return SimulatedExchange(state)
 
 

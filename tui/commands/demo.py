@@ -62,8 +62,6 @@ class DemoChoice:
             problems.append(f"--venue {self.venue}: the simulated exchange speaks {' and '.join(VENUES)}")
         if self.market not in set(MarketKind):
             problems.append(f"--market {self.market}: there are {' and '.join(MarketKind)}")
-        if self.live_drill and self.market != MarketKind.SWAP:
-            problems.append("--live-drill: orders go to swaps so far; leave --market out")
         if self.duration_s is not None and self.duration_s <= 0:
             problems.append(f"--duration {self.duration_s:g}: take seconds above 0")
         if (self.replay is None) != (not self.start):
@@ -103,7 +101,7 @@ class DemoStage(Stage):
             raise RefusedError(f"{self._choice.replay} holds no two assets of any demo basket at {self._choice.start}")
         drill = self._choice.live_drill
         if drill:
-            open_drill_account(said.control, self.state, venue=self._choice.venue)
+            open_drill_account(said.control, self.state, venue=self._choice.venue, market=market)
         text = demo_config(said, baskets, venue=self._choice.venue, market=market, drill=drill)
         write_private(self.config, own(text))
 

@@ -15,27 +15,35 @@ from pathlib import Path
 
 from engine.adapters.paths import state_dir
 from engine.domain.errors import ConfigError, NoEngineError, RefusedError
+from engine.domain.market import MarketKind
 from tui.cockpit.drill import Broken
 from tui.commands.drill_faults import FAULTS, ON_ORDERS, TOLD
 from tui.commands.output import print_json, say
 
 NOTE = "drill.json"
 MONEY = "50000"
-ORDERS = {"bybit": "POST /v5/order/create", "binance": "POST /fapi/v1/order"}
+ORDERS = {
+    ("bybit", MarketKind.SWAP): "POST /v5/order/create",
+    ("bybit", MarketKind.SPOT): "POST /v5/order/create",
+    ("binance", MarketKind.SWAP): "POST /fapi/v1/order",
+    ("binance", MarketKind.SPOT): "POST /api/v3/order",
+}
 WITHIN_S = 5.0
 MEND = "mend"
 _HERE = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}")
 
 
-def open_drill_account(control: str, state: Path, *, venue: str) -> None:
+def open_drill_account(control: str, state: Path, *, venue: str, market: MarketKind) -> None:
     """Open an account, tell its key to the engine that is started next, and note where the control door is."""
     key, secret = f"drill-{secrets.token_hex(8)}", secrets.token_hex(16)
-    _ask(control, "account", {"key": key, "secret": secret, "money": MONEY, "venue": venue})
+    wallets = ("money", "spot_money") if venue == "binance" else ("money",)  # Bybit has one for both markets
+    told: dict[str, object] = {"key": key, "secret": secret, "venue": venue}
+    _ask(control, "account", told | dict.fromkeys(wallets, MONEY))
     name = f"DRIFTDECK_{venue.upper()}"
     os.environ[f"{name}_KEY"], os.environ[f"{name}_SECRET"] = key, secret
     note = state / NOTE
     note.touch(mode=0o600)
-    note.write_text(json.dumps({"control": control, "orders": ORDERS[venue]}), encoding="utf-8")
+    note.write_text(json.dumps({"control": control, "orders": ORDERS[venue, market]}), encoding="utf-8")
 
 
 def drill(kind: str, state: Path | None, *, how_long: str, as_json: bool) -> None:

@@ -156,8 +156,7 @@ class Story:
             case Withdrawn():
                 said = f"{self._who(event.actor)} took out {_money(event.amount)}{_note(event.note)}"
             case PositionAdopted():
-                held = f"{event.quantity:+f} {event.asset} at {price(G, float(event.price))}"
-                said = f"{self._who(event.actor)} gave {held} to {event.basket}{_note(event.note)}"
+                said = f"{self._who(event.actor)} {_handed_over(event)}{_note(event.note)}"
             case FillRecorded():
                 said = _filled(event)
             case FundingPaid():
@@ -207,11 +206,19 @@ class Story:
                 return f"{self._name(event.who)} silenced alert {event.id} until {_moment(event.until)}"
 
 
+def _handed_over(event: PositionAdopted) -> str:
+    at = f"at {price(G, float(event.price))}"
+    if event.quantity < 0 and ":" not in event.symbol:  # a coin: nobody is short of it
+        return f"took {quantity(-event.quantity)} {event.asset} {at} out of {event.basket}"
+    return f"gave {event.quantity:+f} {event.asset} {at} to {event.basket}"
+
+
 def _filled(event: FillRecorded) -> str:
     word = "bought" if event.side.sign > 0 else "sold"
     what = f"{quantity(event.quantity)} {event.asset} at {price(G, float(event.price))}"
     source = f" ({event.proposal})" if event.proposal else " (the venue closed it)"
-    fee = f"{event.elsewhere}, not in these books" if event.elsewhere else _money(event.fee)
+    kept = f" in {event.asset}" if event.fee_in_kind else ""
+    fee = f"{event.elsewhere}, not in these books" if event.elsewhere else f"{_money(event.fee)}{kept}"
     return f"{event.basket} {word} {what}, fee {fee}{source}"
 
 
