@@ -144,6 +144,7 @@ class Desk:
 
 
 def judge_basket(desk: Desk) -> tuple[list[Event], BasketCheck]:
+    """Return what one basket has to say at a check, and how it stands."""
     reading, drift = desk.reading, desk.reading.drift
     events, change = desk.watch()
     said, standing = desk.shift(change)
@@ -161,7 +162,7 @@ def judge_basket(desk: Desk) -> tuple[list[Event], BasketCheck]:
     watching = len(watch.pairs) if watch is not None else 0
     return events, BasketCheck(
         basket=reading.name,
-        state=_state(drift.shift, standing.sign, watching),
+        state=state_word(drift.shift, standing.sign, watching),
         mean_rho_base=drift.mean_rho_base,
         mean_rho_now=drift.mean_rho_now,
         shift=drift.shift,
@@ -173,8 +174,8 @@ def judge_basket(desk: Desk) -> tuple[list[Event], BasketCheck]:
     )
 
 
-def _state(shift: float, alert: int, watching: int) -> str:
-    """Return the word for a basket; an alert that is held without data is shown as no data."""
+def state_word(shift: float, alert: int, watching: int) -> str:
+    """Return the word for a basket's state; an alert that is held without data is shown as no data."""
     if math.isnan(shift):
         return BasketState.NO_DATA.value
     if alert:

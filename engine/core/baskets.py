@@ -15,8 +15,8 @@ from engine.domain.config import Estimator, RulesConfig
 from engine.domain.units import Asset
 from engine.market.correlation_state import CorrelationState
 from engine.quant.arrays import Flags, Floats
-from engine.quant.correlation import mean_if_half, pairs_of
-from engine.signals.drift import BasketDrift, DriftMatrices, Member, basket_drift, rho_eff
+from engine.quant.correlation import mean_if_half, pairs_of, signed
+from engine.signals.drift import BasketDrift, DriftMatrices, Member, basket_drift
 
 COURSE_BARS = 720  # thirty days of the basket's mean correlation, for the chart
 PAIR_BARS = 48  # two days of each pair's, for the sparklines
@@ -66,6 +66,7 @@ class BasketTrack:
     def __init__(self, basket: Basket, index: dict[Asset, int]) -> None:
         self.basket = basket
         self.rows = np.array([index[asset] for asset in basket.assets], dtype=np.int64)
+        self.cells = np.ix_(self.rows, self.rows)
         self.signs = np.array([leg.side.sign for leg in basket.legs], dtype=np.float64)
         self.drift: BasketDrift | None = None
         pairs = (frozenset(pair) for pair in combinations(basket.assets, 2))
@@ -78,6 +79,10 @@ class BasketTrack:
             for leg, row in zip(self.basket.legs, self.rows, strict=True)
         )
 
+    def rho_eff(self, rho: Floats, used: Flags) -> Floats:
+        """Return the basket's matrix [n, n] signed by side; NaN for a leg that is not used."""
+        return signed(rho[self.cells], np.where(used[self.rows], self.signs, np.nan))
+
     def read(self, snapshot: DriftSnapshot) -> BasketDrift:
         """Take in a closed bar: keep its drift and add it to the course."""
         drift = basket_drift(self.members(snapshot.used), snapshot.raw, snapshot.win, shown=snapshot.shown)
@@ -88,4 +93,4 @@ class BasketTrack:
     def mean_rho(self, correlation: CorrelationState, used: Flags, days: int) -> float:
         """Return the mean pair rho_eff of a plain window (Pearson); NaN with fewer than half of the pairs defined."""
         rho: Floats = correlation.window(days, Estimator.PEARSON).rho
-        return mean_if_half(pairs_of(rho_eff(rho, self.members(used))))
+        return mean_if_half(pairs_of(self.rho_eff(rho, used)))

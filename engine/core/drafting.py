@@ -36,6 +36,7 @@ class Draftsman:
         self.picture: Picture = picture(state)
         self.equity = equity_now(state)
         self._sized: dict[tuple[BasketName, bool], Targets] = {}
+        self._held: dict[BasketName, Floats] = {}
 
     @cached_property
     def value(self) -> AccountValue:
@@ -44,7 +45,10 @@ class Draftsman:
 
     def held(self, basket: Basket) -> Floats:
         """Return what is held of each leg [N], signed money; NaN where it has no price."""
-        return held_values(basket, self._state.trading.account.book(basket.name), self.picture)
+        name = basket.name
+        if name not in self._held:
+            self._held[name] = held_values(basket, self._state.trading.account.book(name), self.picture)
+        return self._held[name]
 
     def sized(self, track: BasketTrack, *, only_reduce: bool = False) -> Targets:
         """Return what the sizing rule wants the basket to hold now."""

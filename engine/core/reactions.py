@@ -25,6 +25,7 @@ from engine.domain.events import (
 from engine.domain.facts import AccountValued, ProposalEnded
 from engine.domain.proposal import Proposal, ProposalKind, ProposalState
 from engine.domain.units import BasketName, Ms
+from engine.rebalance.proposal_board import ProposalBoard
 from engine.rebalance.targets import distance, excess
 
 REDUCE_FROM = 0.05  # of gross: a VOL ALERT drafts where the target lies further below what is held
@@ -57,18 +58,22 @@ def heed(state: EngineState, stamp: Stamp, events: Iterable[Event], out: Outcome
 
 def look_again(state: EngineState, stamp: Stamp, at: Ms) -> None:
     """At a check: ask again for what expired unanswered while its alert stands, or for the way back."""
-    board, vol = state.trading.board, state.signals.board.find(AlertKind.VOL)
-    volatile = state.signals.volatile(at)
+    board, alerts = state.trading.board, state.signals.board
+    vol, volatile, holding = alerts.find(AlertKind.VOL), state.signals.volatile(at), state.trading.holding
+    if volatile and not alerts.any_of(AlertKind.BASKET, AlertKind.VOL):
+        return  # nothing to ask again, and no way back
     for name in state.baskets:
         waiting = board.waiting(name)
         way_back = waiting is not None and waiting.proposal.kind is ProposalKind.RESTORE
-        if is_flat(state, name) or board.quiet(name, at) or (waiting is not None and not way_back):
+        if name not in holding or board.quiet(name, at) or (waiting is not None and not way_back):
             continue
-        alert = state.signals.board.find(AlertKind.BASKET, name)
+        alert = alerts.find(AlertKind.BASKET, name)
         if alert is not None:
-            _ask_again(state, stamp, name, ProposalKind.REBALANCE, alert.raised.id, reason_of(alert.evidence))
+            if _unanswered(board, name, alert.raised.id):
+                _wish(state, stamp, name, ProposalKind.REBALANCE, alert.raised.id, reason_of(alert.evidence))
         elif vol is not None:
-            _ask_again(state, stamp, name, ProposalKind.REDUCE, vol.raised.id, vol.evidence.words)
+            if _unanswered(board, name, vol.raised.id):
+                _wish(state, stamp, name, ProposalKind.REDUCE, vol.raised.id, vol.evidence.words)
         elif not volatile and not board.own_size(name):
             _wish(state, stamp, name, ProposalKind.RESTORE, "", "no alert stands and volatility is off")
 
@@ -131,14 +136,12 @@ def _wish(state: EngineState, stamp: Stamp, name: BasketName, kind: ProposalKind
     state.attempt.wishes[name] = Wish(kind=kind, cause=cause, reason=reason, since=stamp.monotonic)
 
 
-def _ask_again(state: EngineState, stamp: Stamp, name: BasketName, kind: ProposalKind, cause: str, reason: str) -> None:
-    """Wish for a cause that stands, unless it was answered: done, or held until it worsens."""
-    board = state.trading.board
+def _unanswered(board: ProposalBoard, name: BasketName, cause: str) -> bool:
+    """Return True where a cause that stands is to be asked for again: it was not done, nor held."""
     latest = board.latest(name, cause)
     if latest is not None and latest.state is ProposalState.SUPERSEDED:
         latest = board.newest(name)  # the trader's own took its place: what came of that is the answer
-    if latest is None or latest.state in _AGAIN:
-        _wish(state, stamp, name, kind, cause, reason)
+    return latest is None or latest.state in _AGAIN
 
 
 def _drafted(state: EngineState, desk: Draftsman, name: BasketName, wish: Wish) -> Proposal | None:

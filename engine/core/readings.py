@@ -6,6 +6,8 @@ Plain values; never judges. `signals_check` reads them, so live and replay run t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from engine.domain.events import BasketCheck
 from engine.domain.units import Asset, BasketName, Ms
 from engine.signals.drift import BasketDrift
@@ -29,8 +31,7 @@ class BasketReading:
     returns: ReturnsOf
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instant:
+class Instant(msgspec.Struct, frozen=True, kw_only=True):
     """One instant of the market clock: a bar has closed, or the fast cycle looks again inside the hour.
 
     `as_of` is the close of the newest bar and `version` changes whenever a reading may. `breakouts` is None where

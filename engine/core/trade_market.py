@@ -21,7 +21,6 @@ from engine.quant.sizing import SizingMethod
 from engine.rebalance.figures import Picture
 from engine.rebalance.legs import reference_price
 from engine.rebalance.targets import RHO_MAX, sizing_rho
-from engine.signals.drift import rho_eff
 
 RISK_WINDOW_DAYS = 30
 _BY_CORRELATION = (SizingMethod.ONE_MINUS_RHO, SizingMethod.EQUAL)
@@ -85,9 +84,8 @@ def sizing_of(state: EngineState, basket: Basket) -> SizingConfig:
 def basket_rho(state: EngineState, track: BasketTrack, sizing: SizingConfig) -> Floats:
     """Return the rho_eff [N, N] that sizes a basket, in the order of its legs."""
     days = RISK_WINDOW_DAYS if sizing.rho == RHO_MAX else int(sizing.rho.removesuffix("d"))
-    members = track.members(state.used)
-    window = rho_eff(state.correlation.window(days, sizing.estimator).rho, members)
-    return sizing_rho(sizing, window, rho_eff(state.correlation.now(sizing.estimator).rho, members))
+    window = track.rho_eff(state.correlation.window(days, sizing.estimator).rho, state.used)
+    return sizing_rho(sizing, window, track.rho_eff(state.correlation.now(sizing.estimator).rho, state.used))
 
 
 def notional_of(basket: Basket, equity: Decimal) -> Decimal:

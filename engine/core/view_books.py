@@ -26,7 +26,7 @@ from engine.quant.arrays import Floats
 from engine.quant.correlation import mean_if_half, pairs_of
 from engine.quant.portfolio_risk import UNDEFINED, risk_figures, stressed
 from engine.rebalance.mending import mend
-from engine.signals.drift import rho_eff, strongest
+from engine.signals.drift import strongest
 
 STRESS_RHO = 0.95
 
@@ -188,7 +188,7 @@ def _mean_in(state: EngineState, track: BasketTrack, *, stress: bool) -> float:
     if not state.ready or state.calm_and_stress is None:
         return NAN
     rho, _ = state.calm_and_stress.matrix(stress=stress)
-    return mean_if_half(pairs_of(rho_eff(rho, track.members(state.used))))
+    return mean_if_half(pairs_of(track.rho_eff(rho, state.used)))
 
 
 def _legs(moment: _Moment, track: BasketTrack, held: Floats, targets: Floats, notional: float) -> tuple[AssetView, ...]:

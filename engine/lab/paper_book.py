@@ -44,7 +44,8 @@ class PaperBook:
     def __init__(self, path: PricePath) -> None:
         account = path.config.account
         self.path = path
-        self._prices = path.marks[:, path.columns]
+        self._prices, self._closes = path.marks[:, path.columns], path.closes[:, path.columns]
+        self._no_spread: Floats = np.zeros(len(path.assets))
         self._row = path.start
         self._cash = float(account.equity)
         self.quantities: Floats = np.zeros(len(path.columns))
@@ -52,6 +53,11 @@ class PaperBook:
         self._held: Floats = np.zeros((path.bars + 1, len(path.columns)))
         self._fills: list[BookFill] = []
         self._fee_bps, self._slippage_bps = account.fee_bps, account.slippage_bps
+
+    @property
+    def trades(self) -> int:
+        """Return how often it has traded."""
+        return len(self._fills)
 
     def values(self, row: int) -> Floats:
         """Return signed money per leg [L] at the close of `row`; NaN where something is held without a price yet."""
@@ -68,18 +74,24 @@ class PaperBook:
         A leg without a bar at `row` cannot be traded and stays. Baskets that trade one asset at once are netted, as
         the engine nets them. Cost is fee plus slippage of the traded notional, taken from cash (`[account]`).
         """
+        return self._trade(row, self.equity(row), quantities)
+
+    def hold(self, row: int, weights: Floats) -> BookFill | None:
+        """Hold these fractions [L] of base notional, signed, from the close of `row` on; NaN keeps a leg."""
         equity = self.equity(row)
-        tradable = ~np.isnan(self.path.closes[row, self.path.columns]) & ~np.isnan(quantities)
+        return self._trade(row, equity, weights * self.path.notionals(equity) / self._closes[row])
+
+    def _trade(self, row: int, equity: float, quantities: Floats) -> BookFill | None:
+        tradable = ~(np.isnan(self._closes[row]) | np.isnan(quantities))
         change = np.where(tradable, quantities - self.quantities, 0.0)
         if not change.any():
             return None
         money = np.where(change == 0.0, 0.0, change * self._prices[row])
-        traded: Floats = np.zeros(len(self.path.assets))
-        np.add.at(traded, self.path.columns, money)
+        traded = np.bincount(self.path.columns, weights=money, minlength=len(self.path.assets)).astype(np.float64)
         base = sum(book.notional(equity) for book in self.path.books)
         cost = trading_cost(
             traded,
-            np.zeros(len(traded)),
+            self._no_spread,
             fee_bps=self._fee_bps,
             slippage_bps=self._slippage_bps,
             gross_base=base,

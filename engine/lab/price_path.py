@@ -26,12 +26,12 @@ class BasketLegs:
     columns: NDArray[np.int64]
     signs: Floats
     base: Floats
+    fixed: float
 
     def notional(self, equity: float) -> float:
         """Return the base exposure at this equity: the basket's share of it, or its fixed notional."""
-        if self.basket.share is not None:
-            return max(equity, 0.0) * self.basket.share
-        return float(self.basket.notional)
+        share = self.basket.share
+        return self.fixed if share is None else max(equity, 0.0) * share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,10 +106,21 @@ class PricePath:
                     columns=np.array([self.assets.index(asset) for asset in basket.assets], dtype=np.int64),
                     signs=np.array([float(leg.side.sign) for leg in basket.legs]),
                     base=np.array([leg.weight for leg in basket.legs]),
+                    fixed=float(basket.notional),
                 )
             )
             place += count
         return tuple(found)
+
+    @cached_property
+    def book_of_leg(self) -> NDArray[np.intp]:
+        """Return which book each leg of every basket is in [L]."""
+        return np.repeat(np.arange(len(self.books)), [len(each.base) for each in self.books])
+
+    def notionals(self, equity: float) -> Floats:
+        """Return the base notional of the basket of each leg [L] at this equity."""
+        found: Floats = np.array([each.notional(equity) for each in self.books])
+        return found[self.book_of_leg]
 
     @cached_property
     def columns(self) -> NDArray[np.int64]:

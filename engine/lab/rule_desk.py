@@ -4,7 +4,7 @@ What is drafted, when and how large is decided by `engine.core.reactions` and th
 engine; here stand only prices from a table and fills at the next bar's close. Never judges a signal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -22,8 +22,9 @@ from engine.domain.market import Instrument, MarketKind, Quote
 from engine.domain.proposal import Decision, Proposal, ProposalKind, ProposalState
 from engine.domain.units import Asset, BasketName, ClientOrderId, FillId, Ms, Symbol
 from engine.lab.batch_correlation import BatchCorrelation
+from engine.lab.near_targets import NearTargets
 from engine.lab.paper_book import BookRun, PaperBook
-from engine.lab.price_path import PricePath, newest_rows
+from engine.lab.price_path import BasketLegs, PricePath, newest_rows
 from engine.lab.size_history import plain_rule, size_history
 from engine.quant.arrays import Flags, Floats
 
@@ -59,6 +60,7 @@ class RuleDesk:
         self._whole: list[Flags] = [np.all(~np.isnan(path.closes[:, each.columns]), axis=1) for each in path.books]
         self._funded = path.start
         self._sizes = self._plain_sizes()
+        self._near = NearTargets(path, self._book, self._sizes)
         equity = path.config.account.equity
         self.state.trading.apply(Deposited(at=path.begin, amount=equity, note="", actor=_LAB))
 
@@ -121,45 +123,40 @@ class RuleDesk:
         wishes, board = self.state.attempt.wishes, self.state.trading.board
         if not wishes:
             return
-        equity, values = self._book.equity(row), self._book.values(row).tolist()
-        for each, whole in zip(self.path.books, self._whole, strict=True):
-            wish, sizes = wishes.get(each.basket.name), self._sizes.get(each.basket.name)
-            if wish is None or sizes is None or not whole[row] or board.busy(each.basket.name) is not None:
+        least = self.path.config.rules.restore_at - _CLOSE
+        for each, whole, away in zip(self.path.books, self._whole, self._near.away(row), strict=True):
+            name = each.basket.name
+            wish, sizes = wishes.get(name), self._sizes.get(name)
+            if wish is None or sizes is None or not whole[row] or board.busy(name) is not None:
                 continue
-            notional = each.notional(equity)
-            held = values[each.places]
-            target = [size * notional for size in sizes[row].tolist()]
-            if self._idle(wish.kind, held, target, volatile=volatile):
-                del wishes[each.basket.name]
+            way_back = wish.kind is ProposalKind.RESTORE
+            if away < least if way_back else self._idle(wish.kind, each, sizes[row], row, volatile=volatile):
+                del wishes[name]
 
-    def _idle(self, kind: ProposalKind, held: list[float], target: list[float], *, volatile: bool) -> bool:
-        """Return True where a wish surely ends in nothing, as `distance` and `excess` measure it; all of one side."""
-        own, wanted = [abs(each) for each in held], [abs(each) for each in target]
-        gross = sum(own)
-        if kind is ProposalKind.RESTORE:
-            away = sum(abs(one - other) for one, other in zip(wanted, own, strict=True))
-            return away < (self.path.config.rules.restore_at - _CLOSE) * (gross or sum(wanted))
-        cut = sum(max(one - other, 0.0) for one, other in zip(own, wanted, strict=True))  # what grows is left alone
-        if kind is ProposalKind.REDUCE:
-            return cut < (REDUCE_FROM - _CLOSE) * gross
-        return volatile and all(other > one * (1 + _CLOSE) for one, other in zip(own, wanted, strict=True))
+    def _idle(self, kind: ProposalKind, book: BasketLegs, sizes: Floats, row: int, *, volatile: bool) -> bool:
+        """Return True where a wish surely ends in nothing, as `excess` measures it; all of one side."""
+        own = np.abs(self._book.values(row)[book.places])
+        wanted = np.abs(sizes) * book.notional(self._book.equity(row))
+        if kind is ProposalKind.REDUCE:  # what grows is left alone
+            return bool(np.maximum(own - wanted, 0.0).sum() < (REDUCE_FROM - _CLOSE) * own.sum())
+        return volatile and bool((wanted > own * (1 + _CLOSE)).all())
 
     def _quote(self, row: int) -> None:
         """Put the closes of `row` where the core looks for prices; an asset without a bar has its last one, aged."""
         self.market.move_to(row)
-        self.state.used = self.market.used()
-        for column, (asset, symbol) in enumerate(self.path.config.symbols.items()):
-            newest = int(self._newest[row, column])
-            if newest >= 0:
-                closed = self.path.closed(newest)
-                self.state.quotes[asset] = Quote(
+        self.state.used, quotes, bar_ms = self.market.used(), self.state.quotes, self.path.bar_ms
+        prices, newest = self.path.marks[row].tolist(), self._newest[row].tolist()
+        for (asset, symbol), price, of_row in zip(self.path.config.symbols.items(), prices, newest, strict=True):
+            if of_row >= 0:
+                closed = self.path.closed(of_row)
+                quotes[asset] = Quote(
                     symbol=symbol,
-                    last=Decimal(repr(float(self.path.closes[newest, column]))),
+                    last=Decimal(repr(price)),
                     bid=None,
                     ask=None,
                     change_24h=None,
                     event_ms=closed,
-                    received=(closed + self.path.bar_ms) / 1000,  # fresh until the next bar has closed
+                    received=(closed + bar_ms) / 1000,  # fresh until the next bar has closed
                 )
 
     def _approve(self, row: int, at: Ms, ident: str) -> None:
@@ -184,14 +181,15 @@ class RuleDesk:
 
     def _settle(self, row: int) -> None:
         """Fill what was approved before the close of `row`, bar by bar."""
-        self._waiting.sort(key=lambda each: each[0])
-        while self._waiting and self._waiting[0][0] <= min(row, self.path.last):
-            fill = self._waiting[0][0]
+        row = min(row, self.path.last)
+        while self._waiting and self._waiting[0][0] <= row:
+            fill, filled = self._waiting[0][0], []
             self._fund(fill)
             while self._waiting and self._waiting[0][0] == fill:
-                self._fill(fill, self._waiting.pop(0)[1])
-            self._book.trade(fill, self._quantities())
-        self._fund(min(row, self.path.last))
+                filled.append(self._waiting.pop(0)[1])
+                self._fill(fill, filled[-1])
+            self._book.trade(fill, self._quantities({each.basket for each in filled}))
+        self._fund(row)
 
     def _fill(self, row: int, proposal: Proposal) -> None:
         """Fill a proposal's legs at the close of `row`; a leg without a bar there is not traded."""
@@ -223,14 +221,14 @@ class RuleDesk:
             ProposalEnded(at=at, proposal=proposal.id, basket=proposal.basket, state=end, why="filled a bar later")
         )
 
-    def _quantities(self) -> Floats:
-        """Return what the books hold, per leg of the path."""
-        account = self.state.trading.account
-        found = []
+    def _quantities(self, touched: Collection[BasketName]) -> Floats:
+        """Return what the books hold, per leg of the path, when these of them have traded."""
+        account, quantities = self.state.trading.account, self._book.quantities.copy()
         for each in self.path.books:
-            held = {position.symbol: float(position.quantity) for position in account.book(each.basket.name).positions}
-            found += [held.get(leg.symbol, 0.0) for leg in each.basket.legs]
-        quantities: Floats = np.array(found, dtype=np.float64)
+            if each.basket.name in touched:
+                positions = account.book(each.basket.name).positions
+                held = {position.symbol: float(position.quantity) for position in positions}
+                quantities[each.places] = [held.get(leg.symbol, 0.0) for leg in each.basket.legs]
         return quantities
 
     def _fund(self, row: int) -> None:
@@ -238,7 +236,7 @@ class RuleDesk:
         rates = self.path.funding
         if rates is None:
             return
-        quantities = self._quantities()
+        quantities = self._book.quantities
         for due in range(self._funded + 1, row + 1):
             paid = np.nan_to_num(quantities * (self.path.marks[due] * rates[due])[self.path.columns])
             for each in self.path.books:

@@ -30,16 +30,8 @@ def rebalanced(path: PricePath, rows: Sequence[int], weights: Weights) -> BookRu
         fill = row + 1
         if fill > path.last:
             break
-        wanted = weights(book, row)
-        equity = book.equity(fill)
-        prices = path.closes[fill, path.columns]
-        book.trade(fill, wanted * base_notionals(path, equity) / prices)
+        book.hold(fill, weights(book, row))
     return book.run()
-
-
-def base_notionals(path: PricePath, equity: float) -> Floats:
-    """Return the base notional of the basket of each leg [L] at this equity."""
-    return np.concatenate([np.full(len(each.base), each.notional(equity)) for each in path.books])
 
 
 def base_weights(path: PricePath) -> Floats:

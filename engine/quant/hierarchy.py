@@ -41,12 +41,15 @@ def hrp_weights(rho: Floats, sigma: Floats) -> Floats:
 
 
 def _leaf_order(rho: Floats) -> list[int]:
-    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
     distance = np.sqrt(np.clip((1 - rho) / 2, 0.0, None))
     np.fill_diagonal(distance, 0.0)
-    return [int(leaf) for leaf in leaves_list(linkage(squareform(distance, checks=False), method="single"))]
+    clusters = [[leaf] for leaf in range(len(rho))]
+    for left, right in linkage(squareform(distance, checks=False), method="single")[:, :2].astype(int).tolist():
+        clusters.append(clusters[left] + clusters[right])
+    return clusters[-1]
 
 
 def _cluster_variance(cov: Floats, cluster: list[int]) -> float:

@@ -28,21 +28,12 @@ class SizingMethod(StrEnum):
 class Sizes:
     """What a basket should hold: `weights` [N] positive fractions of base notional, in the order of the legs.
 
-    `factor` is their sum over the base's sum; effective leverage = leverage * factor, because margin stays where it
-    is while the notional falls. `undefined` [N] marks legs that keep what they hold; any of them blocks increases.
+    `undefined` [N] marks legs that keep what they hold; any of them blocks increases.
     """
 
     weights: Floats
-    multipliers: Floats
-    factor: float
     equal_risk_factor: float
     undefined: Flags
-    net_ratio: float
-
-    @property
-    def blocked(self) -> bool:
-        """Return True where nothing in this basket may grow."""
-        return bool(self.undefined.any())
 
 
 def cautious_rho(window: Floats, now: Floats) -> Floats:
@@ -70,7 +61,7 @@ def one_minus_rho(rho_eff: Floats) -> Floats:
     if size == 1:
         return np.ones(1)
     known = ~np.isnan(rho_eff)
-    np.fill_diagonal(known, val=False)
+    known.flat[:: size + 1] = False
     count = known.sum(axis=1)
     total = np.where(known, rho_eff, 0.0).sum(axis=1)
     enough = (count > 0) & (2 * count >= size - 1)
@@ -124,25 +115,26 @@ def size_basket(
     """
     if not len(base) == len(signs) == len(sigma) == len(held) == len(rho_eff):
         raise ValueError("base, signs, sigma, held and rho_eff must be of the same legs")
-    total = float(base.sum())
     apart = one_minus_rho(rho_eff)
     sizes = _method_sizes(method, base, rho_eff, sigma, apart)
     undefined: Flags = np.isnan(sizes) | np.isnan(apart) | np.isnan(held)
     weights = np.where(undefined, held, sizes)
     if renormalise:
-        weights = _scaled_to(weights, ~undefined, total)
+        weights = _scaled_to(weights, ~undefined, float(base.sum()))
     if undefined.any():
         weights = np.where(undefined, held, np.minimum(weights, np.maximum(held, 0.0)))
-    weights = net_kept(weights, signs, ~undefined, net_target(base, signs), net_tolerance / 2)
-    multipliers = sizes / np.where(base > 0, base, np.nan)
+    if not one_sided(signs):
+        weights = net_kept(weights, signs, ~undefined, net_target(base, signs), net_tolerance / 2)
     return Sizes(
         weights=weights,
-        multipliers=multipliers,
-        factor=float(np.abs(weights).sum()) / total if total > 0 else float("nan"),
         equal_risk_factor=equal_risk_factor(base, sigma, rho_eff) if figured else float("nan"),
         undefined=undefined,
-        net_ratio=net_target(np.abs(weights), signs * np.where(weights < 0, -1.0, 1.0)),
     )
+
+
+def one_sided(signs: Floats) -> bool:
+    """Return True where all legs are long or all are short: there is no net to keep."""
+    return bool((signs == signs[0]).all())
 
 
 def net_target(weights: Floats, signs: Floats) -> float:
@@ -160,7 +152,7 @@ def net_kept(weights: Floats, signs: Floats, movable: Flags, target: float, tole
 
     Only legs that are `movable` [N] are scaled, none is ever enlarged, and a basket of one side stays as it is.
     """
-    if np.all(signs == signs[0]):
+    if one_sided(signs):
         return weights
     ratio = net_target(weights, signs)
     if not abs(ratio - target) > tolerance:

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.domain.basket import Basket
 from engine.domain.portfolio import Book, Position
-from engine.domain.proposal import Proposal, ProposalKind, ProposalLeg, RiskSummary
+from engine.domain.proposal import Proposal, ProposalKind, ProposalLeg, RiskSummary, SkippedLeg
 from engine.domain.units import Ms, ProposalId, Symbol
 from engine.quant.arrays import Floats
 from engine.quant.costs import TradingCost, half_spread, trading_cost
@@ -100,9 +100,9 @@ def draft(
     terms: Terms,
 ) -> Proposal:
     """Return the proposal that brings the basket from what it holds to `targets`."""
-    rules = LegRules(fee_bps=terms.fee_bps, band=terms.band)
-    legs, skipped = make_legs(_wishes(basket, targets, standing.book), picture.quotes, picture.instruments, rules)
-    cost = leg_cost(legs, picture, terms, float(notional))
+    legs, skipped = _trades(basket, targets, standing.book, picture, terms)
+    spreads = _spreads(legs, picture)
+    cost = _leg_cost(legs, spreads, terms, float(notional))
     risk = _risk(basket, float(notional), targets, standing, legs, picture) if terms.figured else _unknown_risk(basket)
     proposal = Proposal(
         id=occasion.id,
@@ -132,27 +132,37 @@ def draft(
             risk.values,
             cost=cost,
             equity=standing.equity,
-            spreads_known=_spreads(legs, picture),
+            spreads_known=spreads,
             net_tolerance=terms.net_tolerance,
         ),
         supersedes=occasion.supersedes,
         hash="",
         edited=occasion.edited,
     )
-    return replace(proposal, hash=content_hash(proposal))
+    return replace(proposal, hash=_digest(proposal))
+
+
+def _trades(
+    basket: Basket, targets: Targets, book: Book, picture: Picture, terms: Terms
+) -> tuple[tuple[ProposalLeg, ...], tuple[SkippedLeg, ...]]:
+    rules = LegRules(fee_bps=terms.fee_bps, band=terms.band)
+    return make_legs(_wishes(basket, targets, book), picture.quotes, picture.instruments, rules)
 
 
 def content_hash(proposal: Proposal) -> str:
     """Return 16 hex digits that change with any number, word or leg of the proposal."""
-    bare = replace(proposal, hash="")
+    return _digest(replace(proposal, hash=""))
+
+
+def _digest(bare: Proposal) -> str:
     return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()[:16]
 
 
-def leg_cost(legs: Sequence[ProposalLeg], picture: Picture, terms: Terms, gross_base: float) -> TradingCost:
+def _leg_cost(legs: Sequence[ProposalLeg], spreads: Floats, terms: Terms, gross_base: float) -> TradingCost:
     """Return what these legs cost; where a venue gives no bid and ask the spread counts as nothing (and is told)."""
     return trading_cost(
         np.array([float(leg.notional) for leg in legs]),
-        np.nan_to_num(_spreads(legs, picture), nan=0.0),
+        np.where(np.isnan(spreads), 0.0, spreads),
         fee_bps=terms.fee_bps,
         slippage_bps=terms.slippage_bps,
         gross_base=gross_base,

@@ -79,6 +79,10 @@ class Board:
                 return entry
         return None
 
+    def any_of(self, *kinds: AlertKind) -> bool:
+        """Return True where an alert of one of these kinds stands."""
+        return any(entry.raised.kind in kinds for entry in self._open.values())
+
     def may_ring(self, cause: Cause, at: Ms) -> bool:
         """Return True where an alert of this cause may ring at `at`: ASSET never does, a snoozed cause waits."""
         return cause[0] is not AlertKind.ASSET and at >= self._snoozed.get(cause, at)

@@ -2,7 +2,7 @@
 
 Ours does more: signals at every check, drafts, nine books. The peers get the strategy's own weights at its own trades
 and run one book. The correlation part stands alone: 30-day and now-estimate of the pairs within baskets, at every bar.
-Seconds of processor; a peer that is not installed says so in its row.
+Seconds of processor, imports not counted; a peer that is not installed says so in its row.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import scipy.cluster.hierarchy  # noqa: F401  what one of the books imports when it first needs it
 
 from engine.adapters.config_file import load_config
 from engine.adapters.price_file import PriceTable, read_prices

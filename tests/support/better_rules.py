@@ -23,7 +23,7 @@ from engine.lab.paper_book import BookRun, PaperBook
 from engine.lab.price_path import PricePath, price_path
 from engine.lab.rule_backtest import first_instant
 from engine.lab.signal_table import SignalTable
-from engine.lab.strategies import base_notionals, base_weights, constant, rebalanced, weekly_rows
+from engine.lab.strategies import base_weights, constant, rebalanced, weekly_rows
 from engine.lab.strategy_figures import simple_returns
 from engine.quant.arrays import Floats
 from engine.quant.overfitting import ratios
@@ -139,7 +139,7 @@ def run_form(market: Market, form: Form) -> BookRun:
     for row in range(path.start, path.last):
         if path.closed(row) % every:
             continue
-        target = base * form.factors[row] * base_notionals(path, book.equity(row))
+        target = base * form.factors[row] * path.notionals(book.equity(row))
         held, wanted = book.values(row), np.full(len(base), np.nan)
         for place, each in enumerate(path.books):
             own, aim = held[each.places], target[each.places]

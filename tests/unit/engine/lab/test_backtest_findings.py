@@ -78,7 +78,7 @@ def test_the_words_say_how_much_is_only_lower_exposure_and_what_cannot_be_shown(
     assert "comes from holding less" in said
     assert "At the same average exposure: Sharpe" in said
     assert "too short a time to say more" in said
-    assert "1 falls of 15 %" in said
+    assert "1 fall of 15 %" in said
 
 
 @pytest.mark.parametrize("seed", [1, 2])

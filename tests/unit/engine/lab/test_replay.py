@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from engine.core.live_readings import LiveReader
 from engine.core.readings import Instant
@@ -104,16 +105,18 @@ def test_live_states_and_the_table_say_the_same_at_every_check() -> None:
 def test_a_basket_that_is_passed_over_had_nothing_to_say() -> None:
     table, names = whole().table, {one.name: one.assets for one in CONFIG.baskets}
     judged, quick = Signals(CONFIG.rules, names), Signals(CONFIG.rules, names)
-    quiet, passed = QuietChecks(table, quick), 0
+    quiet, passed = QuietChecks(table, quick), list[BasketCheck]()
     for row in range(WARM, HOURS, 4):
         at = Ms((table.closed(row) // CONFIG.rules.check_every_ms) * CONFIG.rules.check_every_ms)
         readings = quiet.readings(row)
-        passed += sum(isinstance(reading, BasketCheck) for reading in readings)
+        passed += [reading for reading in readings if isinstance(reading, BasketCheck)]
         plain = Instant(at=at, as_of=at, version=row, readings=partial(table.readings, row))
-        assert repr(run_instant(judged, plain)) == repr(
-            run_instant(quick, replace(plain, readings=partial(quiet.readings, row)))
-        )
-    assert 0 < passed < (HOURS - WARM)  # four of them at each of a quarter as many checks
+        said = run_instant(quick, structs.replace(plain, readings=partial(quiet.readings, row)))
+        assert repr(run_instant(judged, plain)) == repr(said)
+        assert sum(not isinstance(reading, BasketCheck) for reading in readings) < len(said)  # who is judged speaks
+    assert 0 < len(passed) < (HOURS - WARM)  # four of them at each of a quarter as many checks
+    assert {each.alert for each in passed} >= {0, 1}  # under an alert as well, as long as it says nothing new
+    assert any(each.leaning and not each.alert for each in passed)
 
 
 def test_the_market_in_question_has_alerts_of_every_kind() -> None:

@@ -1,5 +1,7 @@
 """Returns exist where both closes do; each return is clipped once, by the limits of its own UTC day."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -42,6 +44,17 @@ def test_winsorized_returns_equal_the_plain_sentence_of_the_rule() -> None:
         mine = winsorize(returns, first_slot, 24)
         assert worst_difference(mine, plain_winsorized(returns, first_slot)) <= 1e-18
         assert (np.abs(mine) < np.abs(returns)).any()
+
+
+def test_limits_of_a_long_history_need_little_more_memory_than_it_has() -> None:
+    returns = fat_returns(np.random.default_rng(4), 24 * 400, 20, missing=0.01)
+    tracemalloc.start()
+    try:
+        winsorize(returns, 5, 24)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * returns.nbytes  # all windows of all days at once would be thirty times as much
 
 
 @settings(deadline=None, max_examples=20)
