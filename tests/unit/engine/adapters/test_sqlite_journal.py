@@ -158,6 +158,26 @@ def test_an_entry_that_cannot_be_read_is_named(path: Path, journal: SqliteJourna
         journal.read()
 
 
+def test_a_journal_whose_reader_cannot_open_lets_go_of_the_file(
+    path: Path, journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.close()
+    opened: list[sqlite3.Connection] = []
+    connect = SqliteJournal._connect
+
+    def second_fails(self: SqliteJournal, read_only: bool) -> sqlite3.Connection:
+        if opened:
+            raise sqlite3.OperationalError("unable to open database file")
+        opened.append(connect(self, read_only))
+        return opened[0]
+
+    monkeypatch.setattr(SqliteJournal, "_connect", second_fails)
+    with pytest.raises(StoreError, match="opened"):
+        SqliteJournal(path)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+
+
 def test_missing_entries_are_noticed(path: Path, journal: SqliteJournal) -> None:
     journal.append(one_of_each_kind())
     journal.close()

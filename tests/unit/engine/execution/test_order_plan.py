@@ -229,6 +229,14 @@ def test_shares_are_exact_never_taken_back_and_never_more_than_ones_part(steps: 
     assert all(given_so_far[part.basket] == part.quantity for part in parts) == (handed == total)
 
 
+def test_a_basket_that_has_more_than_its_part_waits_until_the_others_have_theirs() -> None:
+    a, b = (Allocation(basket=BasketName(name), proposal=ProposalId("p"), quantity=Decimal(5)) for name in "ab")
+    (got,) = shares((a, b), {a.basket: Decimal(3)}, Decimal(1), Decimal(1))  # 4 in all: two each would be due
+    assert (got.basket, got.quantity) == (b.basket, Decimal(1))
+    both = shares((a, b), {a.basket: Decimal(3)}, Decimal(5), Decimal(1))
+    assert [(part.basket, part.quantity) for part in both] == [(a.basket, Decimal(1)), (b.basket, Decimal(4))]
+
+
 def test_more_than_an_order_is_refused() -> None:
     with pytest.raises(ValueError, match=r"0\.4 of an order of 0\.3 cannot be shared"):
         allocate_fill(order(), venue_fill("0.4", "0"), {}, Decimal("0.1"))

@@ -1,5 +1,6 @@
 """Where orders stand, whatever reports come in whatever order; and the last look before one may leave."""
 
+import math
 from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
@@ -14,8 +15,9 @@ from engine.domain.order import Order, OrderState
 from engine.domain.units import HOUR_MS, BasketName, ClientOrderId, Ms, ProposalId, VenueOrderId
 from engine.execution.gate import GateView, blocking, sent_within_the_hour
 from engine.execution.orders import TRANSITIONS, Orders
+from engine.execution.resting import at_the_touch, crossing
 from support.books import START, symbol_of
-from support.pictures import quote
+from support.pictures import instrument, quote
 from support.some_facts import fill, order
 
 S = OrderState
@@ -185,6 +187,30 @@ def test_what_stops_increases_only(view: GateView, sentence: str) -> None:
     seen = quote("ETH", "3010", received=100.0)
     assert why_blocked(PURCHASE, seen, view, LIMITS) == sentence
     assert why_blocked(SALE, seen, view, LIMITS) == ""
+
+
+def test_spot_sells_only_what_a_basket_holds_and_only_what_the_venue_shows() -> None:
+    seen, spot = quote("ETH", "3010", received=100.0), replace(CALM, on_hand={symbol_of("ETH"): Decimal("0.2")})
+    assert why_blocked(PURCHASE, seen, spot, LIMITS) == "spot cannot be sold short: ETH of no basket would be sold"
+    assert "the venue holds 0.2 ETH, less than is sold" in why_blocked(SALE, seen, spot, LIMITS)
+    enough = replace(spot, on_hand={symbol_of("ETH"): Decimal("0.3")})
+    assert why_blocked(SALE, seen, enough, LIMITS) == ""
+
+
+def test_what_is_not_filled_has_no_slippage_and_no_price() -> None:
+    orders = Orders([OrderIntended(at=START, order=SALE)])
+    (track,) = orders.all()
+    assert math.isnan(track.slippage_bps)
+    assert track.booked_price is None
+
+
+def test_an_order_rests_only_at_a_touch_that_is_there_and_crosses_only_with_what_is_left() -> None:
+    listed = instrument("ETH")
+    one_sided = replace(quote("ETH", "3010", received=100.0), ask=None)
+    assert at_the_touch(SALE, None, listed) == at_the_touch(SALE, one_sided, listed) == SALE
+    whole = Orders([OrderIntended(at=START, order=SALE), part(1, "layer-1", "0.1"), part(1, "majors", "0.2")])
+    (track,) = whole.all()
+    assert crossing(track, listed, 50.0) is None
 
 
 def test_the_hour_is_the_last_sixty_minutes() -> None:
