@@ -2,18 +2,22 @@
 
 import dataclasses
 
+import pytest
+
 from engine.domain.order import OrderState
 from engine.domain.proposal import Proposal, ProposalKind, ProposalState
 from engine.domain.trade_views import BlotterView, OrderView, ProposalsView, ProposalView
-from engine.domain.units import BasketName, ClientOrderId, Ms
+from engine.domain.units import Asset, BasketName, ClientOrderId, Ms
+from engine.domain.views import MatrixKind
 from support.fake_drafts import Drafter
 from support.fake_scene import FakeScene
 from tui.cockpit import theme as themes
 from tui.cockpit.choice import Choice, Review
-from tui.cockpit.deck import BLOTTER, HEALTH, PROPOSALS, Contact, Deck
+from tui.cockpit.deck import BLOTTER, HEALTH, PROPOSALS, Contact, Deck, Matrix
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.ink import Line, width
 from tui.cockpit.panels.blotter import blotter
+from tui.cockpit.panels.heat_cells import CellMaker
 from tui.cockpit.panels.help_page import help_lines
 from tui.cockpit.panels.review import review, size
 from tui.cockpit.scene import Scene
@@ -86,3 +90,20 @@ def test_a_sentence_of_the_help_that_is_cut_ends_in_a_mark() -> None:
         pairs = zip(help_lines(scene, 60, 24, page=page), help_lines(scene, 300, 24, page=page), strict=True)
         for line, whole in list(pairs)[1:]:
             assert said(line) == said(whole) or (width(line) == 60 and said(line).endswith("…"))
+
+
+@pytest.mark.parametrize(
+    ("columns", "full", "short"), [(2, "·", "19"), (3, "30", "19"), (4, "30", "19"), (5, "720", "470")]
+)
+def test_counts_of_pairs_never_touch(columns: int, full: str, short: str) -> None:
+    scene = a_scene()
+    scene.choice.counts = True
+    matrix = Matrix(
+        assets=(Asset("A"), Asset("B"), Asset("C")),
+        values=((0.0, 0.0, 0.0),) * 3,
+        marks=((False,) * 3,) * 3,
+        counts=((720, 720, 720), (720, 720, 720), (470, 720, 720)),
+    )
+    maker = CellMaker(scene=scene, kind=MatrixKind.DELTA, main=matrix, second=None, width=columns, height=1)
+    assert [maker.line(row, 0, 0)[0].strip() for row in (1, 2)] == [full, short]
+    assert maker.line(1, 0, 0)[0].startswith(" ")

@@ -146,7 +146,8 @@ def _notes(scene: Scene, maker: CellMaker, inner: int, *, cropped: int) -> list[
         more: list[Line] = [((f"{cropped} more: make the terminal taller", WATCH),)] if cropped else []
         count = len(maker.main.assets)
         said = f"{count} assets, {count * (count - 1) // 2} pairs, not signed by side"
-        return [((said, DIM),), *_legend_rows(scene, 44, 99)[1:], *more]
+        days: list[Line] = [(("n in days of common bars", DIM),)] if scene.choice.counts and maker.in_days else []
+        return [((said, DIM),), *days, *_legend_rows(scene, 44, 99)[1:], *more]
     basket = scene.selected
     if basket is None:
         return []

@@ -70,7 +70,7 @@ def _venues(scene: Scene, health: HealthView) -> list[Line]:
             _row(clean(line.name), [(link_shapes(g, state), ink), (f"  {line.link}{delay}  prices {how}{why}", TEXT)])
         )
     if health.market != "real":
-        clock = "market time is the made-up market's: this host's clock does not matter"
+        clock = "market time is the made-up market's; this host's is not compared"
     elif math.isnan(health.clock_skew_ms):
         clock = "market time is the venue's; this host was not compared with it yet"
     else:

@@ -38,6 +38,11 @@ class CellMaker:
         """Return the ramp of this view."""
         return Ramp.DELTA if self.kind is MatrixKind.DELTA else Ramp.RHO
 
+    @property
+    def in_days(self) -> bool:
+        """Return whether counts are said in days: four digits and a gap have no room."""
+        return self.width < 5
+
     def line(self, row: int, column: int, part: int) -> Span:
         """Return line `part` (0 at the top) of the cell of a pair."""
         value = self.main.values[row][column]
@@ -56,12 +61,14 @@ class CellMaker:
     def _counted(self, row: int, column: int, part: int) -> Span:
         """Return the common bars of a pair, and under them its value; few bars are said in the watch color."""
         count, value = self.main.counts[row][column], self.main.values[row][column]
-        said = str(count) if len(str(count)) <= self.width else f"{count // 1000}k"
+        short = self.kind in (MatrixKind.BASE, MatrixKind.DELTA) and count < ENOUGH_BARS
+        said = str(count // 24 if self.in_days else count)
+        if self.width < 3 and not short:
+            said = self.scene.glyphs.dot  # numbers without a gap between them are none: only what is short is told
         if part or self.width < 2:
             known = part == 1 and not math.isnan(value) and self.width > 5
             said = self._number(value) if known else ""
         lead = " " if self.width > len(said) else ""
-        short = self.kind in (MatrixKind.BASE, MatrixKind.DELTA) and count < ENOUGH_BARS
         ink = DIM if part else WATCH if short else TEXT
         return f"{lead}{said}"[: self.width].ljust(self.width), ink
 
