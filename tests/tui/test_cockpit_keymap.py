@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from engine.domain.errors import ConfigError
+from engine.domain.facts import TradingHalted
 from support.cockpit_pilot import attached
+from support.fake_engine import MONEY
 from support.gallery import cascade
+from support.some_facts import ACTOR
 from tui.cockpit.choice import Page
 from tui.cockpit.key_names import Action, Context
 from tui.cockpit.keymap import own_keys, wear
@@ -36,6 +39,26 @@ async def test_own_keys_do_what_the_old_ones_did_and_are_shown(tmp_path: Path) -
         assert seen == [Page.COCKPIT, Page.BLOTTER]
         await rig.press("semicolon", "b", "l", "o")
         assert any("B " in row and "blotter" in row for row in rig.rows)
+
+
+async def test_every_hint_on_the_screen_names_the_own_keys(tmp_path: Path) -> None:
+    own = {"hold": "J", "half": "M", "newest": "N", "lock": "K", "log_level": "B", "halt": "X", "private": "Q"}
+    wear(written(tmp_path, "".join(f'{action} = "{key}"\n' for action, key in own.items())))
+    engine = cascade()
+    async with attached(tmp_path, engine) as rig:
+        await rig.press("a")
+        await rig.until(lambda: "J hold" in rig.text and "7 M 2 scale" in rig.text)
+        engine.desk.refusals[next(iter(engine.desk.views))] = "ETH left its band"
+        engine.add(TradingHalted(at=engine.scene.market_ms, note="lunch", actor=ACTOR))
+        engine.touch(*MONEY)
+        rig.announce()
+        await rig.until(lambda: "X resumes" in rig.rows[1])
+        await rig.press("escape", "K", "i")
+        await rig.until(lambda: "B level" in rig.text)
+        rig.app.choice.notice = None
+        await rig.until(lambda: "locked, K unlocks" in rig.rows[-1])
+        await rig.press("Q")
+        assert "amounts are hidden: Q shows them" in rig.rows[-1]
 
 
 def test_several_keys_and_signs_are_taken(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ async def test_the_review_says_what_is_cut_what_it_costs_and_what_the_stress_los
         for part in (
             r"cut gross 65 %   cost \$5\.69   loss at ρ \.95 1\.4k→4\d\d +\d\d:\d\d left",
             r"ETH +reduce sell +0\.466 +3,012\.4 +1,404 +\.18 → \.06 +0\.77",
-            r"cost \$5\.69  8\.1 bps  12 % of a year's +7,02\d +3\.86",
+            r"cost \$5\.69  8\.1 bps  12 % of a year's cost +7,02\d +3\.86",
             r"loss at ρ \.95 +1\.4k +→ +4\d\d +▼ −65% +6\.6k +→ +5\.7k +▼ −14%",
             r"hidden leverage +1\.84× +→ +1\.91× +▲ \+4% +2\.93× +→ +2\.71×",
             r" Cancel esc  .* press  y  to approve 5 orders",

@@ -29,7 +29,7 @@ async def test_every_hint_is_whole_on_the_screen_and_the_last_one_ends_it_for_go
         for step, hint in enumerate(HINTS):
             await rig.until(lambda at=step: f"{at + 1} of {len(HINTS)}" in rig.text)  # type: ignore[misc]
             words = " ".join(rig.text.split())
-            assert all(word in words for word in hint.says.split()), hint.title
+            assert all(word in words for word in hint.words.split()), hint.title
             assert "G " in rig.text
             assert {len(row) for row in rig.rows} == {size[0]}
             await press(rig, "G")

@@ -162,7 +162,7 @@ async def test_the_waiting_proposal_is_the_sentence_on_row_one_and_the_strip_of_
         assert "…" not in rig.rows[1]
         if size[0] > 80:
             strip = next(row for row in rig.rows if "▶ PROPOSAL 29m" in row or "▶ PROPOSAL 30m" in row)
-            assert strip.startswith(" layer-1 long ▼−258")
+            assert strip[1:].startswith("layer-1 long ▼−258")  # the first cell marks the focus
         assert re.search(r"▶ (PROPOSAL  )? *layer-1 +cut gross 65 %, cost \$5\.69, loss at", rig.text)
         assert re.search(r"(29|30)m left", rig.text)
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from engine.domain.errors import ConfigError
 from tui.cockpit import glyphs
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.options import CockpitOptions
 from tui.cockpit.theme import ColorSystem, Theme
 from tui.cockpit.theme_shelf import ThemeShelf
@@ -47,7 +49,9 @@ class Looks:
         """Hide all amounts of money, or show them again."""
         self.glyphs = replace(self.glyphs, mask="" if self.private else self.glyphs.cover)
         self._changed()
-        self._tell("amounts are hidden: p shows them" if self.private else "amounts are shown", False)
+        self._tell(
+            f"amounts are hidden: {key_of(Action.PRIVATE)} shows them" if self.private else "amounts are shown", False
+        )
 
     def names(self) -> tuple[str, ...]:
         """Return the themes there are: the shipped ones, then the trader's own."""

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from tui.cockpit import text
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import BOLD, DIM, TEXT, Line, Paint, Role, Span, badge, crop
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.lab_choice import MONEY, SHAPES, TYPED
 from tui.cockpit.lab_marks import sources
 from tui.cockpit.lab_views import BuildView, Ranked, known
@@ -90,7 +92,7 @@ def _list(scene: Scene, columns: int) -> list[Line]:
     choice, found = scene.choice.builder, sources(scene)
     marked = choice.row % len(found)
     lines: list[Line] = [
-        ((" whose assets are the candidates?  enter takes, / types a list, f names a price file", DIM),),
+        ((f" whose assets are the candidates?  {_ways(scene)}", DIM),),
         (),
     ]
     lines += [
@@ -99,6 +101,12 @@ def _list(scene: Scene, columns: int) -> list[Line]:
     ]
     where = choice.prices or "the bars that the engine has stored"
     return [*lines, (), crop([(f" prices: {clean(where)}", DIM)], columns, scene.glyphs.ellipsis)]
+
+
+def _ways(scene: Scene) -> str:
+    """Return the keys that say whose assets are the candidates, in a sentence."""
+    takes = scene.glyphs.enter if key_of(Action.TAKE) == "enter" else key_of(Action.TAKE)
+    return f"{takes} takes, {key_of(Action.TYPE_ASSETS)} types a list, {key_of(Action.PRICE_FILE)} names a price file"
 
 
 def _table(g: Glyphs, found: BuildView, room: int, marked: int) -> list[Line]:

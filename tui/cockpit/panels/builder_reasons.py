@@ -3,6 +3,8 @@
 from tui.cockpit import text
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Span, crop
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.lab_views import BuildView, Hedge, Ranked, known
 from tui.cockpit.panels.lab_parts import Column, cash, table
 from tui.cockpit.panels.wrapped import wrapped
@@ -17,7 +19,7 @@ def reasons(g: Glyphs, found: BuildView, picked: Ranked, place: int, room: int) 
         for each in said
         for at, line in enumerate(wrapped(each, room - 2))
     ]
-    lines += [(), (("as it would stand in the config", BOLD), ("   W writes it", DIM))]
+    lines += [(), (("as it would stand in the config", BOLD), (f"   {key_of(Action.WRITE)} writes it", DIM))]
     for line in picked.toml.rstrip().splitlines():
         said_of_it = f"notional = {g.mask}" if g.mask and line.startswith("notional") else clean(line)
         lines += [((piece, ACCENT),) for piece in wrapped(said_of_it, room)]

@@ -9,6 +9,8 @@ from engine.domain.views import HealthView
 from tui.cockpit import text
 from tui.cockpit.glyphs import clean
 from tui.cockpit.ink import BOLD, DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, crop
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.panels.status import link_shapes
 from tui.cockpit.scene import Scene
@@ -126,7 +128,9 @@ def _log_strip(scene: Scene, count: int, columns: int) -> Line:
     ]
     if choice.filter or choice.typing:
         left += [("  ", label), (f" /{clean(choice.filter)}{'_' if choice.typing else ''} ", badge(Role.SEL))]
-    return strip_line(scene, left, [(f"newest first   {count} lines   v level ", label)], columns)
+    return strip_line(
+        scene, left, [(f"newest first   {count} lines   {key_of(Action.LOG_LEVEL)} level ", label)], columns
+    )
 
 
 def _log_line(line: LogLine) -> Line:

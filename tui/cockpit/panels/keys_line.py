@@ -8,13 +8,14 @@ from tui.cockpit.choice import Notice, Page
 from tui.cockpit.glyphs import clean
 from tui.cockpit.ink import Line, Paint, Role, Span, between, crop, width
 from tui.cockpit.key_names import Action, Context
-from tui.cockpit.key_row import Key
-from tui.cockpit.keys import label, rows
+from tui.cockpit.key_row import PAGES, Key
+from tui.cockpit.keys import key_of, label, rows
 from tui.cockpit.reasons import why_not
 from tui.cockpit.scene import Scene
 
 _KEY, _WORD = Paint(Role.ACCENT, Role.BG, bold=True), Paint(Role.DIM, Role.BG)
 _TEXT, _REFUSED = Paint(bg=Role.BG), Paint(Role.WATCH, Role.BG, bold=True)
+_PAGES = frozenset(PAGES) - {Context.COCKPIT}
 _KEEP = (Action.HELP, Action.QUIT)
 
 
@@ -22,11 +23,19 @@ def keys_line(scene: Scene, columns: int) -> Line:
     """Return the keys line, exactly `columns` wide."""
     if scene.notice is not None:
         return _notice(scene, scene.notice, columns)
-    listed = [row for row in rows(scene.context) if row.listed and not why_not(scene, row)]
+    listed = _ordered(scene, [row for row in rows(scene.context) if row.listed and not why_not(scene, row)])
     right = _right(scene)
     while width(_spans(scene, listed)) + width(right) + 1 > columns and any(r.action not in _KEEP for r in listed):
         listed.remove([row for row in listed if row.action not in _KEEP][-1])
     return between(_spans(scene, listed), right, columns, _WORD)
+
+
+def _ordered(scene: Scene, listed: list[Key]) -> list[Key]:
+    """Return the keys in their order; on a page what is its own before what counts on all, without its own key."""
+    if scene.context not in _PAGES:
+        return listed
+    others = [row for row in listed if str(row.action) != str(scene.choice.page)]
+    return sorted(others, key=lambda row: row.action is not Action.REVIEW and set(row.contexts) >= _PAGES)
 
 
 def _notice(scene: Scene, notice: Notice, columns: int) -> Line:
@@ -47,7 +56,7 @@ def _right(scene: Scene) -> list[Span]:
         return [(f"broken: {said} {left} ", _REFUSED)]
     if scene.read_only:
         return [("read-only ", _WORD)]
-    return [("locked, ", _WORD), ("L", _KEY), (" unlocks ", _WORD)] if scene.choice.locked else []
+    return [("locked, ", _WORD), (key_of(Action.LOCK), _KEY), (" unlocks ", _WORD)] if scene.choice.locked else []
 
 
 def _spans(scene: Scene, listed: list[Key]) -> list[Span]:

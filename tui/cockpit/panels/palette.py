@@ -2,7 +2,7 @@
 
 from tui.cockpit.choice import Palette
 from tui.cockpit.glyphs import clean
-from tui.cockpit.ink import BOLD, DIM, TEXT, Line, Paint, Role, Span, badge, between, crop, pad
+from tui.cockpit.ink import BOLD, DIM, TEXT, Line, Paint, Role, Span, badge, between, crop, pad, width
 from tui.cockpit.keys import label
 from tui.cockpit.palette import Entry, entries
 from tui.cockpit.panels.basket_card import strip_line
@@ -10,6 +10,7 @@ from tui.cockpit.scene import Scene
 
 COLUMNS, ROWS = 84, 24
 _KEY = Paint(Role.ACCENT, bold=True)
+_NAMED = 27  # columns of mark, key and name, which stay whatever the reason
 
 
 def palette(scene: Scene, shown: Palette, columns: int, rows: int) -> list[Line]:
@@ -40,8 +41,9 @@ def _entry(scene: Scene, entry: Entry, columns: int, *, marked: bool) -> Line:
     key, word, said = ((ground,) * 3) if ground else _inks(entry)
     mark: Span = (f" {g.caution if row.danger else ' '} ", ground or Paint(Role.WATCH, bold=True))
     told = entry.reason or (f"{g.arrow} {entry.to}" if entry.to is not None else "")
-    reason: list[Span] = [(f"{told} ", ground or DIM)] if told else []
-    room = columns - sum(len(text) for text, _ in reason) - 1
+    most = columns - _NAMED - 2
+    reason = crop([(f"{told} ", ground or DIM)], most, g.ellipsis) if told else ()
+    room = columns - width(reason) - 1
     left = crop([mark, (f"{label(row, g):<10}", key), (f"{row.short:<14}", word), (row.help, said)], room, g.ellipsis)
     return between(left, reason, columns, ground or TEXT)
 

@@ -8,6 +8,8 @@ from tui.cockpit import reviews, text
 from tui.cockpit.choice import Review
 from tui.cockpit.glyphs import clean
 from tui.cockpit.ink import BOLD, DIM, Line, Paint, Role, Span, badge, between, crop, pad, width
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.panels.wrapped import wrapped
 from tui.cockpit.scene import Scene
 
@@ -45,9 +47,9 @@ def _said(scene: Scene, pinned: Review) -> str:
     elif barrier:
         parts.append(barrier)
     if newer:
-        parts.append("a shows the new numbers")
+        parts.append(f"{key_of(Action.NEWEST)} shows the new numbers")
     elif reviews.quotable(scene, pinned):
-        parts.append("a asks for fresh numbers")
+        parts.append(f"{key_of(Action.NEWEST)} asks for fresh numbers")
     return f"{g.caution} {'; '.join(parts)}" if parts else ""
 
 
@@ -58,13 +60,23 @@ def _buttons(scene: Scene, pinned: Review, columns: int, margin: int) -> Line:
         return _row(left, [], columns, margin)
     right = _approval(scene, pinned)
     single = len(pinned.pinned) == 1 and not scene.read_only
-    keys = [("h", "hold"), ("z", "snooze 4 h"), ("d", f"drop {_marked(pinned)}"), ("7 5 2", "scale")] if single else []
-    for key, word in keys:
+    for key, word in _edits(pinned) if single else ():
         more: list[Span] = [("   ", _PLAIN), (key, _KEY), (f" {word}", _LABEL)]
         if margin * 2 + width(left) + width(more) + width(right) + 2 > columns:
             break
         left += more
     return _row(left, right, columns, margin)
+
+
+def _edits(pinned: Review) -> tuple[tuple[str, str], ...]:
+    """Return the keys of what else can be decided, each with its word."""
+    scales = " ".join(map(key_of, (Action.THREE_QUARTERS, Action.HALF, Action.QUARTER)))
+    return (
+        (key_of(Action.HOLD), "hold"),
+        (key_of(Action.LATER), "snooze 4 h"),
+        (key_of(Action.DROP_LEG), f"drop {_marked(pinned)}"),
+        (scales, "scale"),
+    )
 
 
 def _approval(scene: Scene, pinned: Review) -> list[Span]:
@@ -85,7 +97,7 @@ def _marked(pinned: Review) -> str:
 
 def _under(scene: Scene, pinned: Review, columns: int, margin: int, page: tuple[int, int]) -> Line:
     at, pages = page
-    more = f"page {at} of {pages}   n turns" if pages > 1 else ""
+    more = f"page {at} of {pages}   {key_of(Action.MORE)} turns" if pages > 1 else ""
     if reviews.under_way(scene, pinned):
         settled = all(order.state.over for order in reviews.orders(scene, pinned))
         goes_on = "" if settled else "Orders go on when this is closed."

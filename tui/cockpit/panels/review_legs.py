@@ -113,7 +113,7 @@ def total_row(g: Glyphs, proposal: Proposal, columns: int) -> Line:
     traded = sum((leg.notional for leg in proposal.legs), Decimal(0))
     fees = sum((leg.fee for leg in proposal.legs), Decimal(0))
     share = proposal.cost_share_year
-    year = "" if math.isnan(share) else f"  {share * 100:.0f} % of a year's"
+    year = "" if math.isnan(share) else f"  {share * 100:.0f} % of a year's cost"
     left: list[Span] = [
         ("cost ", DIM),
         (text.dollars(g, float(cost)), BOLD),

@@ -13,6 +13,8 @@ from tui.cockpit import alerts, reviews, text
 from tui.cockpit.alerts import Seen
 from tui.cockpit.glyphs import clean
 from tui.cockpit.ink import ALERT_INK, BOLD, DIM, TEXT, Paint, Role, Span, badge, width
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.panels.feed_words import move_text, plural
 from tui.cockpit.scene import Scene
 
@@ -45,7 +47,7 @@ def proposal_sentence(scene: Scene, waiting: ProposalView, room: int) -> list[Sp
     parts: list[list[Span]] = [
         *proposal_parts(scene, waiting),
         [("  left ", DIM), (text.countdown(g, reviews.left(scene, waiting) * 1000), BOLD)],
-        [("  a ", Paint(Role.ACCENT, bold=True)), ("opens it", DIM)],
+        [(f"  {key_of(Action.REVIEW)} ", Paint(Role.ACCENT, bold=True)), ("opens it", DIM)],
     ]
     for head in (f" {g.proposal} PROPOSAL {name} ", f" {g.proposal} {name} "):
         spans: list[Span] = [(head, badge(Role.ALERT))]

@@ -27,6 +27,8 @@ from tui.cockpit.ink import (
     on,
     width,
 )
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.panels.basket_card import is_partial
 from tui.cockpit.panels.sentences import PAIR_GAP, urgent_sentence
 from tui.cockpit.scene import Scene
@@ -83,7 +85,9 @@ def _trouble(scene: Scene, health: HealthView) -> list[Span]:
     if health.journal_trouble:
         return [(f" {g.caution} facts are not being kept: {clean(health.journal_trouble)}", ALERT_INK)]
     if health.halted:
-        key: list[Span] = [] if scene.read_only else [("   H ", Paint(Role.ACCENT, bold=True)), ("resumes", DIM)]
+        key: list[Span] = (
+            [] if scene.read_only else [(f"   {key_of(Action.HALT)} ", Paint(Role.ACCENT, bold=True)), ("resumes", DIM)]
+        )
         said = f" {g.caution} TRADING IS HALTED: no order leaves"
         return [(said, ALERT_INK), (f"   {clean(health.halted)}", TEXT), *key]
     if health.paused_host:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from tui.cockpit import text
 from tui.cockpit.glyphs import Glyphs, clean
 from tui.cockpit.ink import BOLD, DIM, FAINT, TEXT, Line, Paint, Role, Span, badge, width
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.lab_choice import BASE, HELD, SIZED, SLIDERS
 from tui.cockpit.lab_marks import market_of
 from tui.cockpit.lab_views import StressBook, StressView, known
@@ -21,6 +23,7 @@ _WHOSE = {HELD: "what is held", BASE: "base exposure", SIZED: "base, sized by th
 _GAIN = Paint(Role.GAIN)
 _BAR = 24
 _ROOMY = 36  # rows from which tables stand apart
+_KEYS = (Action.FIRST_SLIDER, Action.SECOND_SLIDER, Action.THIRD_SLIDER)
 _NAMES = ("correlation", "market", "leverage")
 
 
@@ -52,7 +55,7 @@ def _slider(scene: Scene, number: int, columns: int) -> Line:
     name: Span = (f" {_NAMES[number]} ".ljust(13), badge(Role.SEL) if marked else DIM)
     bar: list[Span] = [(g.weight * at, ink), (g.target, BOLD), (g.track * (_BAR - 1 - at), FAINT)]
     value, means = _meaning(scene, g, number)
-    line: list[Span] = [(f" {number + 1} ", Paint(Role.ACCENT, bold=True)), name, ("  ", TEXT), *bar]
+    line: list[Span] = [(f" {key_of(_KEYS[number])} ", Paint(Role.ACCENT, bold=True)), name, ("  ", TEXT), *bar]
     line.append((f"  {value:<15}", BOLD))
     return (*line, (means, DIM)) if width(line) + len(means) <= columns else tuple(line)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tui.cockpit.ink import BOLD, DIM, TEXT, Line, Paint, Role, Span, pad
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.layout import Rect
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.panels.wrapped import wrapped
@@ -16,13 +18,25 @@ COLUMNS, ROWS = 50, 10
 _KEY = Paint(Role.ACCENT, Role.RAISED, bold=True)
 
 
+class _Keys(dict[str, str]):
+    """The keys of actions by name, as they are worn in this process."""
+
+    def __missing__(self, name: str) -> str:
+        return key_of(Action(name))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
     """One step: which panel it speaks of (the first of these that is shown), and what it says."""
 
     about: tuple[str, ...]
     title: str
-    says: str
+    says: str  # actions in braces stand for their keys
+
+    @property
+    def words(self) -> str:
+        """Return what it says, with the keys that are worn in this process."""
+        return self.says.format_map(_Keys())
 
 
 HINTS = (
@@ -30,13 +44,13 @@ HINTS = (
         about=("card0", "list"),
         title="baskets",
         says="Each basket: what it holds against its target, its hidden leverage, and how its pairs move together "
-        "over 30, 60 and 90 days. tab selects the next one.",
+        "over 30, 60 and 90 days. {next_basket} selects the next one.",
     ),
     Hint(
         about=("heat", "heat_head"),
         title="correlation",
         says="Every pair of the selected basket, now against its baseline: the stronger the color, the more it moved. "
-        "v turns base, now and change; x shows all assets.",
+        "{view} turns base, now and change; {scope} shows all assets.",
     ),
     Hint(
         about=("feed",),
@@ -47,13 +61,14 @@ HINTS = (
     Hint(
         about=("situation",),
         title="you decide",
-        says="An alert drafts a proposal. a opens it with every number and the risk before and after; y approves "
-        "exactly that, h holds it, esc leaves. Nothing trades unasked.",
+        says="An alert drafts a proposal. {review} opens it with every number and the risk before and after; {approve} "
+        "approves exactly that, {hold} holds it, esc leaves. Nothing trades unasked.",
     ),
     Hint(
         about=("keys",),
         title="keys",
-        says="? lists every key, : finds any action by name, p hides the money, q ends the demo and all it started.",
+        says="{help} lists every key, {palette} finds any action by name, {private} hides the money, {quit} ends the "
+        "demo and all it started.",
     ),
 )
 
@@ -80,9 +95,14 @@ def tour(scene: Scene, step: int, columns: int) -> list[Line]:
     raised = Paint(bg=Role.RAISED)
     title: list[Span] = [(scene.glyphs.edge, raised), (f" {hint.title}", BOLD.on(Role.RAISED))]
     strip = strip_line(scene, title, [(f"{step + 1} of {len(HINTS)} ", DIM.on(Role.RAISED))], inner)
-    body: list[Line] = [((" ", TEXT), (said, TEXT)) for said in wrapped(hint.says, inner - 2)]
+    body: list[Line] = [((" ", TEXT), (said, TEXT)) for said in wrapped(hint.words, inner - 2)]
     goes_on = "next hint" if step + 1 < len(HINTS) else "that was all"
-    foot: list[Span] = [(" G", _KEY), (f" {goes_on}   ", raised), ("N", _KEY), (" no more hints", raised)]
+    foot: list[Span] = [
+        (f" {key_of(Action.NEXT_HINT)}", _KEY),
+        (f" {goes_on}   ", raised),
+        (key_of(Action.NO_HINTS), _KEY),
+        (" no more hints", raised),
+    ]
     room = ROWS - 4
     lines = [strip, *[pad(line, inner) for line in body[:room]], *([pad((), inner)] * (room - len(body)))]
     side: Span = (" ", Paint(bg=Role.BG))
