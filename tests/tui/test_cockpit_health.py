@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from support.cockpit_pilot import attached
+from support.fake_room import SAID
 from support.gallery import cascade
 
 
@@ -31,3 +34,17 @@ async def test_a_made_up_market_has_no_clock_that_the_hosts_is_compared_with(tmp
         async with attached(folder, source) as rig:
             await rig.press("i")
             await rig.until(lambda said=said: said in rig.text)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+async def test_nothing_that_the_log_or_the_clock_says_is_cut_off(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with attached(tmp_path, cascade(), size=size) as rig:
+        await rig.press("i")
+        await rig.until(lambda: "4 lines" in rig.text)
+        assert {len(row) for row in rig.rows} == {size[0]}
+        words = " ".join(" ".join(rig.rows[3:-1]).split())
+        for _, source, said in SAID:
+            assert source in words
+            assert said.split()[-1] in words
+        assert "this host's is not compared" in words
+        assert "…" not in words

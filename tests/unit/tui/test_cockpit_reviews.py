@@ -17,9 +17,10 @@ from tui.cockpit import theme as themes
 from tui.cockpit.choice import Choice, Review
 from tui.cockpit.deck import BOOKS, HEALTH, PROPOSALS, QUOTES, Contact, Deck
 from tui.cockpit.glyphs import ASCII, UNICODE, Glyphs
-from tui.cockpit.ink import Line
+from tui.cockpit.ink import Line, Paint, Role
 from tui.cockpit.panels.review import review, size
 from tui.cockpit.panels.review_foot import foot
+from tui.cockpit.panels.review_risk import risk_rows
 from tui.cockpit.panels.wrapped import wrapped
 from tui.cockpit.scene import Scene
 from tui.cockpit.theme import ColorSystem
@@ -274,3 +275,23 @@ def test_amounts_quantities_and_times_left(made: str, expected: str) -> None:
 def test_made_is_the_market_time_of_the_draft() -> None:
     proposal = sealed(dataclasses.replace(draft(), created_at=Ms(1_667_878_862_000)))
     assert "made 03:41:02Z" in page(a_scene(pending(proposal)), Review((proposal,)), 120, 40)[0]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "change", "better"),
+    [
+        (2.0, 0.7, "▼ −65%", False),
+        (-2.0, -0.7, "▲ +65%", True),
+        (0.5, 1.0, "▲ +100%", True),
+        (1.0, -1.0, "▼ −200%", False),
+    ],
+)
+def test_carry_is_what_is_earned_so_that_more_of_it_is_better(
+    was: float, now: float, change: str, better: bool
+) -> None:
+    proposal = draft()
+    before, after = (dataclasses.replace(proposal.before, carry_day=value) for value in (was, now))
+    proposal = dataclasses.replace(proposal, before=before, after=after)
+    row = next(line for line in risk_rows(a_scene(pending(proposal)), proposal, 100) if said(line).startswith("carry"))
+    _, ink = next(span for span in row if span[0].strip() == change)
+    assert (ink == Paint(Role.GAIN)) is better

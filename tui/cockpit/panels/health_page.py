@@ -8,11 +8,12 @@ from engine.domain.units import Ms
 from engine.domain.views import HealthView
 from tui.cockpit import text
 from tui.cockpit.glyphs import clean
-from tui.cockpit.ink import BOLD, DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, crop
+from tui.cockpit.ink import BOLD, DIM, TEXT, WATCH, Line, Paint, Role, Span, badge, width
 from tui.cockpit.key_names import Action
 from tui.cockpit.keys import key_of
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.panels.status import link_shapes
+from tui.cockpit.panels.wrapped import wrapped
 from tui.cockpit.scene import Scene
 
 WARNING, ERROR = 30, 40
@@ -24,26 +25,44 @@ _LABEL = 12
 
 def health_page(scene: Scene, columns: int, rows: int) -> list[Line]:
     """Return the page, exactly `rows` lines."""
-    head = [crop(line, columns, scene.glyphs.ellipsis) for line in _head(scene)]
     lines = [
         strip_line(scene, [(" health", BOLD.on(Role.RAISED))], [(" esc back ", DIM.on(Role.RAISED))], columns),
-        *head,
+        *_head(scene, columns),
         (),
     ]
     room = rows - len(lines) - 1
     found = _found(scene)
-    first = min(scene.choice.scrolled, max(0, len(found) - room))
     lines.append(_log_strip(scene, len(found), columns))
-    lines += [crop(_log_line(line), columns, scene.glyphs.ellipsis) for line in found[first : first + room]]
-    return [*lines, *([()] * rows)][:rows]
+    log = _log(found, columns)
+    first = min(scene.choice.scrolled, max(0, len(log) - room))
+    return [*lines, *log[first : first + room], *([()] * rows)][:rows]
 
 
 def past(scene: Scene, columns: int, rows: int) -> int:
     """Return how far the log can be scrolled."""
-    return max(0, len(_found(scene)) - (rows - len(_head(scene)) - 3))
+    return max(0, len(_log(_found(scene), columns)) - (rows - len(_head(scene, columns)) - 3))
 
 
-def _head(scene: Scene) -> list[Line]:
+def _head(scene: Scene, columns: int) -> list[Line]:
+    return [part for line in _rows(scene) for part in _folded(line, columns)]
+
+
+def _log(found: list[LogLine], columns: int) -> list[Line]:
+    return [part for line in found for part in _folded(_log_line(line), columns)]
+
+
+def _folded(line: Line, columns: int) -> list[Line]:
+    """Return a row over as many lines as it needs: its last part goes on below where that part began."""
+    *before, (said, ink) = line
+    room = columns - width(before) - 1
+    if len(said) <= room:
+        return [line]
+    first, *rest = wrapped(said, max(1, room))
+    indent: Span = (" " * width(before), DIM)
+    return [(*before, (first, ink)), *((indent, (part, ink)) for part in rest)]
+
+
+def _rows(scene: Scene) -> list[Line]:
     health, room = scene.health, scene.deck.room
     if health is None:
         return [((" nothing heard of the engine yet", DIM),)]

@@ -28,7 +28,7 @@ class _Row(NamedTuple):
     less_is_better: bool = True
     points: bool = False  # its change is a difference in percent points, not a ratio
     decides: bool = False
-    signed: bool = False  # below zero is better than zero: money received
+    signed: bool = False  # it may be below zero, which is then less than zero: money paid
 
 
 def _net(g: Glyphs, value: float) -> str:
@@ -55,7 +55,7 @@ def rows_of(g: Glyphs) -> tuple[_Row, ...]:
         _Row("volatility a year", lambda r: r.vol_ann, text.decimals),
         _Row("nearest liquidation", lambda r: r.liquidation_distance, text.share, less_is_better=False, points=True),
         _Row("effective bets", lambda r: r.effective_bets, _bets, less_is_better=False),
-        _Row("carry a day", lambda r: r.carry_day, _carry, signed=True),
+        _Row("carry a day", lambda r: r.carry_day, _carry, less_is_better=False, signed=True),
     )
 
 
