@@ -123,7 +123,7 @@ async def test_the_engines_refusal_is_a_line_with_its_reason(tmp_path: Path) -> 
         await ask(rig, "o")
         rig.engine.board.standing.clear()  # it ended meanwhile
         await ask(rig, "y")
-        await rig.until(lambda: "! layer-1 not acknowledged: no alert 'layer-1.20221108T0300' stands" in rig.rows[-1])
+        await rig.until(lambda: "! layer-1: no alert 'layer-1.20221108T0300' stands" in rig.rows[-1])
         assert len(rig.engine.acts) == 1
 
 

@@ -145,7 +145,7 @@ async def test_a_refused_draft_says_why(tmp_path: Path) -> None:
     async with attached(tmp_path, holding()) as rig:
         rig.engine.desk.closed = "SOL has no price"
         await ask(rig, "C")
-        await rig.until(lambda: "! layer-1 not closing drafted: SOL has no price" in rig.rows[-1])
+        await rig.until(lambda: "! layer-1: SOL has no price" in rig.rows[-1])
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -61,7 +61,7 @@ class Courier:
         try:
             made = await self._desk.bridge.act(command)
         except (RefusedError, NoEngineError) as error:
-            self._tell(f"{subject} not {done}: {error}")
+            self._tell(f"{subject}: {error}")  # the reason has to fit; the mark in front says that it was refused
         else:
             self._tell(f"{subject} {done}", refused=False)
             self._await(made)
