@@ -42,24 +42,6 @@ from tui.cockpit.widgets.lean_paint import LeanCompositor
 from tui.cockpit.widgets.live_grid import LiveGrid
 
 _GROUNDS = {"status": Role.RAISED, "keys": Role.BG, "account": Role.BG, FLOATING: Role.PANEL}
-_NAMES = (
-    *(
-        "status",
-        "situation",
-        "account",
-        "keys",
-        "list",
-        "basket",
-        "heat_head",
-        "pairs",
-        "feed",
-        "chart",
-        "book",
-        "waiting",
-    ),
-    *pages.NAMES,
-    *(f"card{index}" for index in range(arrange.MOST_CARDS)),
-)
 
 
 class _For(NamedTuple):
@@ -100,11 +82,19 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         self._placing = PlanLayout(self._rects)
 
     def compose(self) -> ComposeResult:
-        """Make one widget per panel, all from the start; the plan decides which are placed."""
-        for name in (*_NAMES, FLOATING):
-            self._grids[name] = LiveGrid(self._inks, ground=_GROUNDS.get(name, Role.PANEL), name=name)
-        self._grids["heat"] = HeatGrid(self._inks, name="heat")
-        yield from self._grids.values()
+        """Make the widgets of the panels that are placed at first."""
+        self.replan(self.app.size)
+        yield from self._missing()
+
+    def _missing(self) -> list[LiveGrid]:
+        """Make the widgets that the plan needs and nobody has made; they stay, whatever the plan becomes."""
+        made = []
+        for name in self._rects(self._size_planned):
+            if name not in self._grids:
+                kind = HeatGrid if name == "heat" else LiveGrid
+                self._grids[name] = kind(self._inks, ground=_GROUNDS.get(name, Role.PANEL), name=name)
+                made.append(self._grids[name])
+        return made
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint everything in another theme."""
@@ -123,6 +113,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         """Plan anew and paint at once."""
         self._scene().ages.forget()
         self.replan(event.size)
+        self.mount(*self._missing())
         self.call_after_refresh(self.paint)
 
     def render_line(self, y: int) -> Strip:
@@ -159,8 +150,9 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         width, height = size or self.size
         spread = len(scene.deck.quotes()[0]) or 24 if scene.choice.all_assets else 0
         page = pages.shown(scene)
-        choice, many = scene.choice, len(scene.books.baskets)
+        choice = scene.choice
         zoomed = choice.focus if choice.zoomed else None
+        many = len(scene.books.baskets) if zoomed is Panel.BASKETS else 0
         floating = overlays.standing(scene)
         wanted = _For(width, height, spread, scene.frozen, page, choice.preset, zoomed, many, floating)
         if wanted == self._planned_for:
@@ -175,6 +167,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
     def paint(self) -> None:
         """Show the scene of now. Moves widgets first where the plan changed."""
         if self.replan():
+            self.mount(*self._missing())
             self._clear_arrangement_cache()  # Textual keeps an arrangement per size; ours also follows the choice
             self.refresh(layout=True)
             self.call_after_refresh(self.paint)
@@ -191,6 +184,10 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             lines = [_covered(scene, line) for line in self._lines(name, scene, rect)]
             muted = name not in panel_reads.NEVER_GREY
             self._grids[name].show(lines, frozen=scene.frozen and muted, veiled=scene.veiled and muted)
+
+    @property
+    def _size_planned(self) -> Size:
+        return Size(self._planned_for.width, self._planned_for.height)
 
     def _rects(self, size: Size) -> Mapping[str, Rect]:
         rects = dict(self._plan.panels)
