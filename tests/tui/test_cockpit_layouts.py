@@ -11,6 +11,7 @@ from support.cockpit_pilot import Rig, attached
 from support.gallery import cascade
 from tui.cockpit import theme as themes
 from tui.cockpit.ink import Paint, Ramp, Role
+from tui.cockpit.keys import KEYS
 from tui.cockpit.layout import Panel, Preset
 from tui.cockpit.memory import FILE, Kept, Memory
 from tui.cockpit.theme import ColorSystem
@@ -221,3 +222,15 @@ def test_sixteen_colors_tell_every_state_apart_and_keep_text_off_its_own_ground(
         cells = [worn.heat(ramp, level) for level in range(-3, 4)]
         assert len({cell for cell in cells if cell[0] != "default"}) == 4
         assert not {fg for bg, fg in cells if bg == "default"} & (pale if light else deep)
+
+
+async def test_a_wide_terminal_has_the_help_in_two_columns_and_every_row_of_it(tmp_path: Path) -> None:
+    async with attached(tmp_path, cascade(), size=(200, 60)) as rig:
+        await press(rig, "question_mark")
+        text = rig.text
+        pages = int(re.search(r"page 1 of (\d)", text)[1])  # type: ignore[index]
+        for _ in range(1, pages):
+            await press(rig, "tab")
+            text += rig.text
+        assert pages == 2
+        assert all(row.help in text for row in KEYS)

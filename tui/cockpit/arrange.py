@@ -11,6 +11,7 @@ CARDS = 6
 MOST_CARDS = 12
 _CARD, _CARD_LEAST, _CARD_MOST = 8, 38, 80  # rows of a card; columns of one when many share the screen
 _PAIRS_DEEP, _COURSE_LEAST = 13, 12  # over the whole screen: rows of the pairs, and of the chart under them
+_COURSE_WIDE = 60  # columns beside the book from which the chart stands there
 _HEAT, _BOOK = 53, 100  # the correlation card where there is room; the book needs no more than this
 
 
@@ -51,11 +52,15 @@ def plan(
 
 def _zoom(form: Form, panels: Panels, middle: Rect, panel: Panel, *, all_assets: int, baskets: int) -> Plan:
     x, y, columns, rows = middle
-    cell = (16, 5)
+    cell = (24, 8)
     if panel is Panel.BASKETS:
         _fill_with_cards(panels, middle, baskets)
+    elif panel is Panel.BOOK:
+        panels[panel] = Rect(x, y, min(columns, _BOOK), rows)
+        if columns - _BOOK > _COURSE_WIDE:
+            panels["chart"] = Rect(_BOOK + 1, y, columns - _BOOK - 1, rows)
     elif panel is not Panel.CORRELATION:
-        panels[panel] = Rect(x, y, min(columns, _BOOK) if panel is Panel.BOOK else columns, rows)
+        panels[panel] = middle
     elif all_assets:
         panels |= {"heat_head": Rect(x, y, columns, 1), "heat": Rect(x, y + 1, columns, rows - 1)}
         cell = (6, 1)

@@ -63,7 +63,7 @@ _DRILL: tuple[Key, ...] = (
     _row("c", Action.MEND, "mend all", "end everything that is broken", _F),
 )
 _LOOKING: tuple[Key, ...] = (
-    _row("escape", Action.FILTER_CLEAR, "clear", "drop the filter, or leave the zoom", Context.FILTER, _C, label="esc"),
+    _row("escape", Action.FILTER_CLEAR, "back", "drop the filter, or leave the zoom", Context.FILTER, _C, label="esc"),
     _row("a", Action.REVIEW, "review", "the proposal of the selected basket, or the most urgent one", *_PAGES),
     _row("tab j", Action.NEXT_BASKET, "basket", "select the next basket; more than six turn the page", _C, _G),
     _row(

@@ -2,19 +2,21 @@
 
 from tui.cockpit.alerts import SNOOZED
 from tui.cockpit.glyphs import Glyphs
-from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Paint, Role, Span, crop
+from tui.cockpit.ink import ACCENT, BOLD, DIM, TEXT, Line, Paint, Role, Span, crop, pad
 from tui.cockpit.key_names import PLACES, Context
 from tui.cockpit.key_row import Key
 from tui.cockpit.keys import label, table
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.scene import Scene
 
+_COLUMN = 95  # as wide as the longest line of the table; more fit beside each other
 _KEY = Paint(ACCENT.fg, bold=True)
 
 
 def help_lines(scene: Scene, columns: int, rows: int, *, page: int = 0) -> list[Line]:
     """Return one page of the help."""
-    room = rows - 1
+    deep, across = rows - 1, max(1, columns // _COLUMN)
+    room = deep * across
     body = _body(scene.glyphs, spacious=True)
     if len(body) > room:
         body = _body(scene.glyphs, spacious=False)
@@ -28,8 +30,20 @@ def help_lines(scene: Scene, columns: int, rows: int, *, page: int = 0) -> list[
         ("esc back ", tag),
     ]
     strip = strip_line(scene, [(" help", BOLD.on(Role.RAISED))], right, columns)
-    shown = [crop(line, columns, scene.glyphs.ellipsis) for line in body[at * room : (at + 1) * room]]
-    return [strip, *shown, *([()] * (room - len(shown)))]
+    shown = body[at * room : (at + 1) * room]
+    wide = columns // across
+    beside = [shown[first : first + deep] for first in range(0, across * deep, deep)]
+    return [
+        strip,
+        *(
+            tuple(
+                span
+                for part in beside
+                for span in pad(crop(part[y], wide, scene.glyphs.ellipsis) if y < len(part) else (), wide)
+            )
+            for y in range(deep)
+        ),
+    ]
 
 
 def _body(g: Glyphs, *, spacious: bool) -> list[Line]:

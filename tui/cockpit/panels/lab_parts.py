@@ -15,6 +15,8 @@ from tui.cockpit.panels.review_legs import cells, heads
 from tui.cockpit.panels.wrapped import wrapped
 from tui.cockpit.scene import Scene
 
+_SPREAD, _AIR = 110, 8  # the most columns a table takes where it needs fewer; the least between name and numbers
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -42,18 +44,24 @@ def table(
     first: int,
     marked: int = -1,
 ) -> list[Line]:
-    """Return a head and rows; the first column takes what the others leave, the marked row stands on the selection."""
+    """Return a head and rows; the first column takes what the others leave, the marked row stands on the selection.
+
+    On a wide screen the table stays narrow, so that the eye finds the numbers beside their name.
+    """
     kept = fitting(columns, room, first)
-    head = heads([(title, 0), *((columns[place].head, columns[place].size) for place in kept)], room)
-    lines = [head]
+    needs = max(_SPREAD, first + sum(abs(columns[place].size) for place in kept) + _AIR)
+    spread = min(room, needs)
+    head = heads([(title, 0), *((columns[place].head, columns[place].size) for place in kept)], spread)
+    lines = [pad(head, room, Paint(bg=Role.RAISED))]
     for at, ((name, ink), values) in enumerate(rows):
         line = cells(
             [
                 (name, 0, _ink((name, ink))),
                 *((values[place][0], columns[place].size, _ink(values[place])) for place in kept),
             ],
-            room,
+            spread,
         )
+        line = pad(line, room)
         lines.append(_selected(line) if at == marked else line)
     return lines
 

@@ -87,9 +87,9 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         yield from self._missing()
 
     def _missing(self) -> list[LiveGrid]:
-        """Make the widgets that the plan needs and nobody has made; they stay, whatever the plan becomes."""
+        """Make the widgets that the plan needs and nobody has made, and the overlay's; they stay, whatever comes."""
         made = []
-        for name in self._rects(self._size_planned):
+        for name in (*self._plan.panels, FLOATING):
             if name not in self._grids:
                 kind = HeatGrid if name == "heat" else LiveGrid
                 self._grids[name] = kind(self._inks, ground=_GROUNDS.get(name, Role.PANEL), name=name)
@@ -184,10 +184,6 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             lines = [_covered(scene, line) for line in self._lines(name, scene, rect)]
             muted = name not in panel_reads.NEVER_GREY
             self._grids[name].show(lines, frozen=scene.frozen and muted, veiled=scene.veiled and muted)
-
-    @property
-    def _size_planned(self) -> Size:
-        return Size(self._planned_for.width, self._planned_for.height)
 
     def _rects(self, size: Size) -> Mapping[str, Rect]:
         rects = dict(self._plan.panels)
