@@ -42,6 +42,10 @@ class Screen:
 
 SCREENS: Mapping[str, Screen] = {
     "cockpit": Screen(caption="The cockpit: situation, baskets, correlation, feed."),
+    "baskets-wide": Screen(keys=("c",), caption="Another layout: every weight beside its target."),
+    "waiting-first": Screen(keys=("c", "c"), caption="Another layout: what waits for you first."),
+    "zoom": Screen(keys=("d", "f"), caption="The panel in focus over the whole screen."),
+    "themes": Screen(keys=("t",), caption="Color themes, tried on at once."),
     "all-assets": Screen(keys=("x",), caption="The correlation of all assets."),
     "review": Screen(keys=("a",), caption="A proposal: what is traded, what it costs, the risk before and after."),
     "alert": Screen(keys=("enter",), caption="An alert in full, with its evidence."),

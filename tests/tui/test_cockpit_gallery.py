@@ -10,6 +10,10 @@ from support.lab_answers import program
 
 SAYS = {
     "cockpit": "layer-1",
+    "baskets-wide": "layer-1",
+    "waiting-first": "waits for you",
+    "zoom": "strongest pairs",
+    "themes": "color themes",
     "all-assets": "all assets",
     "review": "to approve",
     "alert": "layer-1",

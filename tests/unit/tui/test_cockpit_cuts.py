@@ -87,9 +87,9 @@ def test_a_basket_name_that_the_blotter_cuts_ends_in_a_mark() -> None:
 def test_a_sentence_of_the_help_that_is_cut_ends_in_a_mark() -> None:
     scene = a_scene()
     for page in range(12):
-        pairs = zip(help_lines(scene, 60, 24, page=page), help_lines(scene, 300, 24, page=page), strict=True)
+        pairs = zip(help_lines(scene, 60, 24, page=page), help_lines(scene, 120, 24, page=page), strict=True)
         for line, whole in list(pairs)[1:]:
-            assert said(line) == said(whole) or (width(line) == 60 and said(line).endswith("…"))
+            assert said(line).rstrip() == said(whole).rstrip() or (width(line) == 60 and said(line).endswith("…"))
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from tui.cockpit.ink import (
     crop,
     pad,
 )
+from tui.cockpit.key_names import Action
+from tui.cockpit.keys import key_of
 from tui.cockpit.panels.basket_card import strip_line
 from tui.cockpit.panels.wrapped import wrapped
 from tui.cockpit.scene import Scene
@@ -39,12 +41,9 @@ def themes(scene: Scene, trying: Trying, columns: int, rows: int) -> list[Line]:
     title: list[Span] = [(scene.glyphs.edge, raised), (" color themes", BOLD.on(Role.RAISED))]
     system = {"true": "true color", "x256": "256 colors", "x16": "16 colors", "mono": "no color"}
     right: list[Span] = [(f"{system[scene.theme.system]} ", DIM.on(Role.RAISED))]
-    foot: list[Span] = [
-        (f" {scene.glyphs.enter}", _KEY),
-        (" keep   ", raised),
-        ("esc", _KEY),
-        (" the one before", raised),
-    ]
+    kept = key_of(Action.THEME_KEEP)
+    foot: list[Span] = [(f" {scene.glyphs.enter if kept == 'enter' else kept}", _KEY), (" keep   ", raised)]
+    foot += [(key_of(Action.THEME_BACK), _KEY), (" the one before", raised)]
     tail = [*_sample(scene), ()]
     room = rows - 4 - len(tail)
     body = _names(scene, trying, inner, room)
