@@ -24,12 +24,14 @@ from engine.domain.notice import Level, Notice
 from engine.domain.ports import BarStore, Clock
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.notice_desk import NoticeDesk
+from engine.runtime.pace import Pace
 from engine.runtime.publisher import Publisher
 
 log = logging.getLogger(__name__)
 
 BEAT_S = 1.0
 ANNOUNCE_AT_MOST_EVERY_S = 0.1
+LATE_S = 0.05  # an announcement that came late by up to this much does not make the next one late
 
 
 def journaled(events: Sequence[Event]) -> list[Journaled]:
@@ -178,13 +180,14 @@ class EngineLoop:
             await asyncio.sleep(BEAT_S)
 
     async def announce(self) -> None:
-        """Announce changes for ever, at most ten times a second."""
+        """Announce changes for ever, ten times a second at most, counted from when each was due."""
+        pace = Pace(ANNOUNCE_AT_MOST_EVERY_S, late_s=LATE_S)
         while True:
             await self._dirty.wait()
             self._dirty.clear()
-            began = self._clock.monotonic()
+            again = pace.turn(self._clock.monotonic())
             self._announce()
-            await asyncio.sleep(max(0.0, ANNOUNCE_AT_MOST_EVERY_S - (self._clock.monotonic() - began)))
+            await asyncio.sleep(max(0.0, again - self._clock.monotonic()))
 
     async def settled(self) -> None:
         """Wait until all queued inputs are stepped and all their bars are on disk. Raises StoreError."""

@@ -42,7 +42,7 @@ from tui.cockpit.theme import ColorSystem
 if TYPE_CHECKING:
     from tui.cockpit.screens.help import HelpScreen
 
-PAINT_EVERY_S = 0.1
+PAINT_EVERY_S = 0.04  # the engine announces at 10 Hz at most; less, so that a paint that came late delays no other
 PAINT_BLURRED_EVERY_S = 1.0  # a pane that has not the focus is still looked at, but not for its ticks
 STALLED_LOOK_S = 0.25
 GATHER_S = 0.002
@@ -155,7 +155,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         return self.screen._compositor.render_strips()
 
     def request_paint(self) -> None:
-        """Paint soon, once for all that comes in a moment (a pulse and what is then fetched), at 10 Hz at most."""
+        """Paint soon, once for all that comes in a moment (a pulse, what is fetched then): the engine sets the pace."""
         if self._paint_due is None and self.is_running:
             every = PAINT_BLURRED_EVERY_S if self._blurred else PAINT_EVERY_S
             wait = max(GATHER_S, self._painted_at + every - monotonic())

@@ -175,6 +175,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         scene = self._scene()
         if self._plan.form is Form.TINY:  # what cannot be read cannot be confirmed
             scene.choice.asking = scene.choice.note = scene.choice.review = scene.choice.palette = None
+        changed = set()
         for name, rect in self._rects(self.size).items():
             reads = panel_reads.reads(name, scene)
             if reads and self._painted.get(name) == reads:
@@ -183,7 +184,17 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             self._painted[name] = () if moved else reads
             lines = [_covered(scene, line) for line in self._lines(name, scene, rect)]
             muted = name not in panel_reads.NEVER_GREY
-            self._grids[name].show(lines, frozen=scene.frozen and muted, veiled=scene.veiled and muted)
+            if self._grids[name].show(lines, frozen=scene.frozen and muted, veiled=scene.veiled and muted):
+                changed.add(self._grids[name])
+        self._send(changed)
+
+    def _send(self, changed: set[LiveGrid]) -> None:
+        """Send what changed now: Textual would let it wait for a frame timer of its own, up to 16 ms."""
+        for grid in changed:
+            grid._repaint_required = False  # it need not tell us
+        self._dirty_widgets |= changed
+        if self._dirty_widgets:
+            self._on_timer_update()
 
     def _rects(self, size: Size) -> Mapping[str, Rect]:
         rects = dict(self._plan.panels)
