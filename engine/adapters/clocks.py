@@ -29,7 +29,7 @@ class SystemClock:
     def observe(self, venue_ms: Ms, monotonic: float) -> float:
         """Take `venue_ms` as the time at host instant `monotonic`; return how far this host is behind the venue, ms.
 
-        One slow answer moves nothing: the median of the last ones counts.
+        One slow answer moves nothing: the median of the last ones counts, and of an even number without the newest.
         """
         wall_then = (self._wall() - (self._monotonic() - monotonic)) * 1000
         self._offsets.append(venue_ms - wall_then)
@@ -45,7 +45,8 @@ class SystemClock:
         return self._monotonic()
 
     def _offset(self) -> float:
-        return statistics.median(self._offsets) if self._offsets else 0.0
+        odd = list(self._offsets)[: len(self._offsets) - 1 + len(self._offsets) % 2]
+        return statistics.median(odd) if odd else 0.0
 
 
 class ScaledClock:

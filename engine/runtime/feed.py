@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 CANDLES_AT_ONCE = 8
 CANDLE_RETRY_S = 1.0
 GIVE_UP_AFTER_S = 30.0  # longer than the grid waits for a bar
-CLOCK_EVERY_S = 30.0
+CLOCK_EVERY_S, CLOCK_AGAIN_S = 30.0, 2.0
+DOUBT_MS, MOST_DOUBTS = 1_000.0, 5  # a clock measured that far from what was believed is soon measured again, so often
 CROSS_CHECK_S = 7.0  # beside a stream: often enough that no price looks stale by itself, and a silent stream is found
 LIST_EVERY_S, LIST_AT_MOST_EVERY_S, LIST_EVERY_MARKET_S = 900.0, 5.0, 3_600.0
 SETTLE_S = 1.5  # a venue needs a moment to close its candle; asking at once only gets the open one
@@ -67,6 +68,7 @@ class Feed:
         self._open_of_last_bar: dict[Symbol, Ms] = {}
         self._followed_from: dict[Symbol, Ms] = {}  # the first slot that may be looked at again
         self._listed: tuple[Symbol, ...] = ()
+        self._doubts = 0
         self._connected, self._following = asyncio.Event(), asyncio.Event()
         self._review = BarReview(
             data,
@@ -150,9 +152,9 @@ class Feed:
             await self._sleep(max(0.05, every - (self._clock.monotonic() - began)))
 
     async def poll_clock(self) -> None:
-        """Measure the venue's clock for ever."""
+        """Measure the venue's clock for ever; soon again where it jumped, for one measurement alone moves nothing."""
         while True:
-            await self._sleep(CLOCK_EVERY_S)
+            await self._sleep(CLOCK_AGAIN_S if self._doubts else CLOCK_EVERY_S)
             await self._reported(self._sync_clock)
 
     async def poll_instruments(self) -> None:
@@ -231,6 +233,8 @@ class Feed:
         skew_ms = self._observe_time(Ms(venue_ms + round(half_way)), self._clock.monotonic())
         if not math.isnan(skew_ms):
             self._put(ClockMeasured(skew_ms=skew_ms))
+            doubtful = abs(venue_ms + half_way - self._clock.market_ms()) > DOUBT_MS
+            self._doubts = self._doubts + 1 if doubtful and self._doubts < MOST_DOUBTS else 0
         self._succeeded(round_trip_ms)
 
     async def _learn_instruments(self) -> None:

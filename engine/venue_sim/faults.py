@@ -69,7 +69,7 @@ PARAMETERS: Mapping[FaultKind, Mapping[str, float | str]] = {
     FaultKind.CLOCK_JUMP: {"skew_s": 120.0},
     FaultKind.DISCONNECT_STORM: {"every_s": 2.0},
     FaultKind.TOO_MANY_REQUESTS: _AIMED | {"retry_after_s": 5.0},
-    FaultKind.BAN: _AIMED,
+    FaultKind.BAN: _AIMED | {"retry_after_s": 0.0},  # 0: as the venue does, which may say nothing of it
     FaultKind.SERVER_ERROR: _AIMED | {"status": 503.0, "executed": 0.0},
     FaultKind.HTML_PAGE: _AIMED | {"executed": 0.0},
     FaultKind.SLOW_ANSWERS: _AIMED | {"delay_s": 3.0, "executed": 0.0},

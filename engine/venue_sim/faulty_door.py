@@ -12,7 +12,7 @@ from engine.venue_sim.binance import HOSTS, TOO_MANY
 from engine.venue_sim.faults import Fault, FaultBoard, FaultKind
 
 BANNED = "403, access too frequent"
-_BAN_S = "600"
+_BAN_S = 600.0  # what Binance's ban says; Bybit's says nothing
 _PAGE = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body>System maintenance. Back soon.</body></html>"
 _TOO_MANY = {"retCode": 10006, "retMsg": "Too many visits. Exceeded the API Rate Limit.", "result": {}}
 _INSTEAD = (FaultKind.SERVER_ERROR, FaultKind.HTML_PAGE, FaultKind.MAINTENANCE)
@@ -88,16 +88,24 @@ def _answer(fault: Fault, *, binance: bool) -> web.Response:
     """Return the answer, in the words of the venue: Bybit bans with a 403 in plain text, Binance with a 418."""
     if fault.kind is FaultKind.MAINTENANCE:
         return _maintenance(int(fault.figure("code")), binance=binance)
-    if fault.kind is FaultKind.BAN and binance:
-        return web.json_response(TOO_MANY, status=418, headers={"Retry-After": _BAN_S})
     if fault.kind is FaultKind.BAN:
-        return web.Response(status=403, text=BANNED)
+        return _ban(fault.figure("retry_after_s"), binance=binance)
     if fault.kind is FaultKind.TOO_MANY_REQUESTS:
-        headers = {"Retry-After": f"{fault.figure('retry_after_s'):.0f}"}
+        headers = _retry_after(fault.figure("retry_after_s"))
         return web.json_response(TOO_MANY if binance else _TOO_MANY, status=429, headers=headers)
     if fault.kind is FaultKind.SERVER_ERROR:
         return web.Response(status=int(fault.figure("status")), text="upstream connect error")
     return web.Response(status=200, text=_PAGE, content_type="text/html")
+
+
+def _ban(retry_after_s: float, *, binance: bool) -> web.Response:
+    if binance:
+        return web.json_response(TOO_MANY, status=418, headers=_retry_after(retry_after_s or _BAN_S))
+    return web.Response(status=403, text=BANNED, headers=_retry_after(retry_after_s) if retry_after_s else None)
+
+
+def _retry_after(seconds: float) -> dict[str, str]:
+    return {"Retry-After": f"{seconds:.0f}"}
 
 
 def _maintenance(code: int, *, binance: bool) -> web.Response:

@@ -59,6 +59,7 @@ def open_venue(settings: Settings, *, wall_ms: Ms, monotonic: Callable[[], float
 
 
 def _open_simulation(settings: Settings, before: Saved | None, wall_ms: Ms, monotonic: Callable[[], float]) -> Opened:
+    began = monotonic()
     identity = f"sim:seed={settings.seed}"
     if settings.assets != len(CATALOG):
         identity += f":assets={settings.assets}"
@@ -72,7 +73,10 @@ def _open_simulation(settings: Settings, before: Saved | None, wall_ms: Ms, mono
     market = SimulatedMarket(
         seed=settings.seed, epoch=saved.epoch_ms, timeline=timeline, catalog=crowd(settings.assets)
     )
-    clock = MarketClock(start=max(saved.served_ms, not_before), speed=settings.speed, monotonic=monotonic)
+    host_ms = Ms(wall_ms + int((monotonic() - began) * 1000))
+    if settings.speed != 1.0:
+        host_ms = Ms(0)  # only a market at real time shows the host's own
+    clock = MarketClock(start=max(saved.served_ms, not_before, host_ms), speed=settings.speed, monotonic=monotonic)
     venue = Venue(
         directory=settings.directory,
         saved=saved,

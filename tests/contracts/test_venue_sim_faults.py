@@ -58,6 +58,12 @@ async def test_the_door_answers_with_429_and_403_and_5xx_and_a_page(sim: SimProc
         sim.fault("ban")
         with pytest.raises(ccxt.RateLimitExceeded, match="403"):
             await client.fetch_time()
+        assert "Retry-After" not in client.last_response_headers, "Bybit does not say how long"
+        sim.mend()
+        sim.fault("ban", retry_after_s=40)
+        with pytest.raises(ccxt.RateLimitExceeded, match="403"):
+            await client.fetch_time()
+        assert client.last_response_headers["Retry-After"] == "40"
         sim.mend()
         sim.fault("server-error", status=502)
         with pytest.raises(ccxt.ExchangeNotAvailable, match="502"):

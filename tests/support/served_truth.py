@@ -8,13 +8,15 @@ The truth comes from the control API and from a client of its own, never from th
 import asyncio
 import math
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from engine.adapters.ccxt_market_data import CcxtMarketData
 from engine.adapters.host_breaker import HostBreaker
 from engine.domain.config import VenueConfig
-from engine.domain.units import DAY_MS, HOUR_MS, Ms, Symbol
+from engine.domain.units import DAY_MS, HOUR_MS, Asset, Ms, Symbol
 from engine.domain.views import ALL_ASSETS, MatrixKind, MatrixView, QuotesView, Section
 from engine.wire.client import Precision, WireClient
 from support.quant_oracles import exact_pearson
@@ -25,14 +27,20 @@ ON_ITS_WAY_S = 0.3  # a ticker's beat and the loopback, which no age counts
 WINDOW_DAYS = 30
 FOLLOWS_WITHIN_S = 20.0  # the patience of the grid for a bar
 TOLERANCE = 1e-9
+NO_TWINS: Mapping[Asset, Asset] = MappingProxyType({})
 
 
 class ServedTruth:
     """Looks at one engine through one client, beside one simulated exchange."""
 
-    def __init__(self, sim: SimProcess, client: WireClient) -> None:
+    def __init__(
+        self, sim: SimProcess, client: WireClient, venue: VenueConfig, *, twins: Mapping[Asset, Asset] = NO_TWINS
+    ) -> None:
+        """Take the parts; `venue` is how the exchange is asked, a twin is a young asset and whose prices it has."""
         self._sim = sim
         self._client = client
+        self._venue = venue
+        self._twins = twins
         self._looked = 0
         self._wrong: list[str] = []
 
@@ -59,8 +67,9 @@ class ServedTruth:
             if row.stale or math.isnan(row.age_s):
                 continue
             since = int(at_fetch - (row.age_s + ON_ITS_WAY_S) * speed * 1000)
-            _, truth = await asyncio.to_thread(self._sim.prices, since, row.asset)
-            low, high = truth[row.asset]
+            known = self._twins.get(row.asset, row.asset)
+            _, truth = await asyncio.to_thread(self._sim.prices, since, known)
+            low, high = truth[known]
             self._looked += 1
             if not low <= row.last <= high:
                 self._wrong.append(
@@ -69,8 +78,7 @@ class ServedTruth:
 
     async def matrix_differs(self) -> tuple[str, ...]:
         """Return how the served correlation differs from that of the venue's closes, where it does for long."""
-        venue = VenueConfig(id="bybit", proxy=self._sim.ready.proxy, ca_file=self._sim.ready.ca_file)
-        data = CcxtMarketData(venue, monotonic=time.monotonic, breaker=HostBreaker(time.monotonic))
+        data = CcxtMarketData(self._venue, monotonic=time.monotonic, breaker=HostBreaker(time.monotonic))
         until = time.monotonic() + FOLLOWS_WITHIN_S
         try:
             while True:
@@ -97,6 +105,8 @@ class ServedTruth:
         first = Ms(view.as_of_ms - (slots + 1) * HOUR_MS)
         closes = np.full((slots + 1, len(view.assets)), np.nan)
         for column, asset in enumerate(view.assets):
+            if asset in self._twins:  # too young for any window
+                continue
             candles = await data.candles(Symbol(f"{asset}/USDT:USDT"), since_ms=first, limit=slots + 1)
             for candle in candles:
                 if candle.open_ms < view.as_of_ms:

@@ -63,6 +63,10 @@ def test_a_new_market_starts_at_the_last_full_hour(tmp_path: Path) -> None:
     assert iso(venue.now()) == "2026-11-20T09:00:00Z"
 
 
+def test_a_new_market_at_real_time_shows_the_host_s_own(tmp_path: Path) -> None:
+    assert opened(tmp_path, Hand(), "--speed", "1").venue.now() == WALL
+
+
 def test_a_new_market_never_starts_before_what_the_engine_already_holds(tmp_path: Path) -> None:
     later = WALL + 3 * DAY_MS + 1
     now = opened(tmp_path, Hand(), "--not-before", str(later)).venue.now()
