@@ -222,6 +222,9 @@ class Feed:
         self._open_of_last_bar[symbol] = max([last, *(c.open_ms for c in candles if c.open_ms <= closed_by)])
         if candles:
             self._put(CandlesArrived(symbol=symbol, candles=tuple(candles)))
+        for bar in candles:
+            if self._stream is not None and bar.open_ms <= closed_by:
+                self._stream.compare_bar(bar)
 
     def _host_seconds_until(self, market_ms: Ms) -> float:
         settle = min(SETTLE_S, SETTLE_S * 10 / self._speed)

@@ -25,6 +25,7 @@ SILENT_AFTER_S = 12.0  # nothing at all came for so long: no market of many asse
 BEHIND_AFTER_S = 10.0  # a symbol whose polled price is another one than was streamed so long ago
 BEHIND_TWICE = 2
 DISORDER_S = 0.1  # later messages came that much earlier: what changes were built on is not known any more
+NEVER_MS = Ms(2**63)  # a venue without streamed candles is never missed any
 SOUND_AFTER_S = 60.0  # a stream that lived so long starts the waits anew
 
 
@@ -68,6 +69,9 @@ class StreamFeed:
         self._candles: dict[Symbol, Candle] = {}
         self._handed: dict[Symbol, Candle] = {}  # the last one of each symbol that was handed on as closed
         self._behind: dict[Symbol, int] = {}
+        self._unstreamed: Symbol | None = None  # its candles are silent
+        self._candles_from = NEVER_MS
+        self._offers_candles = False
         self._heard = 0.0
         self._spoke: MarketStream | None = None  # the connection that spoke last
         self.up = False
@@ -102,6 +106,14 @@ class StreamFeed:
             differs = streamed is None or streamed.last != quote.last
             self._behind[quote.symbol] = self._behind.get(quote.symbol, 0) + 1 if old and differs else 0
 
+    def compare_bar(self, bar: Candle) -> None:
+        """Hold a closed bar that was fetched against the streamed ones: traded for an hour, and no message of it."""
+        if not self.up or bar.volume <= 0.0 or bar.open_ms < self._candles_from:
+            return
+        streamed = self._candles.get(bar.symbol)
+        if streamed is None or streamed.open_ms < bar.open_ms:
+            self._unstreamed = bar.symbol
+
     async def _listen(self, stream: MarketStream, wanted: Callable[[], Sequence[Symbol]]) -> None:
         """Listen until it fails or is silent (raises VenueUnreachableError), or until other symbols are wanted."""
         symbols = wanted()
@@ -109,6 +121,9 @@ class StreamFeed:
         self._candles.clear()
         self._handed.clear()
         self._behind.clear()
+        self._unstreamed = None
+        self._candles_from = NEVER_MS
+        self._offers_candles = stream.offers_candles
         self._heard = self._clock.monotonic()
         pump = asyncio.create_task(stream.run(symbols), name="stream")
         try:
@@ -130,6 +145,8 @@ class StreamFeed:
         quotes = [self._dated(quote) for quote in harvested]
         if quotes:
             self._heard = self._clock.monotonic()
+            if not self._streamed and self._offers_candles:  # the hour that is running, and the next, are not whole
+                self._candles_from = Ms(self._clock.market_ms() + self._step_ms)
             self._streamed |= {quote.symbol: quote for quote in quotes}
             self._behind |= {quote.symbol: 0 for quote in quotes}
             self._put(QuotesArrived(quotes=tuple(quotes)))
@@ -174,6 +191,10 @@ class StreamFeed:
         behind = [symbol for symbol in symbols if self._behind.get(symbol, 0) >= BEHIND_TWICE]
         if behind:
             raise SilentStreamError(f"the stream is silent for {behind[0].split('/')[0]}: prices are polled")
+
+        if self._unstreamed is not None:
+            asset = self._unstreamed.split("/")[0]
+            raise SilentStreamError(f"the stream says no candles of {asset}: they are fetched")
 
     def _say(self, up: bool, why: str) -> None:
         if not up:
