@@ -134,6 +134,9 @@ _CORRECTED = Fault(
     words=r"BARS +ETH +\d+ closed bars? corrected",
     healed=well,
 )
+_SILENT = Fault(
+    kind="silent-stream", noticed=_polled, words="not streamed: the stream has been silent", healed=well, lasts_s=40.0
+)
 _MANY = Fault(kind="too-many-requests", noticed=_paused, words=r"paused \d.*429", healed=well, moves=True)
 
 
@@ -143,13 +146,14 @@ def _ban(status: int) -> Fault:
 
 
 STREAMED = (
-    Fault(kind="silent-stream", noticed=_polled, words="not streamed: the stream has been silent", healed=well),
+    _SILENT,
     Fault(
         kind="silent-stream",
         told={"asset": "SOL"},
         noticed=_polled,
         words="not streamed: the stream is silent for SOL",
         healed=well,
+        lasts_s=50.0,
     ),
     Fault(kind="disconnect-storm", noticed=_polled, words=r"STREAM .* not streamed", healed=well),
     Fault(kind="refused-connections", noticed=_troubled, words=_LINK, healed=well),
@@ -191,7 +195,7 @@ STREAMED = (
     ),
 )
 OTHER_DIALECT = (
-    Fault(kind="silent-stream", noticed=_polled, words="not streamed: the stream has been silent", healed=well),
+    _SILENT,
     Fault(kind="disconnect-storm", noticed=_polled, words=r"STREAM .* not streamed", healed=well),
     Fault(kind="server-error", noticed=_troubled, words=_LINK, healed=well),
     _MANY,
