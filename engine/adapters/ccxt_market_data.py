@@ -86,8 +86,8 @@ class CcxtMarketData:
             return []
         with plain_errors(self._venue.id, "reading prices", proxy=self._venue.proxy):
             tickers = _dated(await self._exchange.fetch_tickers(listed), self._exchange._answered_ms)
+        received = self._monotonic()  # a price is as old as its own answer, however long the second request waits
         books = await self._books(listed) if self._books_apart else {}
-        received = self._monotonic()
         quotes = [(symbol, to_quote(tickers[symbol], received)) for symbol in listed if symbol in tickers]
         return [with_book(quote, books.get(symbol)) for symbol, quote in quotes if quote is not None]
 

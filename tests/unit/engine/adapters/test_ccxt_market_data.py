@@ -268,3 +268,31 @@ def test_with_a_dead_proxy_nothing_but_loopback_is_looked_up_or_dialed() -> None
     count, *events = run.stdout.splitlines()
     assert int(count.split()[1]) >= 4
     assert all("127.0.0.1" in event for event in events), events
+
+
+async def test_a_price_is_as_old_as_its_own_answer_however_long_its_bid_and_ask_are_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    data = CcxtMarketData(VenueConfig(id="binance"), monotonic=lambda: now)
+
+    async def tickers(symbols: list[str]) -> dict[str, object]:
+        return {symbol: {"symbol": symbol, "last": 3000.0, "timestamp": NOW_MS, "info": {}} for symbol in symbols}
+
+    async def books(symbols: list[str]) -> dict[str, object]:
+        nonlocal now
+        now += 7.0  # its turn in the venue's budget comes late
+        return {}
+
+    async def markets(*, anew: bool = False) -> dict[str, object]:
+        return {ETH: {}}
+
+    monkeypatch.setattr(data._exchange, "fetch_tickers", tickers)
+    monkeypatch.setattr(data._exchange, "fetch_bids_asks", books)
+    monkeypatch.setattr(data, "_markets", markets)
+    monkeypatch.setattr(data, "_lists", lambda *_: True)
+    try:
+        (quote,) = await data.quotes([ETH])
+    finally:
+        await data.close()
+    assert quote.received == 100.0
