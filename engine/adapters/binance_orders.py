@@ -16,7 +16,7 @@ from engine.adapters.key_permissions import Access, Admission
 from engine.domain.config import Mode
 from engine.domain.errors import BadVenueAnswerError, RefusedError
 from engine.domain.order import Fill, Order, OrderAnswer, OrderState
-from engine.domain.units import ClientOrderId, Ms, Symbol, VenueOrderId
+from engine.domain.units import DAY_MS, ClientOrderId, FillId, Ms, Symbol, VenueOrderId
 
 PAGE = 1_000
 NO_SUCH_ORDER = "-2013"
@@ -55,6 +55,7 @@ class BinanceOrders(ABC):
         self._mode = mode
         self._touched: set[Symbol] = set(symbols)
         self._names: dict[str, ClientOrderId] = {}  # client ids by the venue's number
+        self._told: dict[tuple[Symbol, FillId], Fill] = {}  # a market is asked for once; who asks again is answered too
 
     async def place(self, order: Order) -> OrderAnswer:
         """Send an order, once; a market order is answered with what became of it."""
@@ -105,7 +106,9 @@ class BinanceOrders(ABC):
         except BaseException:
             self._touched |= set(asked)  # what one look did not bring is read by the next
             raise
-        return sorted(found, key=lambda fill: fill.at)
+        known = [*self._told.values(), *found]
+        self._told = {(fill.symbol, fill.fill_id): fill for fill in known if fill.at >= since - DAY_MS}
+        return sorted((fill for fill in self._told.values() if fill.at >= since), key=lambda fill: fill.at)
 
     @abstractmethod
     async def _traded(self, since: Ms, until: Ms) -> Sequence[Symbol]:

@@ -183,12 +183,12 @@ class CcxtBroker:
             raise OrderRefusedError(f"{self._venue.id} does not list {symbol}: the order was not sent")
         if self._venue.market is MarketKind.SWAP and positive(exchange.market(symbol).get("contractSize")) != 1:
             raise OrderRefusedError(f"{self._venue.id} counts {symbol} in contracts, not in {order.asset}: not sent")
-        ours = [(f"{order.quantity:f}", exchange.amount_to_precision(symbol, f"{order.quantity:f}"))]
+        wanted = [(order.quantity, exchange.amount_to_precision)]
         if order.limit is not None:
-            ours.append((f"{order.limit:f}", exchange.price_to_precision(symbol, f"{order.limit:f}")))
-        for mine, theirs in ours:
-            if Decimal(mine) != Decimal(theirs):
-                raise OrderRefusedError(f"{mine} {order.asset} is between the steps of {self._venue.id}: not sent")
+            wanted.append((order.limit, exchange.price_to_precision))
+        for number, write in wanted:
+            if _written(write, symbol, number) != number:
+                raise OrderRefusedError(f"{number:f} {order.asset} is between the steps of {self._venue.id}: not sent")
 
     def _judged(self, error: Exception) -> DriftdeckError:
         """Return what an error of an order's request means: refused for certain, or of unknown outcome."""
@@ -202,3 +202,13 @@ class CcxtBroker:
         if isinstance(error, BaseError) and certain and not isinstance(error.__cause__, aiohttp.ClientError):
             return OrderRefusedError(f"{self._venue.id} refused it: {text}")
         return OutcomeUnknownError(f"{self._venue.id}: {type(error).__name__}: {text}")
+
+
+def _written(write: Callable[[Symbol, str], str], symbol: Symbol, number: Decimal) -> Decimal:
+    """Return a number as ccxt would write it; NaN for one below the smallest step, which it refuses to write."""
+    from ccxt.base.errors import BaseError
+
+    try:
+        return Decimal(write(symbol, f"{number:f}"))
+    except BaseError:
+        return Decimal("nan")

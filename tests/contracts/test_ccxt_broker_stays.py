@@ -84,7 +84,7 @@ async def test_a_fee_that_another_coin_paid_stays_out_of_the_books_and_is_told(t
         "side": "BUY",
         "qty": "0.10",
         "price": "3000",
-        "time": 1_795_000_000_000,
+        "time": int(time.time() * 1000),
         "symbol": "ETHUSDT",
     }
     answers = {

@@ -60,7 +60,15 @@ class Trap:
 class InnerVenue:
     """An exchange with one account; `fetch` is its only door."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, market: HandMarket, now: Callable[[], Ms], venue: str) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        market: HandMarket,
+        now: Callable[[], Ms],
+        venue: str,
+        *,
+        money: str = "100000",
+    ) -> None:
         self._stands_in = ExitStack()
         for module in (http, private_door, binance_door):  # their limits count the time of this loop
             clock = SimpleNamespace(monotonic=loop.time)
@@ -76,7 +84,9 @@ class InnerVenue:
         stage: Any = SimpleNamespace(source=market, now=now, speed=1.0, ticks_per_s=1.0)
         app = venue_app(stage, Throttle(), Activity(), self.board, self.exchange)
         (self._serve,) = {route.handler for route in app.router.routes()}
-        self.account: Account = open_account(self.exchange, {"key": f"{venue}-key", "secret": SECRET, "venue": venue})
+        self.account: Account = open_account(
+            self.exchange, {"key": f"{venue}-key", "secret": SECRET, "venue": venue, "money": money}
+        )
         self.traps: list[Trap] = []
         self._seen: dict[int, int] = {}
         self.sprung = 0
