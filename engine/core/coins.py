@@ -14,7 +14,7 @@ from engine.domain.config import Mode
 from engine.domain.facts import Actor, Deposited, ForeignCounted, PositionAdopted, Withdrawn
 from engine.domain.market import MarketKind
 from engine.domain.order import OrderSide
-from engine.domain.portfolio import ZERO
+from engine.domain.portfolio import EXACT, ZERO, exact_sum
 from engine.domain.proposal import Proposal
 from engine.domain.units import Ms, Symbol
 
@@ -54,7 +54,7 @@ def on_hand(state: EngineState) -> dict[Symbol, Decimal] | None:
 
 def handed_over(state: EngineState, fact: PositionAdopted, out: Outcome) -> None:
     """Record what a basket gets or loses without an order; coins bring their worth with them, as no money moves."""
-    worth = fact.quantity * fact.price
+    worth = EXACT.multiply(fact.quantity, fact.price)
     if holds_coins(state) and worth:
         kind = Deposited if worth > 0 else Withdrawn
         note = f"{abs(fact.quantity).normalize():f} {fact.asset}: {fact.note or 'adopted'}"
@@ -85,7 +85,7 @@ def let_dust_go(state: EngineState, at: Ms, proposal: Proposal, out: Outcome) ->
             actor=ENGINE,
         )
         handed_over(state, fact, out)
-        beside = state.trading.foreign.get(position.symbol, ZERO) + position.quantity
+        beside = exact_sum((state.trading.foreign.get(position.symbol, ZERO), position.quantity))
         counted = ForeignCounted(
             at=at, symbol=position.symbol, quantity=beside, why="too little to be sold", actor=ENGINE
         )
