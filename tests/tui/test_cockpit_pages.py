@@ -88,6 +88,9 @@ async def test_the_journal_is_every_fact_in_words_and_the_filter_counts_there(
         assert rig.rows[2].endswith("cockpit › journal ")
         assert rig.rows[3].startswith(" journal")
         assert re.search(r"11-08 03:41:07 .*approved by mira on /dev/pts/3", rig.text)
+        cut = [row for row in rig.rows[4:-1] if "…" in row]
+        assert all(row.rstrip().endswith("…") and len(row.rstrip()) >= size[0] - 2 for row in cut), "to the edge"
+        assert cut or size[0] > 80
         await rig.press("slash", *"uni", "enter")
         await rig.until(lambda: f"{total - 2} hidden" in rig.text)
         assert "sell 371.5 UNI about to be sent" in rig.text

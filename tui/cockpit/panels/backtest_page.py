@@ -64,8 +64,8 @@ def _body(scene: Scene, columns: int, rows: int) -> list[Line]:
     found = scene.labs.backtest
     failed = scene.labs.job(BACKTEST).error
     if found is None or failed:
-        said = "" if failed else " the past is being played: every check, every proposal approved, a bar later filled"
-        return [((said, DIM),)]
+        said = "" if failed else "the past is being played: every check, every proposal approved, a bar later filled"
+        return [((f" {line}", DIM),) for line in wrapped(said, columns - 2)]
     room = columns - 2
     lines = [*_words(found, room), (), *_strategies(scene.glyphs, found, room), ()]
     height = max(_LEAST_CHART, rows - len(_head(scene, columns)) - len(lines))

@@ -106,10 +106,11 @@ def fact_line(scene: Scene, row: FeedRow, columns: int, subject: int, *, first: 
     ]
     mark = alerts.mark(g, done)
     ago = "" if moment else _ago(scene.feed_ms, row.at)
-    right = (f"{f'{mark} ' if mark else ''}{ago}".rjust(_RIGHT) + " ", DIM)
+    wide = 0 if moment else _RIGHT  # a journal has no column of ages: its sentences go on to the edge
+    right = (f"{f'{mark} ' if mark else ''}{ago}".rjust(wide) + " ", DIM)
     if waiting is not None:
         left = text.minutes(g, reviews.left(scene, waiting))
-        right = (f"{left} left".rjust(_RIGHT) + " ", Paint(Role.ALERT_INK, bold=True))
+        right = (f"{left} left".rjust(wide) + " ", Paint(Role.ALERT_INK, bold=True))
     room = columns - width(head) - len(right[0]) - 1
     return between([*head, (_said(g, row, room), row.body)], [right], columns)
 
