@@ -33,6 +33,9 @@ def market(request: pytest.FixtureRequest) -> tuple[str, str]:
     return venue, kind
 
 
+REQUOTES = 8
+
+
 def config_of(sim: SimProcess, folder: Path, venue: str, kind: str) -> Path:
     path = write_config(folder / "config.toml", sim.ready)
     text = path.read_text(encoding="utf-8").replace("stream = false", "stream = true")
@@ -62,6 +65,11 @@ def newest_bars(state: Path) -> dict[str, int]:
 def opened_basket(state: Path) -> tuple[list[Any], list[Any]]:
     """Open the basket on paper as a person would; return the orders and what is held after them."""
     drafted = driftdeck("open", "layer-1", "--yes", "--state", str(state))
+    for _ in range(REQUOTES):
+        _, fresh, name = drafted.stderr.partition("a fresh quote is there: ")
+        if not fresh:
+            break  # else the market, which runs at x600, left the band while the command line was starting
+        drafted = driftdeck("approve", name.strip(), "--yes", "--state", str(state))
     assert drafted.returncode == 0, drafted.stderr
     eventually("every leg is held", lambda: len(said(state, "positions") or []) == len(ASSETS))
     return said(state, "orders"), said(state, "positions")
