@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 p
 	&& { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check format lint types contracts unit bench crash crash-live machine edge candidates sweep faults load soak gallery docs clean
+.PHONY: demo test check format lint types contracts unit bench crash crash-live machine latency edge candidates sweep faults load soak gallery docs clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/driftdeck demo $(ARGS)
@@ -85,6 +85,9 @@ crash-live: $(VENV)/.dev
 
 machine: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.order_machine $(ARGS)
+
+latency: $(VENV)/.dev
+	@PYTHONPATH=.:tests $(BIN)/python -m support.fill_latency $(ARGS)
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py

@@ -6,7 +6,7 @@ What differs between the two markets is said by `binance_account` and `binance_s
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -109,6 +109,15 @@ class BinanceOrders(ABC):
         known = [*self._told.values(), *found]
         self._told = {(fill.symbol, fill.fill_id): fill for fill in known if fill.at >= since - DAY_MS}
         return sorted((fill for fill in self._told.values() if fill.at >= since), key=lambda fill: fill.at)
+
+    async def fills_of(self, symbols: Collection[Symbol], since: Ms, until: Ms) -> list[Fill]:
+        """Return every trade of these markets, oldest first, without asking where else something traded."""
+        found = [
+            await self._fill(symbol, row)
+            for symbol in sorted(symbols)
+            for row in await self._trades(symbol, since, until)
+        ]
+        return sorted(found, key=lambda fill: fill.at)
 
     @abstractmethod
     async def _traded(self, since: Ms, until: Ms) -> Sequence[Symbol]:

@@ -6,13 +6,15 @@ and is looked up, never sent again. The account's dialect does the asking; nothi
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
 from engine.adapters.account_answers import code_of
 from engine.adapters.account_settings import SymbolSettings
+from engine.adapters.account_stream import FOLLOWED, CcxtAccountStream
+from engine.adapters.binance_orders import BinanceOrders
 from engine.adapters.ccxt_errors import plain_errors
 from engine.adapters.ccxt_mapping import positive
 from engine.adapters.host_breaker import HostBreaker
@@ -36,7 +38,7 @@ from engine.domain.errors import (
 )
 from engine.domain.market import MarketKind
 from engine.domain.order import CashMovement, Fill, FundingCharge, Order, OrderAnswer, VenuePosition
-from engine.domain.ports import Clock
+from engine.domain.ports import AccountStream, Clock
 from engine.domain.units import ClientOrderId, Ms, Symbol
 
 SKEW_MS = 1_000
@@ -57,6 +59,8 @@ class CcxtBroker:
         self._hosts = door_of(venue).hosts
         refuse_untold(venue, symbols)
         self._venue = venue
+        self._keys = keys
+        self.offers_stream = (venue.id, venue.market) in FOLLOWED
         self._clock = clock
         self._breaker = breaker
         self._exchange = build_trader(venue, keys, breaker=breaker, monotonic=clock.monotonic)
@@ -119,9 +123,12 @@ class CcxtBroker:
         """Return what the venue knows of an order, None where it has none. Raises VenueUnreachableError."""
         return await self._asked("looking an order up", lambda: self._account.find(client_order_id, symbol))
 
-    async def fills(self, *, since: Ms) -> list[Fill]:
-        """Return all executions at or after `since`, oldest first."""
-        return await self._asked("reading executions", lambda: self._account.fills(since, self._now()))
+    async def fills(self, *, since: Ms, of: Collection[Symbol] = ()) -> list[Fill]:
+        """Return all executions at or after `since`, oldest first; of some markets only where that is cheaper."""
+        account = self._account
+        if of and isinstance(account, BinanceOrders):
+            return await self._asked("reading executions", lambda: account.fills_of(of, since, self._now()))
+        return await self._asked("reading executions", lambda: account.fills(since, self._now()))
 
     async def funding(self, *, since: Ms) -> list[FundingCharge]:
         """Return all funding charged at or after `since`, oldest first."""
@@ -148,6 +155,18 @@ class CcxtBroker:
         """Change the leverage of a symbol at the venue. Raises VenueUnreachableError."""
         await self._paced()
         await self._asked("setting leverage", lambda: self._account.set_leverage(symbol, leverage))
+
+    def stream(self) -> AccountStream:
+        """Return a stream of this account, not opened yet. Raises RefusedError before the account was admitted."""
+        if not self._exchange.markets:
+            raise RefusedError(f"the account at {self._venue.id} is followed once its key was presented")
+        return CcxtAccountStream(
+            self._venue,
+            self._keys,
+            breaker=self._breaker,
+            monotonic=self._clock.monotonic,
+            markets_of=self._exchange,
+        )
 
     async def close(self) -> None:
         """Release sockets and sessions."""

@@ -4,7 +4,7 @@ The journal is its memory: after a start it is made of what the ledger holds and
 execution that was never journaled never happened. Never touches the network. Answers go the way a venue's would.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 
@@ -147,7 +147,7 @@ class PaperBroker:
         known = self._orders.get(client_order_id)
         return known.answer() if known is not None and known.order.symbol == symbol else None
 
-    async def fills(self, *, since: Ms) -> list[Fill]:
+    async def fills(self, *, since: Ms, of: Collection[Symbol] = ()) -> list[Fill]:
         """Return the executions of this start at or after `since`."""
         return [fill for fill in self._fills if fill.at >= since]
 

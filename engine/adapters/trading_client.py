@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from engine.adapters.ccxt_client import TrustworthyAnswers, assemble, class_of
+from engine.adapters.ccxt_modules import POLLING
 from engine.adapters.host_breaker import HostBreaker
 from engine.adapters.no_redirects import NoRedirects
 from engine.adapters.venue_keys import VenueKeys
@@ -28,6 +29,7 @@ def build_trader(
     breaker: HostBreaker,
     monotonic: Callable[[], float],
     behind: tuple[type[Any], ...] = (),
+    package: str = POLLING,
 ) -> Any:
     """Return a ccxt object with this key in the venue's mode. Raises RefusedError, ConfigError. Opens no socket.
 
@@ -36,7 +38,7 @@ def build_trader(
     door = door_of(venue)
     exchange = assemble(
         venue,
-        (KeptInside, TrustworthyAnswers, NoRedirects, *behind, class_of(venue)),
+        (KeptInside, TrustworthyAnswers, NoRedirects, *behind, class_of(venue, package)),
         breaker=breaker,
         monotonic=monotonic,
         door=door,

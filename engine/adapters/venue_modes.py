@@ -13,6 +13,8 @@ from engine.adapters.venue_traits import Door
 from engine.domain.config import Mode, VenueConfig
 from engine.domain.errors import RefusedError
 
+_STREAMS = "ws"  # where ccxt.pro keeps the urls of its streams
+
 
 def switch_mode(exchange: Any, venue: VenueConfig, door: Door) -> None:
     """Point a fresh ccxt object at the mode of `venue` and check where it would dial. Raises RefusedError."""
@@ -34,7 +36,7 @@ def switch_mode(exchange: Any, venue: VenueConfig, door: Door) -> None:
 
 
 def dialed_hosts(exchange: Any) -> Iterator[str]:
-    """Yield the host of every url that ccxt may use for requests."""
+    """Yield the host of every url that ccxt may use for requests; its streams are checked where they are dialed."""
     return _hosts(exchange, exchange.urls["api"])
 
 
@@ -50,9 +52,17 @@ def check_request(venue: VenueConfig, door: Door, url: str, headers: Mapping[str
         raise RefusedError(f"a request to {venue.id} does not say that it is {venue.mode}; nothing was sent")
 
 
+def check_stream(venue: VenueConfig, door: Door, url: str) -> None:
+    """Raise RefusedError where a stream would leave the mode."""
+    parts = urlsplit(url)
+    if parts.scheme != "wss" or (parts.hostname or "") not in door.streams or parts.port not in (None, 443):
+        raise RefusedError(f"{venue.id} in {venue.mode} would listen at {parts.hostname}; no key was shown")
+
+
 def _hosts(exchange: Any, urls: object) -> Iterator[str]:
     if isinstance(urls, Mapping):
-        for each in urls.values():
-            yield from _hosts(exchange, each)
+        for name, each in urls.items():
+            if name != _STREAMS:
+                yield from _hosts(exchange, each)
     elif isinstance(urls, str):
         yield urlsplit(exchange.implode_hostname(urls)).hostname or ""

@@ -14,9 +14,13 @@ from engine.domain.market import MarketKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """Where a mode's requests go; `header` must stand on signed requests where live and practice share a host."""
+    """Where a mode's requests go; `header` must stand on signed requests where live and practice share a host.
+
+    `streams` is where its private streams are.
+    """
 
     hosts: frozenset[str]
+    streams: frozenset[str] = frozenset()
     header: tuple[str, str] | None = None
 
 
@@ -33,23 +37,30 @@ class TradingTraits:
     order_every_s: float = 0.15  # Bybit takes ten orders a second; room is left for other programs
 
 
-def _door(*hosts: str, header: tuple[str, str] | None = None) -> Door:
-    return Door(hosts=frozenset(hosts), header=header)
+def _door(*hosts: str, header: tuple[str, str] | None = None, streams: str = "") -> Door:
+    return Door(hosts=frozenset(hosts), header=header, streams=frozenset(streams.split()))
 
 
 def _codes(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_BINANCE_LIVE = _door("api.binance.com", "fapi.binance.com", "dapi.binance.com", "eapi.binance.com", "papi.binance.com")
+_BINANCE_LIVE = _door(
+    *("api.binance.com", "fapi.binance.com", "dapi.binance.com", "eapi.binance.com", "papi.binance.com"),
+    streams="fstream.binance.com",
+)
+_BINANCE_DEMO = _door(
+    *("demo-api.binance.com", "demo-fapi.binance.com", "demo-dapi.binance.com"),
+    streams="fstream.binancefuture.com",  # as the venue documents it: the old testnet's name
+)
 _BITGET_PRACTICE = _door("api.bitget.com", header=("PAPTRADING", "1"))
 
 TRADING: Mapping[str, TradingTraits] = {
     "bybit": TradingTraits(
         doors={
-            Mode.LIVE: _door("api.bybit.com"),
-            Mode.TESTNET: _door("api-testnet.bybit.com"),
-            Mode.DEMO: _door("api-demo.bybit.com"),
+            Mode.LIVE: _door("api.bybit.com", streams="stream.bybit.com"),
+            Mode.TESTNET: _door("api-testnet.bybit.com", streams="stream-testnet.bybit.com"),
+            Mode.DEMO: _door("api-demo.bybit.com", streams="stream-demo.bybit.com"),
         },
         certain_refusals=_codes(
             "10001 10002 10003 10004 10005 10007 10010 10024 10027 10029"
@@ -63,7 +74,7 @@ TRADING: Mapping[str, TradingTraits] = {
         doors={
             Mode.LIVE: _BINANCE_LIVE,
             Mode.TESTNET: _door("testnet.binance.vision", "testnet.binancefuture.com"),
-            Mode.DEMO: _door("demo-api.binance.com", "demo-fapi.binance.com", "demo-dapi.binance.com"),
+            Mode.DEMO: _BINANCE_DEMO,
         },
         closed={(Mode.TESTNET, MarketKind.SWAP): 'its futures testnet is closed; use mode = "demo"'},
         certain_refusals=_codes(

@@ -7,6 +7,7 @@ order up before it sends anything (`recovering`).
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from engine.core.inputs import AccountStreamReported
 from engine.domain.order import VenuePosition
 from engine.domain.proposal import ProposalKind
 from engine.domain.units import BasketName, ClientOrderId, ProposalId, Symbol
@@ -49,6 +50,7 @@ class Attempt:
     positions: tuple[VenuePosition, ...] = ()
     reconciled: bool = False  # positions were listed and compared in this life
     broker_down: str = ""  # why the private side of the venue does not answer
+    account_stream: AccountStreamReported = AccountStreamReported(up=False, why="")  # noqa: RUF009 - frozen
     differs: dict[Symbol, Difference] = field(default_factory=dict)  # positions that are not what the books say
     balance_seen: Difference | None = None
     balance_gap: Decimal = Decimal(0)  # the venue's balance beyond the books', once it stood still

@@ -182,6 +182,14 @@ class BrokerReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStreamReported:
+    """The account's private stream speaks, or why it does not; orders are asked for either way."""
+
+    up: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAdmitted:
     """The venue took the keys; `refused` says why nothing may be sent with them, empty where they may trade."""
 
@@ -205,6 +213,7 @@ BrokerInput = (
     | Executed
     | PositionsListed
     | BrokerReported
+    | AccountStreamReported
     | AccountAdmitted
 )
 

@@ -10,6 +10,7 @@ from engine.core.desk import follow, give_up, show_values
 from engine.core.execution import take_executions, take_report
 from engine.core.inputs import (
     AccountAdmitted,
+    AccountStreamReported,
     BrokerInput,
     BrokerReported,
     CandlesArrived,
@@ -120,6 +121,9 @@ def _take_venue(state: EngineState, stamp: Stamp, item: BrokerInput, out: Outcom
             out.changed.add(Section.HEALTH)
         case BrokerReported(why=why):
             state.attempt.broker_down = why
+            out.changed.add(Section.HEALTH)
+        case AccountStreamReported():
+            state.attempt.account_stream = item
             out.changed.add(Section.HEALTH)
         case OrderHeldBack(client_order_id=name):
             state.attempt.sent.pop(name, None)

@@ -136,6 +136,8 @@ def _with_money(view: HealthView, state: EngineState) -> HealthView:
         pnl_day=_profit_of_day(state, value, view.market_ms),
         equity_partial=bool(value.unpriced),
         broker_why=state.refused or state.attempt.broker_down,
+        account_streaming=state.attempt.account_stream.up,
+        account_stream_why=state.attempt.account_stream.why,
         balance_gap=float(state.attempt.balance_gap),
         frozen=tuple(each.asset for each in state.trading.frozen.values()),
         unknown=len(state.trading.orders.unknown()),

@@ -144,3 +144,11 @@ class FundingCharge:
     amount: Decimal
     rate: float
     at: Ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNews:
+    """What a venue's private stream spoke of: a reason to ask, and no proof of anything."""
+
+    orders: frozenset[ClientOrderId] = frozenset()
+    fills: frozenset[FillId] = frozenset()

@@ -3,14 +3,14 @@
 Async where the outside is slow. Errors are those of `engine.domain.errors`; no other exception may leave a port.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine.domain.journal import Journaled, JournalRecord
 from engine.domain.market import Bar, Candle, Instrument, Quote
 from engine.domain.notice import Level
-from engine.domain.order import CashMovement, Fill, FundingCharge, Order, OrderAnswer, VenuePosition
+from engine.domain.order import AccountNews, CashMovement, Fill, FundingCharge, Order, OrderAnswer, VenuePosition
 from engine.domain.units import ClientOrderId, Ms, Symbol
 
 
@@ -120,8 +120,11 @@ class Broker(Protocol):
     async def look_up(self, client_order_id: ClientOrderId, symbol: Symbol) -> OrderAnswer | None:
         """Return what the venue knows of an order, None where it never got it. Raises VenueUnreachableError."""
 
-    async def fills(self, *, since: Ms) -> list[Fill]:
-        """Return all executions at or after `since`, oldest first; also those that no order of ours asked for."""
+    async def fills(self, *, since: Ms, of: Collection[Symbol] = ()) -> list[Fill]:
+        """Return all executions at or after `since`, oldest first; also those that no order of ours asked for.
+
+        Where `of` names markets, at least theirs: that may be a much cheaper question.
+        """
 
     async def funding(self, *, since: Ms) -> list[FundingCharge]:
         """Return all funding charged at or after `since`, oldest first."""
@@ -137,6 +140,26 @@ class Broker(Protocol):
 
     async def close(self) -> None:
         """Release sockets and sessions."""
+
+
+class AccountStream(Protocol):
+    """A venue's private stream of one account over one connection, used once: it says that something happened."""
+
+    async def run(self, opened: Callable[[], None], heard: Callable[[AccountNews], None]) -> None:
+        """Listen until it fails; `opened` hears that the venue follows. Raises VenueUnreachableError, RefusedError."""
+
+    async def close(self) -> None:
+        """Release sockets and sessions; may be called twice."""
+
+
+@runtime_checkable
+class Followed(Protocol):
+    """A broker whose venue streams the account, too."""
+
+    offers_stream: bool
+
+    def stream(self) -> AccountStream:
+        """Return a stream of the account, not opened yet. Raises RefusedError before its key was presented."""
 
 
 class Notifier(Protocol):

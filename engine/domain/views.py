@@ -110,6 +110,8 @@ class HealthView:
     paused_s: float = NAN
     paused_status: int = 0  # the HTTP status it asked with, 0 where it asked otherwise
     broker_why: str = ""  # why the account's side of the venue does not answer, or why nothing may be sent
+    account_streaming: bool = False  # the account's stream brings looks at orders forward; they are asked for anyway
+    account_stream_why: str = ""
     balance_gap: float = 0.0  # the venue's balance beyond the books', once it stood still
     frozen: tuple[Asset, ...] = ()  # venue and books differ on these: nothing is sent on them
     unknown: int = 0  # orders of which it is not known what became

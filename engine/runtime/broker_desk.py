@@ -7,8 +7,8 @@ desk serves the paper broker and a venue's.
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from engine.core.inputs import (
@@ -25,11 +25,13 @@ from engine.core.inputs import (
 )
 from engine.core.outcome import CancelOrder, LookUpOrder, MovePaperMoney, PlaceOrder, TradeEffect
 from engine.domain.errors import OrderNotSentError, OrderRefusedError, OutcomeUnknownError, VenueUnreachableError
-from engine.domain.order import Order
+from engine.domain.order import AccountNews, Order
 from engine.domain.portfolio import ZERO
 from engine.domain.ports import Broker, Clock
 from engine.domain.units import ClientOrderId, FillId, Ms, Symbol
 from engine.execution.orders import OrderTrack
+from engine.runtime.account_feed import AccountFeed
+from engine.runtime.hints import Hints
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +94,9 @@ class BrokerDesk:
         self._listed = PositionsListed(positions=())
         self._listed_at = self._executed_at = self._funded_at = -math.inf
         self._why_silent: str | None = None  # nothing was said yet
+        self._stream: AccountFeed | None = None
+        self._hints = Hints(clock, self.wake)
+        self._looked_at = -math.inf
 
     def take(self, effect: TradeEffect) -> None:
         """Queue an effect."""
@@ -102,23 +107,49 @@ class BrokerDesk:
         if self._effects.empty():
             self._effects.put_nowait(None)
 
+    def follow(self, stream: AccountFeed) -> None:
+        """Listen to the account's own stream, too, once its keys were presented."""
+        self._stream = stream
+
+    def hint(self, news: AccountNews | None) -> None:
+        """Hear what the account's stream spoke of, None for anything: it is asked for at once, and never believed."""
+        if news is None:
+            self._looked_at = self._executed_at = self._listed_at = -math.inf
+        self._hints.add(news or AccountNews())
+
     async def run(self) -> None:
         """Work for ever. Raises RefusedError where the venue, or this program, does not take the keys."""
         await self._present_keys()
-        while True:
-            try:
-                async with asyncio.timeout(LOOK_EVERY_S):
-                    effect = await self._effects.get()
-            except TimeoutError:
-                effect = None
-            try:
-                if effect is not None:
-                    await self._do(effect)
-                if self._effects.empty():
+        following = asyncio.create_task(self._stream.run() if self._stream else asyncio.Event().wait(), name="account")
+        try:
+            while not following.done():
+                await self._work()
+            following.result()
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+    async def _work(self) -> None:
+        """Do what comes next, or look for news where nothing came for a while, or the stream spoke of some."""
+        woken = True
+        try:
+            async with asyncio.timeout(LOOK_EVERY_S):
+                effect = await self._effects.get()
+        except TimeoutError:
+            effect, woken = None, False
+        try:
+            if effect is not None:
+                await self._do(effect)
+            if self._effects.empty():
+                news = self._hints.take()
+                if news is not None:
+                    await self._look_at(news)
+                due = self._clock.monotonic() - self._looked_at >= LOOK_EVERY_S
+                if due or news is None or effect is not None or not woken:
                     await self._look()
-                self._report("")
-            except VenueUnreachableError as error:
-                self._report(str(error))
+            self._report("")
+        except VenueUnreachableError as error:
+            self._report(str(error))
 
     async def close(self) -> None:
         """Release the broker."""
@@ -182,6 +213,7 @@ class BrokerDesk:
     async def _look(self) -> None:
         """Fetch executions, what became of open orders, and positions, each at its pace."""
         now, under_way = self._clock.monotonic(), self._unsettled()
+        self._looked_at = now
         pace = self._pace.busy_s if under_way else self._pace.idle_s
         if now - self._executed_at >= pace:
             self._executed_at = now
@@ -196,6 +228,29 @@ class BrokerDesk:
             self._listed_at = now
             await self._positions()
 
+    async def _look_at(self, news: AccountNews) -> None:
+        """Ask for what the stream spoke of and is not known: executions first, then the orders it named.
+
+        That an order is not there is not reported: who heard of it has no reason to believe that it is absent.
+        """
+        ours = {track.order.client_order_id: track.order for track in self._unsettled()}
+        named = [ours[name] for name in sorted(news.orders & ours.keys())]
+        known = len(self._seen)
+        if not named and not self._unread(news):
+            return
+        await self._fills(of={order.symbol for order in named} if news.orders <= ours.keys() else ())
+        for order in named:
+            answer = await self._broker.look_up(order.client_order_id, order.symbol)
+            if answer is not None:
+                self._put(OrderAnswered(answer=answer))
+        if len(self._seen) > known:
+            self._listed_at = self._clock.monotonic()
+            await self._positions()
+        self._hints.unproven(replace(news, fills=self._unread(news)))
+
+    def _unread(self, news: AccountNews) -> frozenset[FillId]:
+        return news.fills - {fill for _, fill in self._seen}
+
     async def _positions(self) -> None:
         """List positions and balance; an unchanged listing is told again while a difference is being watched."""
         listed = PositionsListed(positions=tuple(await self._broker.positions()), balance=await self._broker.wallet())
@@ -203,13 +258,16 @@ class BrokerDesk:
             self._listed = listed
             self._put(listed)
 
-    async def _fills(self) -> None:
-        found = await self._broker.fills(since=Ms(max(0, self._fills_since - OVERLAP_MS)))
+    async def _fills(self, of: Collection[Symbol] = ()) -> None:
+        found = await self._broker.fills(since=Ms(max(0, self._fills_since - OVERLAP_MS)), of=of)
         fills = tuple(each for each in found if (each.symbol, each.fill_id) not in self._seen)
+        if not of:  # who asked for some markets only has not read what happened in the others until then
+            self._fills_since = max((self._fills_since, *(each.at for each in found)))
         if fills:
             self._seen |= {(each.symbol, each.fill_id) for each in fills}
-            self._fills_since = max(self._fills_since, *(each.at for each in fills))
             self._put(Executed(fills=fills))
+            if self._stream is not None:
+                self._stream.proven(fills)
 
     async def _funding(self) -> None:
         since = Ms(max(0, self._funding_since - OVERLAP_MS))

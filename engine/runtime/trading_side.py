@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from engine.core.inputs import Input
 from engine.core.state import EngineState
-from engine.domain.ports import BarStore, Broker, Clock, Journal
+from engine.domain.ports import BarStore, Broker, Clock, Followed, Journal
 from engine.execution.orders import OrderTrack
+from engine.runtime.account_feed import AccountFeed
 from engine.runtime.broker_desk import OF_A_VENUE, BrokerDesk
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
@@ -55,9 +56,7 @@ def trading_side(
         paper = paper_venue(state.config, state.trading, clock, life=f"paper-{journal.last_seq()}")
         desk = BrokerDesk(paper.broker, clock, put=answer, unsettled=unsettled, paper=paper)
     else:
-        broker, admit = account
-        since = state.trading.booked_until(clock.market_ms())
-        desk = BrokerDesk(broker, clock, put=answer, unsettled=unsettled, pace=OF_A_VENUE, since=since, admit=admit)
+        desk = _venue_desk(state, clock, account, put=answer, unsettled=unsettled)
 
     def put(item: Input) -> None:
         loop.put(item)
@@ -78,3 +77,28 @@ def trading_side(
     publisher.request = loop.request
     publisher.inputs_waiting = lambda: loop.waiting
     return TradingSide(loop=loop, desk=desk, put=put)
+
+
+def _venue_desk(
+    state: EngineState,
+    clock: Clock,
+    account: tuple[Broker, Admit],
+    *,
+    put: Callable[[Input], None],
+    unsettled: Callable[[], tuple[OrderTrack, ...]],
+) -> BrokerDesk:
+    """Return the desk in front of a venue's account; where the venue streams the account, that tells when to ask."""
+    broker, admit = account
+    desk = BrokerDesk(
+        broker,
+        clock,
+        put=put,
+        unsettled=unsettled,
+        pace=OF_A_VENUE,
+        since=state.trading.booked_until(clock.market_ms()),
+        admit=admit,
+    )
+    if state.config.venue.stream and isinstance(broker, Followed) and broker.offers_stream:
+        speed = state.config.simulation.speed
+        desk.follow(AccountFeed(broker.stream, clock, put=put, hint=desk.hint, speed=speed))
+    return desk

@@ -21,6 +21,7 @@ VENUE_HOSTS = (
     "demo-fapi.binance.com",
     "stream.binance.com",
     "fstream.binance.com",
+    "fstream.binancefuture.com",
     "ws-api.binance.com",
 )
 

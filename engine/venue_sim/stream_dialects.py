@@ -19,7 +19,11 @@ DIALECTS: Mapping[str, Dialect] = {
 }
 BYBIT_STREAM_HOSTS = ("stream.bybit.com", "stream-demo.bybit.com")  # the second has private streams only
 _BYBIT_PREFIX = "/v5/public/"
-_BINANCE_HOSTS = {"stream.binance.com": Segment.SPOT, "fstream.binance.com": Segment.FUTURES}
+_BINANCE_HOSTS = {
+    "stream.binance.com": Segment.SPOT,
+    "fstream.binance.com": Segment.FUTURES,
+    "fstream.binancefuture.com": Segment.FUTURES,  # of its practice accounts
+}
 STREAM_HOSTS = (*BYBIT_STREAM_HOSTS, *_BINANCE_HOSTS, SPOT_HOST)
 
 

@@ -4,7 +4,7 @@ Implements the `Broker` port for `coin_driver`, whose engine believes that it tr
 and apart from the books, so that both can be compared.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from decimal import Decimal
 
@@ -86,7 +86,7 @@ class CoinVenue:
         """Return what became of an order."""
         return self._answers.get(client_order_id)
 
-    async def fills(self, *, since: Ms) -> list[Fill]:
+    async def fills(self, *, since: Ms, of: Collection[Symbol] = ()) -> list[Fill]:
         """Return the executions."""
         return [fill for fill in self._fills if fill.at >= since]
 

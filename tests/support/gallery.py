@@ -15,9 +15,11 @@ from pathlib import Path
 from support.cockpit_pilot import Rig, attached
 from support.fake_alerts import alarm
 from support.fake_engine import FakeEngine, propose
+from support.fake_exchange import FakeExchange
 from support.fake_facts import opening
 from support.fake_scene import FakeScene
 from support.lab_answers import program
+from tui.cockpit.drill import Broken
 from tui.cockpit.snapshot import export_svg
 
 SIZES = ((80, 24), (120, 40), (200, 60))
@@ -60,6 +62,7 @@ SCREENS: Mapping[str, Screen] = {
     "builder": Screen(keys=("u",), caption="The basket builder: ranked baskets with their reasons."),
     "backtest": Screen(keys=("g",), caption="The past, played by the rules: what it means first."),
     "health": Screen(keys=("i",), caption="Links, clock, queue, files, and the log of the engine."),
+    "faults": Screen(keys=("D",), caption="The faults of a drill: what can be broken, what is, and what to expect."),
     "palette": Screen(keys=("colon",), caption="Every action by name, with its key."),
     "help": Screen(keys=("question_mark",), caption="Every key."),
 }
@@ -73,6 +76,11 @@ def cascade() -> FakeEngine:
     engine.add(*opening(scene), *alarm(scene))
     propose(engine)
     return engine
+
+
+def drill_of(screen: str) -> FakeExchange | None:
+    """Return the exchange of a drill where the screen is about one: something is broken there."""
+    return FakeExchange(now=[Broken(kind="drop-after", left_s=48.0, hits=2)]) if screen == "faults" else None
 
 
 async def show(rig: Rig, screen: Screen) -> None:
@@ -104,7 +112,9 @@ async def take(into: Path, *, everything: bool) -> list[str]:
     for name, size, theme in wanted(everything=everything):
         with tempfile.TemporaryDirectory() as folder:
             room = Path(folder)
-            async with attached(room, cascade(), size=size, theme=theme, program=program(room)) as rig:
+            async with attached(
+                room, cascade(), size=size, theme=theme, program=program(room), faults=drill_of(name)
+            ) as rig:
                 await show(rig, SCREENS[name])
                 names.append(file_name(name, size, theme))
                 export_svg(rig.app, into / names[-1])

@@ -51,9 +51,9 @@ def live_config(told: dict[str, Any]) -> Config:
             mode=Mode.DEMO,
             proxy=told["proxy"],
             ca_file=told["ca_file"],
-            stream=False,
+            stream=bool(told.get("stream")),
             poll_every_ms=POLL_MS[told["venue"]],
-            requests_per_second=40.0,
+            requests_per_second=told.get("per_second", 40.0),
         ),
         simulation=SimulationConfig(
             source=MarketSource.SIM,

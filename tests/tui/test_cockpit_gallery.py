@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from support.cockpit_pilot import attached
-from support.gallery import SCREENS, SIZES, cascade, show
+from support.gallery import SCREENS, SIZES, cascade, drill_of, show
 from support.lab_answers import program
 
 SAYS = {
@@ -26,6 +26,7 @@ SAYS = {
     "builder": "pairs within",
     "backtest": "Largest drawdown",
     "health": "newest first",
+    "faults": "1 in force",
     "palette": "elsewhere",
     "help": "acknowledge the alert",
 }
@@ -34,7 +35,7 @@ SAYS = {
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", SCREENS)
 async def test_every_screen_fits_every_size(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
-    async with attached(tmp_path, cascade(), size=size, program=program(tmp_path)) as rig:
+    async with attached(tmp_path, cascade(), size=size, program=program(tmp_path), faults=drill_of(name)) as rig:
         await show(rig, SCREENS[name])
         strips = rig.app.shown()
         assert [strip.cell_length for strip in strips] == [size[0]] * size[1]

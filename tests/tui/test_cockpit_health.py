@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from support.cockpit_pilot import attached
+from support.fake_engine import FakeEngine
 from support.fake_room import SAID
+from support.fake_scene import FakeScene
 from support.gallery import cascade
 
 
@@ -48,3 +50,28 @@ async def test_nothing_that_the_log_or_the_clock_says_is_cut_off(tmp_path: Path,
             assert said.split()[-1] in words
         assert "this host's is not compared" in words
         assert "…" not in words
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({"mode": "demo", "account_streaming": True}, "orders      the venue's stream tells when to ask"),
+        (
+            {"mode": "demo", "account_stream_why": "the stream is silent"},
+            "orders      asked for every two seconds: the stream is silent",
+        ),
+        ({"mode": "demo"}, "orders      asked for every two seconds while any is under way"),
+    ],
+)
+async def test_it_says_how_orders_are_followed(tmp_path: Path, told: dict[str, object], says: str) -> None:
+    engine = FakeEngine(FakeScene(told=told))
+    async with attached(tmp_path, engine) as rig:
+        await rig.press("i")
+        await rig.until(lambda: says in rig.text)
+
+
+async def test_on_paper_nobody_follows_an_account(tmp_path: Path) -> None:
+    async with attached(tmp_path, cascade()) as rig:
+        await rig.press("i")
+        await rig.until(lambda: "newest fact" in rig.text)
+        assert not any(row.startswith(" orders ") for row in rig.rows)

@@ -110,8 +110,8 @@ FAULTS: tuple[Fault, ...] = (
     _row(
         "silent-private-stream",
         "the account's stream stands and is silent",
-        "follows orders by asking",
-        "nothing",
+        "follows orders by asking; opens another stream once it reads a fill that was not streamed",
+        "on the health page, why orders are asked for only",
     ),
     _row(
         "silent-stream",
@@ -128,7 +128,7 @@ FAULTS: tuple[Fault, ...] = (
     _row(
         "disconnect-storm",
         "connections drop every two seconds",
-        "connects again, asks meanwhile, fetches the bars it missed",
+        "connects again, asks meanwhile for prices and orders, fetches the bars it missed",
         "polled instead of streaming",
     ),
     _row("duplicate-candles", "bars come twice", "counts a bar once", "nothing"),

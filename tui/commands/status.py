@@ -66,6 +66,8 @@ def status_document(health: HealthView, quotes: QuotesView, books: BooksView) ->
             "partial": health.equity_partial,
             "halted": health.halted or None,
             "refused": health.broker_why or None,
+            "streaming": health.account_streaming,
+            "stream_why": health.account_stream_why,
             "frozen": list(health.frozen),
             "unknown_orders": health.unknown,
             "balance_gap": number(health.balance_gap),

@@ -21,6 +21,7 @@ LOSS = Paint(Role.LOSS)
 LEVELS = (0, WARNING, ERROR)
 _NAMES = {0: "all", WARNING: "warnings", ERROR: "errors"}
 _LABEL = 12
+_PAPER = "paper"
 
 
 def health_page(scene: Scene, columns: int, rows: int) -> list[Line]:
@@ -103,6 +104,13 @@ def _venues(scene: Scene, health: HealthView) -> list[Line]:
         lines.append(
             _row("pause", [(f"{clean(health.paused_host)} asked to be left alone{status}: {left} left", WATCH)])
         )
+    if health.mode != _PAPER:
+        how = "asked for every two seconds while any is under way"
+        if health.account_streaming:
+            how = "the venue's stream tells when to ask; asked for every two seconds, too"
+        elif health.account_stream_why:
+            how = f"asked for every two seconds: {clean(health.account_stream_why)}"
+        lines.append(_row("orders", [(how, TEXT)]))
     if health.broker_why:
         lines.append(_row("account", [(clean(health.broker_why), WATCH)]))
     return lines

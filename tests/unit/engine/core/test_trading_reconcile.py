@@ -5,9 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from engine.core.inputs import AccountAdmitted, BrokerReported, ClockMeasured, Executed, PositionsListed
+from engine.core.inputs import (
+    AccountAdmitted,
+    AccountStreamReported,
+    BrokerReported,
+    ClockMeasured,
+    Executed,
+    PositionsListed,
+)
 from engine.core.reconcile import CONFIRM_S
 from engine.core.trading import Trading
+from engine.core.view_health import health_view
 from engine.core.view_positions import position_views
 from engine.domain.commands import AcceptVenue, AdoptPosition, CloseBasket, OpenBasket
 from engine.domain.config import Config, Mode
@@ -168,6 +176,19 @@ def test_nothing_is_sent_to_a_venue_before_its_positions_are_known_or_while_it_i
     d.tick()
     assert d.held_back == []
     d.put(BrokerReported(why=""))
+    d.tick()
+    assert d.held_back
+
+
+def test_how_the_account_is_followed_is_shown_and_keeps_nothing_from_being_sent() -> None:
+    d = driver(config=live())
+    for said in (AccountStreamReported(up=True, why=""), AccountStreamReported(up=False, why="it is silent")):
+        d.put(said)
+        shown = health_view(d.state, market_ms=d.clock.now_ms, monotonic=d.clock.seconds, uptime_s=0.0, pid=1, seq=0)
+        assert (shown.account_streaming, shown.account_stream_why) == (said.up, said.why)
+    d.hold_effects = True
+    d.do(OpenBasket(basket=LONGS))
+    d.put(PositionsListed(positions=()))
     d.tick()
     assert d.held_back
 

@@ -1,12 +1,14 @@
 """The broker's desk tells the core what a venue answered, whatever else of the venue cannot be read."""
 
+from collections.abc import Collection
+
 import pytest
 
 from engine.core.inputs import Executed, Input, OrderAnswered
 from engine.core.outcome import PlaceOrder
 from engine.domain.errors import VenueUnreachableError
 from engine.domain.order import Fill
-from engine.domain.units import Ms
+from engine.domain.units import Ms, Symbol
 from engine.runtime.broker_desk import BrokerDesk
 from support.paper_stage import PaperStage, an_order
 
@@ -18,7 +20,7 @@ async def test_an_answer_is_told_where_the_executions_cannot_be_read_just_then(m
     put: list[Input] = []
     desk = BrokerDesk(stage.broker, stage.clock, put=put.append, unsettled=tuple)
 
-    async def broken(*, since: Ms) -> list[Fill]:
+    async def broken(*, since: Ms, of: Collection[Symbol] = ()) -> list[Fill]:
         raise VenueUnreachableError("the connection failed")
 
     monkeypatch.setattr(stage.broker, "fills", broken)
