@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 p
 	&& { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check format lint types contracts unit bench crash crash-live machine latency edge candidates sweep faults load soak gallery docs clean
+.PHONY: demo test check format lint types contracts unit bench crash crash-live machine latency edge candidates sweep faults load soak gallery docs clean leaks
 
 demo: $(VENV)/.installed
 	@$(BIN)/driftdeck demo $(ARGS)
@@ -82,6 +82,9 @@ gallery: $(VENV)/.dev
 
 crash-live: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.live_crash $(ARGS)
+
+leaks: $(VENV)/.dev
+	@PYTHONPATH=.:tests $(BIN)/python -m support.leak_scan $(ARGS)
 
 machine: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.order_machine $(ARGS)

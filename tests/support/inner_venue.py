@@ -6,6 +6,7 @@ bytes over. There a test can break any single request: before it arrives, on the
 """
 
 import asyncio
+import re
 import ssl
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -18,9 +19,7 @@ from unittest import mock
 
 import aiohttp
 from aiohttp import web
-from aiohttp.http import HttpVersion11, RawRequestMessage
-from aiohttp.streams import EMPTY_PAYLOAD
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict
 from yarl import URL
 
 from engine.adapters import ccxt_client
@@ -35,10 +34,12 @@ from engine.venue_sim.http import venue_app
 from engine.venue_sim.throttle import Throttle
 from engine.venue_sim.truth import open_account, truth_of
 from support.hand_market import HandMarket
+from support.inner_wire import Wire, served
 
 ONE_WAY_S = 0.02  # of a request, and of its answer
 TRADES_EVERY_S = 0.5
 SECRET = "inner-secret-0123456789"
+_PLACED = re.compile(r"""(?:"orderLinkId": ?"|newClientOrderId=)([a-z0-9]+)""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,7 @@ class InnerVenue:
             self.exchange, {"key": f"{venue}-key", "secret": SECRET, "venue": venue, "money": money}
         )
         self.traps: list[Trap] = []
+        self.answered: set[str] = set()  # client ids of orders whose client was told that they stand
         self._seen: dict[int, int] = {}
         self.sprung = 0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -147,8 +149,8 @@ class InnerVenue:
     async def answer(self, method: str, url: URL, headers: Mapping[str, str], body: bytes, after_s: float) -> "Answer":
         """Take a request and answer it; raises what an aiohttp client would see."""
         await asyncio.sleep(ONE_WAY_S + after_s)
-        wire = _Wire()
-        request = _request(method, url, headers, body, wire)
+        wire = Wire()
+        request = served(method, url, headers, body, wire)
         response = await self._serve(request)
         await asyncio.sleep(ONE_WAY_S)
         if wire.aborted and wire.began:
@@ -164,48 +166,6 @@ def _no_trust(_: object) -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-class _Wire:
-    """A connection, as far as the exchange's doors look at one: transport, protocol and writer in one."""
-
-    peername = sockname = ssl_context = None
-    length = 0
-
-    def __init__(self) -> None:
-        self.aborted, self.began = False, False
-        self.transport = self
-
-    def abort(self) -> None:
-        """Cut it."""
-        self.aborted = True
-
-    def get_extra_info(self, _name: str) -> None:
-        """Say nothing of it."""
-
-    async def write_headers(self, _line: str, _headers: object) -> None:
-        """Begin an answer."""
-        self.began = True
-
-    async def write(self, _part: bytes) -> None:
-        """Take a part of an answer."""
-
-    def enable_compression(self, *_: object) -> None:
-        """Do not."""
-
-    enable_chunking = enable_compression
-
-
-def _request(method: str, url: URL, headers: Mapping[str, str], body: bytes, wire: Any) -> web.Request:
-    """Return a request as aiohttp's server makes one, whose body has been read."""
-    told = CIMultiDictProxy(CIMultiDict({**headers, "Host": url.host or ""}))
-    raw = tuple((name.encode(), value.encode()) for name, value in told.items())
-    target = url.raw_path_qs
-    message = RawRequestMessage(method, target, HttpVersion11, told, raw, False, None, False, False, URL(target))
-    loop = asyncio.get_running_loop()
-    made = web.Request(message, EMPTY_PAYLOAD, wire, wire, asyncio.current_task(), loop)  # type: ignore[arg-type]
-    made._read_bytes = body
-    return made
-
-
 class Answer:
     """A response as ccxt reads one."""
 
@@ -213,11 +173,11 @@ class Answer:
         self.status, self.reason = response.status, response.reason
         self.headers = CIMultiDict(response.headers)
         body = response.body
-        self._text = body.decode() if isinstance(body, bytes) else ""
+        self.said = body.decode() if isinstance(body, bytes) else ""
 
     async def text(self, errors: str = "strict") -> str:
         """Return its body."""
-        return self._text
+        return self.said
 
 
 Outcome = Answer | aiohttp.ClientError
@@ -266,6 +226,9 @@ class InnerSession:
             await self._end()
         if isinstance(outcome, aiohttp.ClientError):
             raise outcome
+        named = _PLACED.search(f"{url.raw_query_string} {(data or b'').decode()}")
+        if method == "POST" and named and '"orderId"' in outcome.said:
+            self._venue.answered.add(named[1])
         return outcome
 
     async def close(self) -> None:

@@ -135,8 +135,12 @@ def all_points(appends: int, placings: int) -> list[CrashPoint]:
     return points(appends) + orders
 
 
+def _kind(point: CrashPoint) -> str:
+    return "orders" if point.when in AT_ORDERS else "writes"
+
+
 def table(
-    venue: str, directory: Path, say: Callable[[str], None], *, every: int = 1, jobs: int = 2
+    venue: str, directory: Path, say: Callable[[str], None], *, every: int = 1, jobs: int = 2, only: str = ""
 ) -> list[LiveVerdict]:
     """Try every point of a venue, each without a fault and with one, some at a time on exchanges of their own."""
     sims: queue.Queue[SimProcess] = queue.Queue()
@@ -152,7 +156,9 @@ def table(
         wrong = disagreement(report, sim.truth("unkilled")).trouble
         say(f"{venue}, without a kill: {wrong or 'books and exchange agree'}")
         sims.put(sim)
-        found = all_points(report["appends"], report["placings"])[::every]
+        found = [each for each in all_points(report["appends"], report["placings"]) if only in ("", _kind(each))][
+            ::every
+        ]
 
         def tried(point: CrashPoint, fault: dict[str, object] | None) -> LiveVerdict:
             sim = sims.get()
@@ -180,11 +186,13 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="only every N-th point")
     parser.add_argument("--venue", choices=VENUES, action="append", help="only this one")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
+    parser.add_argument("--only", choices=("writes", "orders"), default="", help="only the points of this kind")
+    parser.add_argument("--only", choices=("writes", "orders"), default="", help="only the points of this kind")
     given = parser.parse_args()
     bad = 0
     for venue in given.venue or VENUES:
         with tempfile.TemporaryDirectory() as name:
-            tried = table(venue, Path(name), _say, every=given.every, jobs=given.jobs)
+            tried = table(venue, Path(name), _say, every=given.every, jobs=given.jobs, only=given.only)
         reached = [each for each in tried if each.reached]
         lost, doubled = (sum(bool(getattr(each.broken, what)) for each in reached) for what in ("lost", "doubled"))
         wrong = sum(bool(each.trouble) for each in reached)

@@ -1,7 +1,8 @@
 """Owns the state machine of the order path: a trader, a market, broken requests, broken disks and deaths, in any order.
 
-What must hold after every step: the exchange accepted no intent twice and none that is not durable, and no book has
-more than was executed. And at rest, when all faults are over and time has passed: the books are the exchange's.
+What must hold after every step: the exchange accepted no intent twice and none that is not durable, no book has more
+than was executed, and no order that was answered is of unknown outcome. And at rest, when all faults are over: the
+books are the exchange's.
 `python -m support.order_machine` (or `make machine`) plays thousands of steps on each dialect.
 """
 
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -92,7 +93,7 @@ class OrderMachine(RuleBasedStateMachine):
     @property
     def alive(self) -> Life:
         """The engine of now."""
-        assert self.life is not None
+        assert self.life
         return self.life
 
     # -- moves
@@ -180,6 +181,8 @@ class OrderMachine(RuleBasedStateMachine):
         if self.alive.dead.is_set():
             self.run(self._again())
         account, durable = self.venue.account, self._intended()
+        proven = self._unknown() & self.venue.answered
+        assert not proven, f"of unknown outcome, and answered: {proven}"
         seen = Counter(order.request.client_id for order in account.orders.values())
         assert max(seen.values(), default=0) <= 1, f"accepted twice: {seen.most_common(3)}"
         assert seen.keys() <= durable, f"accepted before it was durable: {seen.keys() - durable}"
@@ -192,9 +195,13 @@ class OrderMachine(RuleBasedStateMachine):
         facts = (record.fact for record in self.alive.journal.read(kinds=("OrderIntended",)))
         return {str(fact.order.client_order_id) for fact in facts if isinstance(fact, OrderIntended)}
 
-    def _unknown(self) -> int:
+    def _unknown(self) -> set[str]:
         facts = (record.fact for record in self.alive.journal.read(kinds=("OrderReported",)))
-        return sum(isinstance(fact, OrderReported) and fact.state is OrderState.UNKNOWN for fact in facts)
+        return {
+            str(fact.client_order_id)
+            for fact in facts
+            if isinstance(fact, OrderReported) and fact.state is OrderState.UNKNOWN
+        }
 
     async def _again(self) -> None:
         await self.alive.bury()
@@ -236,7 +243,7 @@ class OrderMachine(RuleBasedStateMachine):
                 self.come_to_rest()
                 self.played["orders accepted"] += len(self.venue.account.orders)
                 self.played["requests broken"] += self.venue.sprung
-                self.played["unknown outcomes"] += self._unknown()
+                self.played["unknown outcomes"] += len(self._unknown())
         finally:
             if self.life is not None:
                 self.life.kill()
@@ -280,12 +287,11 @@ def main() -> int:
     parser.add_argument("--moves", type=int, default=50)
     parser.add_argument("--venue", choices=VENUES, action="append", help="only this one")
     given = parser.parse_args()
-    say: Callable[[str], int] = sys.stdout.write
     for venue in given.venue or VENUES:
         began = time.monotonic()
         played = play(venue, lives=given.runs, moves=given.moves, seed=True, shrink=True)
         told = ", ".join(f"{name} {count}" for name, count in sorted(played.items()))
-        say(f"{venue}: books and exchange agree. {told} ({time.monotonic() - began:.0f} s)\n")
+        sys.stdout.write(f"{venue}: books and exchange agree. {told} ({time.monotonic() - began:.0f} s)\n")
         sys.stdout.flush()
     return 0
 

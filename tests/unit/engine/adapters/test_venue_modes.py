@@ -1,22 +1,26 @@
 """A mode's requests go to that mode's hosts: whatever ccxt's switches do, nothing else is ever dialed."""
 
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import ccxt.async_support as ccxt
 import pytest
 
-from engine.adapters import venue_modes
+from engine.adapters import trading_client, venue_modes
 from engine.adapters.host_breaker import HostBreaker
 from engine.adapters.trading_client import MUST_CARRY, build_trader
 from engine.adapters.venue_keys import VenueKeys
 from engine.adapters.venue_modes import dialed_hosts, switch_mode
-from engine.adapters.venue_traits import Door, door_of
+from engine.adapters.venue_traits import TRADING, Door, TradingTraits, door_of
 from engine.domain.config import Mode, VenueConfig
 from engine.domain.errors import RefusedError
+from engine.domain.market import MarketKind
+from support.loopback_venue import LoopbackVenue, json_reply
 
 KEYS = VenueKeys(key="key-of-a-test", secret="secret-of-a-test")
+BASE64 = "c2VjcmV0LW9mLWEtdGVzdA=="  # as kraken writes secrets
 
 
 def built(venue: VenueConfig) -> Any:
@@ -81,3 +85,25 @@ def test_only_tls_on_its_usual_port_to_a_known_host_is_dialed(url: str) -> None:
     venue = VenueConfig(mode=Mode.DEMO)
     with pytest.raises(RefusedError, match="would dial"):
         venue_modes.check_request(venue, door_of(venue), url, {}, signed=True)
+
+
+async def test_a_switch_that_fails_dials_nothing_even_where_the_table_lets_the_venue_in_and_its_error_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = Door(hosts=frozenset({"sandbox.kraken.example"}))
+    monkeypatch.setitem(TRADING, "kraken", TradingTraits(doors={Mode.TESTNET: door}))
+    async with LoopbackVenue(tmp_path, lambda _: json_reply({"error": [], "result": {}})) as venue:
+        config = VenueConfig(
+            id="kraken", market=MarketKind.SPOT, mode=Mode.TESTNET, proxy=venue.proxy, ca_file=venue.ca_file
+        )
+        breaker = HostBreaker(time.monotonic)
+        with pytest.raises(RefusedError, match="cannot be switched"):
+            build_trader(config, VenueKeys(key=KEYS.key, secret=BASE64), breaker=breaker, monotonic=time.monotonic)
+        monkeypatch.setattr(trading_client, "switch_mode", lambda *_: None)
+        exchange = build_trader(
+            config, VenueKeys(key=KEYS.key, secret=BASE64), breaker=breaker, monotonic=time.monotonic
+        )
+        with pytest.raises(RefusedError, match=r"would dial api\.kraken\.com; nothing was sent"):
+            await exchange.privatePostAddOrder({"pair": "XBTUSDT", "type": "buy", "ordertype": "market", "volume": "1"})
+        await exchange.close()
+        assert venue.tunnels == []
