@@ -128,7 +128,7 @@ def books_of(state: Path) -> Trading:
 
 def apart(trading: Trading, truth: dict[str, Any]) -> list[str]:
     """Return where the journal's books and the exchange's own truth do not say the same."""
-    coins = {coin: Decimal(amount) for coin, amount in truth["spot_wallet"].items()}
+    coins = dict.fromkeys(ASSETS, Decimal(0)) | {c: Decimal(amount) for c, amount in truth["spot_wallet"].items()}
     held = {asset: Symbol(f"{asset}/USDT") for asset in ASSETS}
     found = [
         f"{asset}: books {trading.account.net(symbol)}, beside them {trading.foreign.get(symbol)}, there {coins[asset]}"
