@@ -165,8 +165,8 @@ FAULTS: tuple[Fault, ...] = (
     _row(
         "clock-jump",
         "the exchange's clock is two minutes off",
-        "sends no real order while the clocks differ by more than a second",
-        "the difference in seconds",
+        "sends no order while the venue refuses its time; live, none while the clocks differ by over a second",
+        "no order leaves, in the venue's words; live, the difference in seconds",
     ),
 )
 # What a fault is told beside its time. Those of orders meet the requests that place one, and no other.
