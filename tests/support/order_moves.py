@@ -65,7 +65,7 @@ def machine_config(venue: str, style: str) -> Config:
     """Return two baskets that share ETH, on an account at the exchange."""
     hedged = basket("hedged", {"ETH": Side.LONG, "BTC": Side.SHORT, "SOL": Side.SHORT}, notional=9_000)
     return Config(
-        venue=VenueConfig(id=venue, mode=Mode.DEMO, requests_per_second=40.0),
+        venue=VenueConfig(id=venue, mode=Mode.DEMO, requests_per_second=40.0, stream=False),
         simulation=SimulationConfig(source=MarketSource.SIM, speed=RATE, identity="machine", start_ms=START),
         limits=LimitsConfig(max_slippage_bps=1_000.0, max_orders_per_hour=10_000, style=style),
         baskets=(long_basket("longs", "ETH", "AVAX", "NEAR"), hedged),
