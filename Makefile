@@ -87,7 +87,7 @@ leaks: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.leak_scan $(ARGS)
 
 machine: $(VENV)/.dev
-	@PYTHONPATH=.:tests $(BIN)/python -m support.order_machine $(ARGS)
+	@PYTHONPATH=.:tests $(BIN)/python -m support.order_machine_play $(ARGS)
 
 latency: $(VENV)/.dev
 	@PYTHONPATH=.:tests $(BIN)/python -m support.fill_latency $(ARGS)

@@ -73,11 +73,13 @@ class BrokerDesk:
         paper: PaperMoney | None = None,
         pace: DeskPace = AT_ONCE,
         since: Ms = Ms(0),  # noqa: B008
+        overlap_ms: int = OVERLAP_MS,
         admit: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         """Take the parts; `unsettled` tells which orders are still to be followed.
 
-        What the venue did before `since` is booked already. `admit` presents the keys before anything else is asked
+        What the venue did before `since` is booked already; it may be listed `overlap_ms` of market time after it
+        happened. `admit` presents the keys before anything else is asked
         and says why nothing may be sent with them.
         """
         self._admit = admit
@@ -89,6 +91,7 @@ class BrokerDesk:
         self._effects: asyncio.Queue[TradeEffect | None] = asyncio.Queue()
         self._pace = pace
         self._fills_since = self._funding_since = since
+        self._overlap_ms = overlap_ms
         self._moved: set[str] = set()
         self._seen: set[tuple[Symbol, FillId]] = set()
         self._listed = PositionsListed(positions=())
@@ -259,7 +262,9 @@ class BrokerDesk:
             self._put(listed)
 
     async def _fills(self, of: Collection[Symbol] = ()) -> None:
-        found = await self._broker.fills(since=Ms(max(0, self._fills_since - OVERLAP_MS)), of=of)
+        lacking = [track.intended_at for track in self._unsettled() if track.booked < track.filled]
+        since = min([self._fills_since, *lacking])  # what the venue says it filled is looked for until it lists it
+        found = await self._broker.fills(since=Ms(max(0, since - self._overlap_ms)), of=of)
         fills = tuple(each for each in found if (each.symbol, each.fill_id) not in self._seen)
         if not of:  # who asked for some markets only has not read what happened in the others until then
             self._fills_since = max((self._fills_since, *(each.at for each in found)))
@@ -270,7 +275,7 @@ class BrokerDesk:
                 self._stream.proven(fills)
 
     async def _funding(self) -> None:
-        since = Ms(max(0, self._funding_since - OVERLAP_MS))
+        since = Ms(max(0, self._funding_since - self._overlap_ms))
         movements = tuple(each for each in await self._broker.movements(since=since) if each.id not in self._moved)
         if movements:
             self._moved |= {each.id for each in movements}

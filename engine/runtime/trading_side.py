@@ -11,7 +11,7 @@ from engine.core.state import EngineState
 from engine.domain.ports import BarStore, Broker, Clock, Followed, Journal
 from engine.execution.orders import OrderTrack
 from engine.runtime.account_feed import AccountFeed
-from engine.runtime.broker_desk import OF_A_VENUE, BrokerDesk
+from engine.runtime.broker_desk import OF_A_VENUE, OVERLAP_MS, BrokerDesk
 from engine.runtime.journal_writer import JournalWriter
 from engine.runtime.loop import EngineLoop
 from engine.runtime.notice_desk import NoticeDesk
@@ -89,6 +89,7 @@ def _venue_desk(
 ) -> BrokerDesk:
     """Return the desk in front of a venue's account; where the venue streams the account, that tells when to ask."""
     broker, admit = account
+    speed = state.config.simulation.speed
     desk = BrokerDesk(
         broker,
         clock,
@@ -96,9 +97,9 @@ def _venue_desk(
         unsettled=unsettled,
         pace=OF_A_VENUE,
         since=state.trading.booked_until(clock.market_ms()),
+        overlap_ms=int(OVERLAP_MS * max(1.0, speed)),  # a venue is late by its own clock, not by the market's
         admit=admit,
     )
     if state.config.venue.stream and isinstance(broker, Followed) and broker.offers_stream:
-        speed = state.config.simulation.speed
         desk.follow(AccountFeed(broker.stream, clock, put=put, hint=desk.hint, speed=speed))
     return desk

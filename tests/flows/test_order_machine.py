@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.order_machine import play
+from support.order_machine_play import play
 from support.order_moves import VENUES
 
 

@@ -188,15 +188,19 @@ class Life:
 
     def under_way(self) -> bool:
         """Return whether anything is still to happen."""
+        return bool(self.hanging())
+
+    def hanging(self) -> dict[str, object]:
+        """Return what is still to happen, and why it does not yet."""
         trading, attempt = self.trading, self.state.attempt
-        return bool(
-            not attempt.reconciled
-            or trading.board.executing()
-            or trading.orders.unsettled()
-            or attempt.recovering
-            or attempt.differs
-            or trading.frozen
-        )
+        found = {
+            "not reconciled": "" if attempt.reconciled else attempt.broker_down or "no answer yet",
+            "executing": [entry.proposal.id for entry in trading.board.executing()],
+            "orders": [(t.order.client_order_id, t.state, t.note) for t in trading.orders.unsettled()],
+            "differs": attempt.differs,
+            "frozen": trading.frozen,
+        }
+        return {name: what for name, what in found.items() if what}
 
     async def _admit(self) -> str:
         admission = await self.broker.admit()
