@@ -16,7 +16,7 @@ from tui.cockpit.lab_jobs import PROGRAM
 from tui.cockpit.options import Backstage, CockpitOptions
 from tui.cockpit.theme import ColorSystem
 
-WITHIN_S = 5.0
+WITHIN_S = 20.0
 PULSE_EVERY_S = 0.5
 
 

@@ -190,3 +190,14 @@ async def test_what_is_typed_or_asked_has_no_way_and_says_when_it_counts(tmp_pat
         await rig.press("enter")
         assert "keep: only while a note is typed" in rig.rows[-1]
         assert rig.app.choice.palette is not None
+
+
+async def test_a_cockpit_that_leaves_is_painted_no_more(tmp_path: Path) -> None:
+    """Quitting by name closes the palette, and the plan changes after Textual has stopped to take widgets."""
+    async with attached(tmp_path, FakeEngine(FakeScene())) as rig:
+        await rig.press("colon")
+        assert rig.app._cockpit.replan() is False
+        rig.app.exit()
+        rig.app.choice.palette = None
+        rig.app._cockpit.paint()
+        assert rig.app._cockpit.replan() is True, "the moment in which widgets would have been asked for"

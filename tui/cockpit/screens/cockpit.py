@@ -111,6 +111,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: Resize) -> None:
         """Plan anew and paint at once."""
+        if not self.is_attached:
+            return
         self._scene().ages.forget()
         self.replan(event.size)
         self.mount(*self._missing())
@@ -165,7 +167,9 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         return True
 
     def paint(self) -> None:
-        """Show the scene of now. Moves widgets first where the plan changed."""
+        """Show the scene of now. Moves widgets first where the plan changed. Nothing once the app is leaving."""
+        if not self.is_attached:  # Textual refuses widgets then, and the trader would see a traceback
+            return
         if self.replan():
             self.mount(*self._missing())
             self._clear_arrangement_cache()  # Textual keeps an arrangement per size; ours also follows the choice
