@@ -19,15 +19,18 @@ from engine.domain.units import MINUTE_MS, Ms, floor_to
 from engine.venue_sim.activity import Activity
 from engine.venue_sim.exchange import Exchange
 from engine.venue_sim.faults import FaultBoard
+from engine.venue_sim.faulty_network import FaultyNetwork
 from engine.venue_sim.orders import Market
 from engine.venue_sim.scenario import Scenario
 from engine.venue_sim.truth import open_account, truth_of
 from engine.venue_sim.venue import Venue
 
 
-def control_app(venue: Venue, activity: Activity, board: FaultBoard, exchange: Exchange) -> web.Application:
+def control_app(
+    venue: Venue, activity: Activity, board: FaultBoard, exchange: Exchange, network: FaultyNetwork
+) -> web.Application:
     """Return the control API."""
-    control = _Control(venue, activity, board)
+    control = _Control(venue, activity, board, network)
     accounts = _Accounts(exchange)
     app = web.Application()
     app.router.add_get("/state", control.state)
@@ -44,10 +47,11 @@ def control_app(venue: Venue, activity: Activity, board: FaultBoard, exchange: E
 
 
 class _Control:
-    def __init__(self, venue: Venue, activity: Activity, board: FaultBoard) -> None:
+    def __init__(self, venue: Venue, activity: Activity, board: FaultBoard, network: FaultyNetwork) -> None:
         self._venue = venue
         self._activity = activity
         self._board = board
+        self._network = network
 
     async def state(self, _request: web.Request) -> web.StreamResponse:
         return self._state()
@@ -93,10 +97,12 @@ class _Control:
             self._board.begin(order, now, {item.asset for item in self._venue.source.listings(now)})
         except RefusedError as error:
             return _refused(400, str(error))
+        await self._network.apply()
         return self._state()
 
     async def mend(self, _request: web.Request) -> web.StreamResponse:
         self._board.clear()
+        await self._network.apply()
         return self._state()
 
     def _state(self) -> web.Response:

@@ -25,7 +25,7 @@ from engine.venue_sim.control import control_app
 from engine.venue_sim.exchange import Exchange
 from engine.venue_sim.faults import FaultBoard
 from engine.venue_sim.faulty_market import FaultyMarket
-from engine.venue_sim.faulty_network import disturb
+from engine.venue_sim.faulty_network import FaultyNetwork
 from engine.venue_sim.http import venue_app
 from engine.venue_sim.opening import Opened, Settings, open_venue
 from engine.venue_sim.proxy import LOOPBACK, VENUE_HOSTS, ConnectProxy
@@ -62,21 +62,20 @@ async def _run(settings: Settings, opened: Opened) -> None:
         wall_ms=lambda: time.time_ns() // 1_000_000,
     )
     ca_file, context = make_tls(settings.directory, VENUE_HOSTS)
-    async with (
-        _listening(venue_app(opened.venue, Throttle(), activity, board, exchange), context) as tls_port,
-        _listening(control_app(opened.venue, activity, board, exchange), None) as control_port,
-    ):
+    async with _listening(venue_app(opened.venue, Throttle(), activity, board, exchange), context) as tls_port:
         proxy = ConnectProxy(tls_port=tls_port)
+        network = FaultyNetwork(proxy, board)
         proxy_port = await proxy.start()
-        tasks = [asyncio.create_task(disturb(proxy, board)), asyncio.create_task(_trade(exchange))]
-        try:
-            _announce(opened, ca_file, proxy_port, control_port)
-            await _until_over(stop, orphaned, activity, settings.parent_grace_s, tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await proxy.close()
+        async with _listening(control_app(opened.venue, activity, board, exchange, network), None) as control_port:
+            tasks = [asyncio.create_task(network.run()), asyncio.create_task(_trade(exchange))]
+            try:
+                _announce(opened, ca_file, proxy_port, control_port)
+                await _until_over(stop, orphaned, activity, settings.parent_grace_s, tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await proxy.close()
 
 
 async def _trade(exchange: Exchange) -> None:

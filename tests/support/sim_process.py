@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-READY_S = 15.0
-END_S = 10.0
+READY_S = 60.0
+END_S = 30.0
 KEY = "sim-key-0123456789"
 SECRET = "sim-secret-0123456789abcdef"
 

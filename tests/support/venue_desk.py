@@ -61,7 +61,6 @@ async def broker_on(
     key: str,
     *,
     venue: str = "bybit",
-    timeout_ms: int = 10_000,
     market: MarketKind = MarketKind.SWAP,
     symbols: Sequence[Symbol] = (),
 ) -> AsyncIterator[CcxtBroker]:
@@ -72,7 +71,6 @@ async def broker_on(
     config = venue_of(sim, venue, market=market)
     traded = symbols or [ETH_COIN if market is MarketKind.SPOT else ETH]
     broker = CcxtBroker(config, keys, clock=clock, symbols=traded, breaker=breaker)
-    broker._exchange.timeout = timeout_ms
     try:
         await broker.admit()
         yield broker

@@ -25,7 +25,7 @@ from support.fake_account_stream import fill_of, news
 from support.venue_desk import ETH, eth_order
 
 NEVER = DeskPace(busy_s=1e9, idle_s=1e9, funding_s=1e9)  # so that whatever is asked was hinted at
-WITHIN_S = 5.0
+WITHIN_S = 20.0
 
 
 @dataclass

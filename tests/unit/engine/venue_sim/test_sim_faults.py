@@ -87,7 +87,7 @@ def test_faults_are_cleared_at_once(broken: Broken) -> None:
     [
         ({"kind": "boom"}, "one of silent-stream"),
         ({}, "one of silent-stream"),
-        ({"kind": "ban", "color": "red"}, "takes duration_s, path, count; not 'color'"),
+        ({"kind": "ban", "color": "red"}, "takes duration_s, path, count, retry_after_s; not 'color'"),
         ({"kind": "ban", "duration_s": 0}, "above 0"),
         ({"kind": "ban", "duration_s": "long"}, "duration_s is a number"),
         ({"kind": "ban", "duration_s": float("nan")}, "duration_s is a number"),
