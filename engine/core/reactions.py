@@ -99,6 +99,9 @@ def grant(state: EngineState, stamp: Stamp, out: Outcome) -> None:
         patient = stamp.monotonic - wish.since < PRICES_WITHIN_S
         if state.trading.board.busy(name) is not None or (missing and patient):
             continue
+        if _is_past(state, name, wish):
+            del state.attempt.wishes[name]
+            continue
         if len(missing) == len(state.baskets[name].basket.legs):
             continue
         del state.attempt.wishes[name]
@@ -134,6 +137,12 @@ def _wish(state: EngineState, stamp: Stamp, name: BasketName, kind: ProposalKind
     if kind in (ProposalKind.REDUCE, ProposalKind.RESTORE) and stronger:
         return  # a person is looking at something that matters more, or at his own
     state.attempt.wishes[name] = Wish(kind=kind, cause=cause, reason=reason, since=stamp.monotonic)
+
+
+def _is_past(state: EngineState, name: BasketName, wish: Wish) -> bool:
+    """Return True where what was executed since has answered a wish: a person closed the basket, or chose its size."""
+    own_size = wish.kind is ProposalKind.RESTORE and state.trading.board.own_size(name)
+    return own_size or is_flat(state, name)
 
 
 def _unanswered(board: ProposalBoard, name: BasketName, cause: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from engine.domain.alerts import AlertKind
 from engine.domain.commands import (
     AdoptPosition,
+    CloseBasket,
     EditProposal,
     OpenBasket,
     RebalanceBasket,
@@ -122,6 +123,30 @@ def test_an_alert_while_a_proposal_is_executed_is_heard_when_that_is_over(d: Tra
     d.tick()
     assert asked(d).cause == ident
     assert d.disagreements() == []
+
+
+@pytest.mark.parametrize("fraction", [1.0, 0.5])
+def test_what_a_check_asks_for_while_a_basket_is_closed_is_answered_by_the_closing(
+    d: TradingDriver, fraction: float
+) -> None:
+    d.ask(CloseBasket(basket=LONGS, fraction=fraction))
+    d.hold_effects = True
+    d.approve(asked(d).id)
+    check(d)
+    assert d.trading.board.busy(LONGS) is not None
+    d.release()
+    d.tick()
+    assert (state_of(d, "longs-2"), d.waiting("longs")) == (ProposalState.DONE, None)
+
+
+def test_an_alert_while_a_basket_is_closed_does_not_open_it_again(d: TradingDriver) -> None:
+    d.ask(CloseBasket(basket=LONGS))
+    d.hold_effects = True
+    d.approve(asked(d).id)
+    alarm(d)
+    d.release()
+    d.tick()
+    assert (state_of(d, "longs-2"), d.waiting("longs")) == (ProposalState.DONE, None)
 
 
 # -- volatility
