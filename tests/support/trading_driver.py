@@ -33,9 +33,9 @@ from engine.domain.commands import ApproveProposals, CoreCommand, Shown
 from engine.domain.config import Config
 from engine.domain.errors import RefusedError
 from engine.domain.events import Event, SignalEvent
-from engine.domain.facts import Actor, Deposited, TradeFact
+from engine.domain.facts import Actor, Deposited, ProposalDrafted, TradeFact
 from engine.domain.market import Candle, Instrument
-from engine.domain.proposal import Proposal
+from engine.domain.proposal import Proposal, ProposalKind
 from engine.domain.units import HOUR_MS, Asset, BasketName, Ms, ProposalId, Symbol
 from engine.execution.orders import OrderTrack
 from engine.rebalance.proposal_board import ProposalEntry
@@ -220,7 +220,13 @@ class TradingDriver:
         board, kept = again.board, self.trading.board
         if not same((board.open(), board.recent()), (kept.open(), kept.recent())):
             found.append("the facts do not fold into the proposals")
-        return found
+        return found + self.opened_by_itself()
+
+    def opened_by_itself(self) -> list[str]:
+        """Return what the engine drafted by itself for a basket that held nothing: opening is a person's to ask for."""
+        drafted = [fact.proposal for fact in self.facts if isinstance(fact, ProposalDrafted)]
+        by_itself = [each for each in drafted if each.cause or each.kind is ProposalKind.RESTORE]
+        return [f"{each.id} opens a flat basket" for each in by_itself if not any(leg.held for leg in each.legs)]
 
     # -- how effects run
 

@@ -13,9 +13,9 @@ from tui.commands.question import refuse_unattended
 def approve(ident: str, state: Path | None, *, yes: bool, note: str) -> None:
     """Approve a proposal. Raises RefusedError, NoEngineError."""
     socket = engine_socket(state)
+    view = waiting(ask_for(socket, Section.PROPOSALS, ProposalsView), ident)
     if not yes:
         refuse_unattended(f"approving {ident}")
-    view = waiting(ask_for(socket, Section.PROPOSALS, ProposalsView), ident)
     show((view,))
     if not yes and not ask_to_approve((view,)):
         raise RefusedError(f"{ident} was not approved: it waits")

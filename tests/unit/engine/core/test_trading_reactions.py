@@ -137,6 +137,7 @@ def test_what_a_check_asks_for_while_a_basket_is_closed_is_answered_by_the_closi
     d.release()
     d.tick()
     assert (state_of(d, "longs-2"), d.waiting("longs")) == (ProposalState.DONE, None)
+    assert d.opened_by_itself() == []
 
 
 def test_an_alert_while_a_basket_is_closed_does_not_open_it_again(d: TradingDriver) -> None:
@@ -147,6 +148,7 @@ def test_an_alert_while_a_basket_is_closed_does_not_open_it_again(d: TradingDriv
     d.release()
     d.tick()
     assert (state_of(d, "longs-2"), d.waiting("longs")) == (ProposalState.DONE, None)
+    assert d.opened_by_itself() == []
 
 
 # -- volatility
