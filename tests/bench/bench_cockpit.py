@@ -26,6 +26,8 @@ ROOT = HERE.parents[1]
 KEYS = 60
 KEY_EVERY_S = 0.23  # never in step with the ticks
 LOOK_S = 15.0
+STILL_S = 60.0  # holds one of everything that time alone moves: ages, a full minute
+SETTLED_S = 20.0  # by then the prices that nobody confirms any more have been marked as old, once
 STARTS = 5
 
 
@@ -55,12 +57,12 @@ def terminal(argv: Sequence[str], *, columns: int = 120, rows: int = 40) -> PtyS
     return PtySession([sys.executable, *argv], columns=columns, rows=rows, env=environment())
 
 
-def rate(session: PtySession) -> tuple[float, float]:
+def rate(session: PtySession, seconds: float = LOOK_S) -> tuple[float, float]:
     """Return bytes a second and the share of a core over some seconds."""
     process = psutil.Process(session.process.pid)
     used, sent = sum(process.cpu_times()[:2]), len(session.output)
-    session.read(LOOK_S)
-    return (len(session.output) - sent) / LOOK_S, (sum(process.cpu_times()[:2]) - used) / LOOK_S
+    session.read(seconds)
+    return (len(session.output) - sent) / seconds, (sum(process.cpu_times()[:2]) - used) / seconds
 
 
 def key_times(session: PtySession, key: str) -> list[float]:
@@ -115,8 +117,8 @@ def measured(opened: Opener) -> Cost:
         with opened(0, 120, 40) as session:
             firsts.append(session.whole_at)
     with opened(0, 120, 40) as session:
-        session.read(2.0)
-        still, idle = rate(session)
+        session.read(SETTLED_S)
+        still, idle = rate(session, STILL_S)
         memory = psutil.Process(session.process.pid).memory_info().rss / 1e6
     with opened(10, 120, 40) as session:
         session.read(2.0)
