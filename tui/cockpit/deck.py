@@ -110,6 +110,7 @@ class Deck:
     matrices: dict[Want, "Matrix"] = field(default_factory=dict)
     orders: dict[ClientOrderId, Order] = field(default_factory=dict)  # as intended: later facts name them by id
     _volatility: VolatilityBroadened | None = None
+    _quotes: tuple[dict[Asset, QuoteRow], float] = field(default_factory=lambda: ({}, math.nan))
 
     @property
     def frozen(self) -> bool:
@@ -149,10 +150,7 @@ class Deck:
 
     def quotes(self) -> tuple[dict[Asset, QuoteRow], float]:
         """Return the newest quotes by asset and the monotonic second they came."""
-        stamped = self.views.get(QUOTES)
-        if stamped is None or not isinstance(stamped.view, QuotesView):
-            return {}, math.nan
-        return {row.asset: row for row in stamped.view.rows}, stamped.at
+        return self._quotes
 
     def series(self, scope: str) -> SeriesView | None:
         """Return the newest series of a basket, if any came."""
@@ -186,6 +184,8 @@ class Deck:
         self.views[want] = Stamped(view, at, version)
         self.revisions[want.section] += 1
         self.refused.pop(want, None)
+        if isinstance(view, QuotesView):  # asked for with every row that is painted
+            self._quotes = {row.asset: row for row in view.rows}, at
         if isinstance(view, MatrixView):
             self.matrices[want] = Matrix.of(view)
 

@@ -84,7 +84,10 @@ def badge(fill: Role) -> Paint:
 
 def width(line: Iterable[Span]) -> int:
     """Return the columns of a line. Every character the cockpit prints is one column wide (see `glyphs`)."""
-    return sum(len(text) for text, _ in line)
+    columns = 0  # a loop: asked four hundred times a paint, and a generator takes twice as long
+    for text, _ in line:
+        columns += len(text)
+    return columns
 
 
 def crop(line: Iterable[Span], columns: int, ellipsis: str = "") -> Line:

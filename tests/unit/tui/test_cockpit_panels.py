@@ -35,6 +35,7 @@ from tui.cockpit.theme import ColorSystem
 
 NAN = math.nan
 NOW = 5000.0
+FULL = 0.42  # the weight that fills a bar
 
 
 def said(line: Line) -> str:
@@ -141,7 +142,7 @@ def test_an_asset_row_is_exactly_as_wide_as_asked_and_keeps_name_and_change(colu
     scene = a_scene()
     basket = scene.books.baskets[5]
     for asset in basket.assets:
-        text = said(asset_row(scene, basket, asset, columns))
+        text = said(asset_row(scene, basket, asset, columns, FULL))
         assert len(text) == columns
         name = asset.asset if columns >= 24 else asset.asset[: columns - 8]
         assert name[:1] in text
@@ -153,7 +154,8 @@ def test_an_asset_row_is_exactly_as_wide_as_asked_and_keeps_name_and_change(colu
 def test_rows_drop_weight_text_then_bar_then_age() -> None:
     scene = a_scene(FakeScene(panic=0.9))
     basket = scene.books.baskets[0]
-    forms = {columns: said(asset_row(scene, basket, basket.assets[0], columns)) for columns in (46, 40, 34, 30, 26)}
+    first = basket.assets[0]
+    forms = {columns: said(asset_row(scene, basket, first, columns, FULL)) for columns in (46, 40, 34, 30, 26)}
     assert ".18→.07" in forms[46]
     assert "→" not in forms[40]
     assert "┃" in forms[40]
@@ -167,8 +169,8 @@ def test_a_stale_row_keeps_its_mark_to_the_last() -> None:
     scene = a_scene()
     basket = next(one for one in scene.books.baskets if one.name == "gaming")
     axs = next(asset for asset in basket.assets if asset.asset == "AXS")
-    assert said(asset_row(scene, basket, axs, 36)).endswith(" ~42s")
-    assert said(asset_row(scene, basket, axs, 26)).endswith("~")
+    assert said(asset_row(scene, basket, axs, 36, FULL)).endswith(" ~42s")
+    assert said(asset_row(scene, basket, axs, 26, FULL)).endswith("~")
 
 
 def test_an_asset_too_young_for_correlation_says_how_many_days_it_has() -> None:
@@ -176,7 +178,7 @@ def test_an_asset_too_young_for_correlation_says_how_many_days_it_has() -> None:
     young = AssetView(
         asset=Asset("ETH"), symbol=Symbol("ETH/USDT:USDT"), side=Side.LONG, weight=0.2, history_days=34.4, used=False
     )
-    assert said(asset_row(scene, scene.books.baskets[0], young, 36)).endswith("  34d")
+    assert said(asset_row(scene, scene.books.baskets[0], young, 36, FULL)).endswith("  34d")
 
 
 def test_a_bar_shows_weight_half_step_track_and_target() -> None:

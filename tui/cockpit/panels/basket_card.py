@@ -28,7 +28,7 @@ from tui.cockpit.ink import (
     pad,
     width,
 )
-from tui.cockpit.panels.basket_rows import asset_row
+from tui.cockpit.panels.basket_rows import asset_rows
 from tui.cockpit.scene import Scene
 
 URGENT = (BasketState.ALERT, BasketState.PROPOSAL)
@@ -81,7 +81,7 @@ def state_word(scene: Scene, basket: BasketView) -> tuple[str, str, str, Paint]:
 def card(scene: Scene, basket: BasketView, columns: int, rows: int, *, selected: bool) -> list[Line]:
     """Return the card's lines, exactly `columns` wide."""
     inner = columns - 2
-    body = [asset_row(scene, basket, asset, inner) for asset in basket.assets]
+    body = asset_rows(scene, basket, inner)
     room = rows - 1 - _FOOTER_ROWS
     if len(body) > room:
         hidden = len(body) - room + 1

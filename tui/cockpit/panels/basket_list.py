@@ -23,7 +23,7 @@ from tui.cockpit.panels.basket_card import (
     strip_line,
     strip_paints,
 )
-from tui.cockpit.panels.basket_rows import asset_row
+from tui.cockpit.panels.basket_rows import asset_rows
 from tui.cockpit.scene import Scene
 
 
@@ -141,7 +141,7 @@ def basket_panel(scene: Scene, basket: BasketView, columns: int, rows: int) -> l
             break
         tail = parts
     lines = [strip_line(scene, head, tail, columns, fill)]
-    body = [asset_row(scene, basket, asset, columns - 2) for asset in basket.assets]
+    body = asset_rows(scene, basket, columns - 2)
     if len(body) > rows - 1:
         body = [*body[: rows - 2], ((f"{g.ellipsis} {len(body) - rows + 2} more", DIM),)]
     return [*lines, *(sided(scene, basket, line, columns) for line in body)]

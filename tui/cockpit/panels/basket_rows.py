@@ -58,15 +58,21 @@ def weights(g: Glyphs, asset: AssetView) -> str:
     return f"{text.rho(g, asset.weight)}{g.arrow}{text.rho(g, asset.target_weight)}"
 
 
-def asset_row(scene: Scene, basket: BasketView, asset: AssetView, columns: int) -> Line:
-    """Return the row of one asset, exactly `columns` wide."""
+def asset_rows(scene: Scene, basket: BasketView, columns: int) -> list[Line]:
+    """Return the rows of a basket's assets, each exactly `columns` wide."""
+    full = bar_scale(scene.books.baskets)
+    return [asset_row(scene, basket, asset, columns, full) for asset in basket.assets]
+
+
+def asset_row(scene: Scene, basket: BasketView, asset: AssetView, columns: int, full: float) -> Line:
+    """Return the row of one asset, exactly `columns` wide; `full` is the weight that fills its bar."""
     quote = scene.deck.quotes()[0].get(asset.asset)
     stale = quote is not None and not math.isnan(quote.age_s) and scene.stale(quote)
     paint_of = _Paints(stale=stale and not scene.frozen)
     if columns < _TO_CHANGE:
         return _name_and_change(scene.glyphs, asset, quote, paint_of, columns)
     head = _to_change(scene.glyphs, asset, quote, paint_of)
-    head += _middle(scene, asset, paint_of, columns)
+    head += _middle(scene, asset, paint_of, columns, full)
     data = (head[2][0], head[3][0], stale, scene.frozen, columns)
     shown = scene.ages.shown((basket.name, asset.asset), data, scene.age(quote))
     aged = _aged(scene, asset, shown, columns - width(head), stale=stale)
@@ -98,14 +104,14 @@ def _to_change(g: Glyphs, asset: AssetView, quote: QuoteRow | None, paint_of: "_
     ]
 
 
-def _middle(scene: Scene, asset: AssetView, paint_of: "_Paints", columns: int) -> list[Span]:
+def _middle(scene: Scene, asset: AssetView, paint_of: "_Paints", columns: int, full: float) -> list[Span]:
     """Return bar and weight text, as far as there is room before the age."""
     g = scene.glyphs
     with_weights = columns >= _WEIGHTS_FROM
     long = min(_BAR_MAX, columns - _TO_CHANGE - 1 - _AGE - (_WEIGHTS if with_weights else 0))
     if long < _BAR_MIN:
         return []
-    drawn = bar(g, asset.weight, asset.target_weight, long, bar_scale(scene.books.baskets))
+    drawn = bar(g, asset.weight, asset.target_weight, long, full)
     spans: list[Span] = [(" ", TEXT)]
     spans += [(char, paint_of(paint)) for char, paint in drawn]
     if with_weights:

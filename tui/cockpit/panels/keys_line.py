@@ -16,6 +16,7 @@ from tui.cockpit.scene import Scene
 _KEY, _WORD = Paint(Role.ACCENT, Role.BG, bold=True), Paint(Role.DIM, Role.BG)
 _TEXT, _REFUSED = Paint(bg=Role.BG), Paint(Role.WATCH, Role.BG, bold=True)
 _PAGES = frozenset(PAGES) - {Context.COCKPIT}
+_GAP = "   "
 _KEEP = (Action.HELP, Action.QUIT)
 
 
@@ -25,8 +26,12 @@ def keys_line(scene: Scene, columns: int) -> Line:
         return _notice(scene, scene.notice, columns)
     listed = _ordered(scene, [row for row in rows(scene.context) if row.listed and not why_not(scene, row)])
     right = _right(scene)
-    while width(_spans(scene, listed)) + width(right) + 1 > columns and any(r.action not in _KEEP for r in listed):
-        listed.remove([row for row in listed if row.action not in _KEEP][-1])
+    over = width(_spans(scene, listed)) + width(right) + 1 - columns
+    for row in [row for row in reversed(listed) if row.action not in _KEEP]:
+        if over <= 0:
+            break
+        listed.remove(row)
+        over -= width(_key(scene, row)) + len(_GAP)
     return between(_spans(scene, listed), right, columns, _WORD)
 
 
@@ -62,6 +67,10 @@ def _right(scene: Scene) -> list[Span]:
 def _spans(scene: Scene, listed: list[Key]) -> list[Span]:
     spans: list[Span] = []
     for row in listed:
-        spans.append((" " if not spans else "   ", _WORD))
-        spans += [(label(row, scene.glyphs), _KEY), (f" {row.short}", _WORD)]
+        spans.append((" " if not spans else _GAP, _WORD))
+        spans += _key(scene, row)
     return spans
+
+
+def _key(scene: Scene, row: Key) -> list[Span]:
+    return [(label(row, scene.glyphs), _KEY), (f" {row.short}", _WORD)]
