@@ -16,6 +16,7 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 RESET = "\x1b[0m"
 
@@ -127,6 +128,23 @@ class _WholeUpdate(LayoutUpdate):
 class LeanCompositor(Compositor):
     """Textual's compositor with updates cut to what changed."""
 
+    _changed: frozenset[Region] | None = None  # while a partial update is made
+
+    @property
+    def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
+        """Return the widgets on the screen with region and clip; of a partial update only those that it touches.
+
+        Textual renders every widget in the box around all changes: with the clock above and a row below, all of them.
+        """
+        visible, changed = super().visible_widgets, self._changed
+        if changed is None:
+            return visible
+        return {
+            widget: (region, clip)
+            for widget, (region, clip) in visible.items()
+            if any(region.overlaps(each) for each in changed)
+        }
+
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
         """Return the update of the whole screen."""
         update = super().render_full_update(simplify=simplify)
@@ -134,5 +152,9 @@ class LeanCompositor(Compositor):
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """Return the update of the dirty spans, if there are any."""
-        update = super().render_partial_update()
+        self._changed = frozenset(self._dirty_regions)
+        try:
+            update = super().render_partial_update()
+        finally:
+            self._changed = None
         return None if update is None else _SpanUpdate(update.chops, update.spans, update.chop_ends)
