@@ -20,7 +20,7 @@ def test_every_way_out_restores_the_terminal(tmp_path: Path, how: str) -> None:
             session.type("q")
         else:
             session.signal(signal.Signals[how])
-        assert session.leave(within=5) == 0
+        assert session.leave(within=20) == 0
         rest = session.output[start:]
         assert all(sequence in rest for sequence in RESTORED)
         assert b"\x1b[?1000h" not in session.output  # the mouse was never taken
@@ -49,7 +49,7 @@ def test_killing_the_engine_is_said_within_two_seconds_and_a_new_one_is_found(tm
         socket.unlink()  # the dead engine's: the new one listens when there is one again
         with fake_engine(socket):
             session.until(lambda _: socket.exists(), within=20)  # how long Python takes to start is not the question
-            session.until(lambda text: "ENGINE GONE" not in text and "FROZEN" not in text, within=4)
+            session.until(lambda text: "ENGINE GONE" not in text and "FROZEN" not in text, within=20)
         assert session.process.poll() is None
 
 
@@ -79,7 +79,7 @@ def test_a_copy_goes_to_the_terminals_clipboard(tmp_path: Path) -> None:
     with fake_engine(socket, "--still"), cockpit(socket) as session:
         session.until(painted, within=10)
         session.type("Y")
-        session.until(lambda text: "sent to the terminal's clipboard" in text, within=5)
+        session.until(lambda text: "sent to the terminal's clipboard" in text, within=20)
         (words,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", session.output)
         assert base64.b64decode(words).startswith(b"layer-1 ")
 
@@ -117,7 +117,7 @@ def test_a_review_costs_one_screen_to_open_and_its_countdown_at_most_250_bytes_a
         session.read(1.0)
         start = len(session.output)
         session.type("a")
-        session.until(lambda text: "to approve" in text, within=5)
+        session.until(lambda text: "to approve" in text, within=20)
         session.read(0.5)
         assert 4_000 < len(session.output) - start <= 40_000 * columns * rows / (120 * 40)
         assert 0 < len(session.read(5.0)) / 5 <= 250

@@ -25,7 +25,7 @@ def test_the_first_frame_imports_no_page_no_review_and_no_help(tmp_path: Path) -
         session.until(painted, within=20)
         start = len(session.output)
         session.type("q")
-        assert session.leave(within=5) == 0
+        assert session.leave(within=20) == 0
         loaded = session.output[start:].decode(errors="replace").split("own: ")[1].split(" :")[0].split()
     known = {f"tui.cockpit.{name}" for name in FIRST_FRAME.split()} | ROOMS
     late = sorted(set(loaded) - known)

@@ -16,7 +16,6 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 RESET = "\x1b[0m"
 
@@ -130,21 +129,6 @@ class LeanCompositor(Compositor):
 
     _changed: frozenset[Region] | None = None  # while a partial update is made
 
-    @property
-    def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
-        """Return the widgets on the screen with region and clip; of a partial update only those that it touches.
-
-        Textual renders every widget in the box around all changes: with the clock above and a row below, all of them.
-        """
-        visible, changed = super().visible_widgets, self._changed
-        if changed is None:
-            return visible
-        return {
-            widget: (region, clip)
-            for widget, (region, clip) in visible.items()
-            if any(region.overlaps(each) for each in changed)
-        }
-
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
         """Return the update of the whole screen."""
         update = super().render_full_update(simplify=simplify)
@@ -158,3 +142,18 @@ class LeanCompositor(Compositor):
         finally:
             self._changed = None
         return None if update is None else _SpanUpdate(update.chops, update.spans, update.chop_ends)
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        """Return region, clip and rows of the widgets to render; of a partial update only those that it touches.
+
+        Textual renders every widget in the box around all changes: with the clock above and a row below, all of them.
+        """
+        changed = self._changed
+        if changed is None:
+            yield from super()._get_renders(crop)
+            return
+        for widget, (region, clip) in self.visible_widgets.items():
+            shown = region.intersection(clip)
+            if any(shown.overlaps(each) for each in changed):
+                inner = Region(shown.x - region.x, shown.y - region.y, shown.width, shown.height)
+                yield region, clip, widget.render_lines(inner)
