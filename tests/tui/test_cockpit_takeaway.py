@@ -68,6 +68,15 @@ async def test_a_picture_is_the_screen_in_two_private_files_and_hides_what_the_s
         assert "exports" in rig.rows[-1]
 
 
+async def test_a_picture_that_is_asked_for_by_name_is_without_the_palette(tmp_path: Path) -> None:
+    async with attached(tmp_path, cascade(), state=tmp_path) as rig:
+        rows = [row.rstrip() for row in rig.rows]
+        await press(rig, "colon", *"snapshot", "enter")
+        await rig.until(lambda: "exports" in rig.rows[-1])
+        text = only(tmp_path / "exports", ".txt").read_text(encoding="utf-8").splitlines()
+        assert text[3:-1] == rows[3:-1]
+
+
 async def test_a_copy_is_what_is_in_front_the_basket_the_alert_or_the_proposal(tmp_path: Path) -> None:
     async with attached(tmp_path, cascade(), state=tmp_path) as rig:
         copied = tmp_path / "exports" / "copied.txt"

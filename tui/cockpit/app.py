@@ -1,13 +1,13 @@
 """Owns the running cockpit: deck, bridge, choice of view, paint timer, actions. The commands start it here.
 
-Never formats and never reads the socket itself. Leaves the terminal as it found it on quit, signal, or a terminal
-that went away (`terminal`).
+Never formats and never reads the socket itself. Leaves the terminal as it found it, however it ends (`terminal`).
 """
 
 import asyncio
 import gc
 import math
 import os
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -154,6 +154,11 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         """Return the rows of the screen as they stand, for pictures and tests."""
         return self.screen._compositor.render_strips()
 
+    def once_shown(self, take: Callable[[list[Strip]], None]) -> None:
+        """Call `take` with the rows of the screen as soon as they show what stands now."""
+        self._cockpit.paint()
+        self._cockpit.call_after_refresh(lambda: take(self.shown()))
+
     def request_paint(self) -> None:
         """Paint soon, once for all that comes in a moment (a pulse, what is fetched then): the engine sets the pace."""
         if self._paint_due is None and self.is_running:
@@ -178,16 +183,13 @@ class CockpitApp(App[str | None], inherit_bindings=False):
             screen.paint()
             if not self._told_ready and self._has_data():
                 self._told_ready = True
-                self.call_after_refresh(self._tell_ready)
+                if self._options.backstage is not None:
+                    self.call_after_refresh(self._options.backstage.ready)
 
     def _has_data(self) -> bool:
         rows, _ = self.deck.quotes()
         priced = any(not math.isnan(row.last) for row in rows.values())
         return self.deck.engine.state is Contact.UP and priced and bool(self._cockpit.wants())
-
-    def _tell_ready(self) -> None:
-        if self._options.backstage is not None:
-            self._options.backstage.ready()
 
     def _sample(self, now: float) -> None:
         """Move the clocks that are shown, at their own slow pace."""

@@ -55,8 +55,9 @@ class CarryHands:
 
     def _picture(self) -> None:
         kept = self._kept()
-        if kept is not None:
-            self._write(lambda: kept.picture(self._stage.shown(), self._stage.scene().deck.market_ms), kept)
+        if kept is not None:  # asked for by name, it waits until the palette is off the screen
+            at = self._stage.scene().deck.market_ms
+            self._stage.once_shown(lambda rows: self._write(lambda: kept.picture(rows, at), kept))
 
     def _export(self) -> None:
         from tui.cockpit import takeaway

@@ -3,6 +3,7 @@
 Never implemented here: `app` is the stage of a running cockpit.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -51,8 +52,8 @@ class Stage(Protocol):
     def say(self, sequence: str) -> None:
         """Say something to the terminal beside the picture."""
 
-    def shown(self) -> list[Strip]:
-        """Return the rows of the screen as they stand."""
+    def once_shown(self, take: Callable[[list[Strip]], None]) -> None:
+        """Call `take` with the rows of the screen as soon as they show what stands now."""
 
     def start_engine(self) -> None:
         """Start the engine again, where that can be done."""
