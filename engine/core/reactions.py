@@ -74,7 +74,7 @@ def look_again(state: EngineState, stamp: Stamp, at: Ms) -> None:
         elif vol is not None:
             if _unanswered(board, name, vol.raised.id):
                 _wish(state, stamp, name, ProposalKind.REDUCE, vol.raised.id, vol.evidence.words)
-        elif not volatile and not board.own_size(name):
+        elif not volatile:
             _wish(state, stamp, name, ProposalKind.RESTORE, "", "no alert stands and volatility is off")
 
 
@@ -99,7 +99,7 @@ def grant(state: EngineState, stamp: Stamp, out: Outcome) -> None:
         patient = stamp.monotonic - wish.since < PRICES_WITHIN_S
         if state.trading.board.busy(name) is not None or (missing and patient):
             continue
-        if _is_past(state, name, wish):
+        if not _is_wanted(state, stamp, name, wish.kind):
             del state.attempt.wishes[name]
             continue
         if len(missing) == len(state.baskets[name].basket.legs):
@@ -129,20 +129,23 @@ def _alarm(state: EngineState, stamp: Stamp, event: AlertRaised | AlertWorsened)
 
 
 def _wish(state: EngineState, stamp: Stamp, name: BasketName, kind: ProposalKind, cause: str, reason: str) -> None:
+    if _is_wanted(state, stamp, name, kind):
+        state.attempt.wishes[name] = Wish(kind=kind, cause=cause, reason=reason, since=stamp.monotonic)
+
+
+def _is_wanted(state: EngineState, stamp: Stamp, name: BasketName, kind: ProposalKind) -> bool:
+    """Return True where a draft of this kind is no intrusion; asked again when it is granted, as a wish may wait.
+
+    A person may have closed or resized the basket meanwhile, snoozed it, or look at a proposal of his own.
+    """
     board = state.trading.board
     if is_flat(state, name) or board.quiet(name, stamp.market_ms):
-        return
+        return False
+    if kind is ProposalKind.RESTORE and board.own_size(name):
+        return False
     waiting = board.waiting(name)
     stronger = waiting is not None and waiting.proposal.kind is not ProposalKind.RESTORE
-    if kind in (ProposalKind.REDUCE, ProposalKind.RESTORE) and stronger:
-        return  # a person is looking at something that matters more, or at his own
-    state.attempt.wishes[name] = Wish(kind=kind, cause=cause, reason=reason, since=stamp.monotonic)
-
-
-def _is_past(state: EngineState, name: BasketName, wish: Wish) -> bool:
-    """Return True where what was executed since has answered a wish: a person closed the basket, or chose its size."""
-    own_size = wish.kind is ProposalKind.RESTORE and state.trading.board.own_size(name)
-    return own_size or is_flat(state, name)
+    return not (stronger and kind in (ProposalKind.REDUCE, ProposalKind.RESTORE))
 
 
 def _unanswered(board: ProposalBoard, name: BasketName, cause: str) -> bool:

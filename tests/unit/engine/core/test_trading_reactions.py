@@ -151,6 +151,18 @@ def test_an_alert_while_a_basket_is_closed_does_not_open_it_again(d: TradingDriv
     assert d.opened_by_itself() == []
 
 
+def test_what_the_trader_drafts_while_a_reduction_waits_for_prices_is_left_to_him(d: TradingDriver) -> None:
+    resize(d, LONGS, "1.5")
+    d.tick(16, fresh=False)
+    vol_alarm(d)
+    del d.prices[Asset("AAA")]
+    d.tick(5)
+    assert d.waiting("longs") is None
+    (own,) = d.ask(CloseBasket(basket=LONGS))
+    d.tick(26)
+    assert asked(d).id == own
+
+
 # -- volatility
 
 
