@@ -6,6 +6,7 @@ shown as fresh and were not true meanwhile (`served_truth`), and at the end how 
 choose rows: `ARGS="hole clock-jump"`; `--say` prints the line that the cockpit painted.
 """
 
+import argparse
 import asyncio
 import sys
 import tempfile
@@ -225,7 +226,14 @@ def _say(line: str) -> None:
 
 def main() -> int:
     """Print the table; return how many rows or bars are wrong."""
-    aloud, kinds = "--say" in sys.argv, [word for word in sys.argv[1:] if not word.startswith("--")]
+    parser = argparse.ArgumentParser(description="break the data in every way and say when it was painted and healed")
+    known = sorted({fault.kind for stage in STAGES for fault in stage.faults})
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"only these: {', '.join(known)}")
+    parser.add_argument("--say", action="store_true", help="print the line that the cockpit painted")
+    given = parser.parse_args()
+    unknown = sorted(set(given.kinds).difference(known))
+    if unknown:
+        parser.error(f"no such fault: {', '.join(unknown)}")
     rows: list[Row] = []
     bars: list[str] = []
 
@@ -235,11 +243,11 @@ def main() -> int:
             f"{row.kind:<28} shown after {row.shown_s:5.1f} s   healed {row.healed_s:5.1f} s after its end   "
             f"wrong as fresh {len(row.wrong)} of {row.looked}"
         )
-        for line in (*[row.painted] * aloud, *row.wrong[:5]):
+        for line in (*[row.painted] * given.say, *row.wrong[:5]):
             _say(f"    {line}")
 
     for stage in STAGES:
-        chosen = tuple(fault for fault in stage.faults if fault.kind in kinds or not kinds)
+        chosen = tuple(fault for fault in stage.faults if fault.kind in given.kinds or not given.kinds)
         if chosen:
             _say(stage.name)
             with tempfile.TemporaryDirectory() as name:

@@ -187,7 +187,6 @@ def main() -> int:
     parser.add_argument("--venue", choices=VENUES, action="append", help="only this one")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
     parser.add_argument("--only", choices=("writes", "orders"), default="", help="only the points of this kind")
-    parser.add_argument("--only", choices=("writes", "orders"), default="", help="only the points of this kind")
     given = parser.parse_args()
     bad = 0
     for venue in given.venue or VENUES:
