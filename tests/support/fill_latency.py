@@ -99,6 +99,7 @@ async def measure(sim: SimProcess, run: Run, venue: str, state: Path) -> Measure
         "identity": ready.identity,
         "market_ms": str(sim.state()["market_ms"]),
         "venue": venue,
+        "market": "swap",
         "stream": "yes",
         "per_second": 10.0 if venue == "binance" else 0.0,  # Binance's own limit would take its history a minute
     }

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.domain.basket import Side
+from engine.domain.basket import Basket, Side
 from engine.domain.config import (
     Config,
     LimitsConfig,
@@ -27,9 +27,10 @@ from engine.domain.config import (
     SimulationConfig,
     VenueConfig,
 )
+from engine.domain.market import MarketKind
 from engine.domain.order import Order, OrderAnswer
 from engine.domain.ports import Broker
-from engine.domain.units import Ms
+from engine.domain.units import Ms, Symbol
 from engine.runtime.bootstrap import World, assemble, real_world
 from engine.runtime.engine import Engine
 from engine.runtime.trading_side import Admit
@@ -42,12 +43,27 @@ POLL_MS = {"bybit": 500, "binance": 3_000}  # prices of all markets weigh much o
 OVER_WITHIN_S = 300.0  # an order that is absent is believed to be after twelve seconds, and there are three rounds
 
 
+def traded(market: MarketKind) -> tuple[Basket, Basket]:
+    """Return two baskets that share ETH: five orders to open them at once."""
+    longs = long_basket("longs", "ETH", "AVAX", "NEAR")
+    if market is MarketKind.SWAP:
+        return longs, basket("hedged", {"ETH": Side.LONG, "BTC": Side.SHORT, "SOL": Side.SHORT}, notional=9_000)
+    majors = basket("majors", dict.fromkeys(("ETH", "BTC", "SOL"), Side.LONG), notional=9_000)
+    return _of_coins(longs), _of_coins(majors)
+
+
+def _of_coins(basket: Basket) -> Basket:
+    legs = tuple(replace(leg, symbol=Symbol(f"{leg.asset}/USDT")) for leg in basket.legs)
+    return replace(basket, legs=legs)
+
+
 def live_config(told: dict[str, Any]) -> Config:
-    """Return two baskets that share ETH, on an account at the simulated exchange."""
-    hedged = basket("hedged", {"ETH": Side.LONG, "BTC": Side.SHORT, "SOL": Side.SHORT}, notional=9_000)
+    """Return the two baskets on an account at the simulated exchange."""
+    market = MarketKind(told["market"])
     return Config(
         venue=VenueConfig(
             id=told["venue"],
+            market=market,
             mode=Mode.DEMO,
             proxy=told["proxy"],
             ca_file=told["ca_file"],
@@ -62,7 +78,7 @@ def live_config(told: dict[str, Any]) -> Config:
             start_ms=Ms(int(told["market_ms"])),
         ),
         limits=LimitsConfig(max_slippage_bps=1_000.0),
-        baskets=(long_basket("longs", "ETH", "AVAX", "NEAR"), hedged),
+        baskets=traded(market),
     )
 
 

@@ -45,7 +45,6 @@ from support.venue_truth import books_of
 SLOTS = 125 * 24
 FIRST = Ms(START - 121 * 24 * 3_600_000)
 TRADER = Actor(who="trader", terminal="script")
-LONGS, HEDGED = BasketName("longs"), BasketName("hedged")
 ALL_DONE_WITHIN_S = 60.0
 INSISTS = 40  # seconds
 
@@ -93,12 +92,13 @@ class Script:
         self._within_s = within_s
 
     async def run(self) -> None:
-        """Open both, close half of the longs, flatten. Raises TimeoutError where that never ends."""
+        """Open both, close half of the first, flatten. Raises TimeoutError where that never ends."""
         async with asyncio.timeout(self._within_s):
             await self._until(self._ready)
-            await self._step([(LONGS, 1), (HEDGED, 1)], [OpenBasket(basket=LONGS), OpenBasket(basket=HEDGED)])
-            await self._step([(LONGS, 2)], [CloseBasket(basket=LONGS, fraction=0.5)])
-            await self._step([(LONGS, 3), (HEDGED, 2)], [FlattenAccount()])
+            first, second = (basket.name for basket in self._parts.config.baskets)
+            await self._step([(first, 1), (second, 1)], [OpenBasket(basket=first), OpenBasket(basket=second)])
+            await self._step([(first, 2)], [CloseBasket(basket=first, fraction=0.5)])
+            await self._step([(first, 3), (second, 2)], [FlattenAccount()])
             await self._until(lambda: self._parts.writer.unwritten == 0)
 
     async def _step(self, wanted: list[tuple[BasketName, int]], drafts: list[CoreCommand]) -> None:

@@ -1,7 +1,8 @@
 """Owns the comparison of an engine's books with what a simulated exchange itself knows: lost, doubled, or otherwise.
 
 `books_of` says of the books what is compared, as plain values that a child process can print; `disagreement` holds it
-against the exchange's truth, which is read past every fault.
+against the exchange's truth, which is read past every fault. On spot what is held are coins (ADR 0011): the balance is
+cash, and what is too little to be sold is foreign.
 """
 
 from collections.abc import Iterable
@@ -11,9 +12,13 @@ from typing import Any
 
 from engine.core.trading import Trading
 from engine.domain.facts import FillRecorded, TradeFact
+from engine.domain.market import MarketKind
+from engine.venue_sim.catalog import CATALOG
 from support.sameness import same
 
 CENT = Decimal("0.000001")
+MONEY = "USDT"
+STEPS = {str(each.asset): Decimal(each.lot) for each in CATALOG}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,8 @@ def books_of(trading: Trading, facts: Iterable[TradeFact]) -> dict[str, Any]:
     orders = trading.orders.all()
     return {
         "wallet": str(trading.account.wallet),
+        "cash": str(trading.account.cash),
+        "foreign": {symbol.partition("/")[0]: str(held) for symbol, held in trading.foreign.items() if held},
         "books": {
             book.basket: {
                 "cash": str(book.cash.normalize()),
@@ -57,8 +64,8 @@ def books_of(trading: Trading, facts: Iterable[TradeFact]) -> dict[str, Any]:
     }
 
 
-def disagreement(found: dict[str, Any], truth: dict[str, Any]) -> Broken:
-    """Return what books and exchange do not agree on."""
+def disagreement(found: dict[str, Any], truth: dict[str, Any], market: MarketKind = MarketKind.SWAP) -> Broken:
+    """Return what books and exchange do not agree on, in an account that trades this market."""
     doubled = [f"{name} was accepted {count} times" for name, count in truth["accepted"].items() if count != 1]
     if found["fills_twice"] or found["overfilled"]:
         doubled.append(f"booked twice: {found['fills_twice']} fills, orders {found['overfilled']}")
@@ -72,26 +79,54 @@ def disagreement(found: dict[str, Any], truth: dict[str, Any]) -> Broken:
         for name, quantity in executed.items()
         if name in found["booked"] and Decimal(found["booked"][name]) != quantity
     ]
-    return Broken(lost=tuple(lost), doubled=tuple(doubled), other=tuple(_others(found, truth)))
+    return Broken(lost=tuple(lost), doubled=tuple(doubled), other=tuple(_others(found, truth, market)))
 
 
-def _others(found: dict[str, Any], truth: dict[str, Any]) -> list[str]:
+def _others(found: dict[str, Any], truth: dict[str, Any], market: MarketKind) -> list[str]:
     held: dict[str, Decimal] = {}
     for book in found["books"].values():
         for asset, quantity in book["held"].items():
             held[asset] = held.get(asset, Decimal(0)) + Decimal(quantity)
-    there = {asset: Decimal(each["quantity"]) for asset, each in truth["positions"].items()}
-    wrong = [
-        f"{asset}: books {held.get(asset)}, exchange {there.get(asset)}"
-        for asset in held | there
-        if held.get(asset, Decimal(0)) != there.get(asset, Decimal(0))
-    ]
-    gap = Decimal(found["wallet"]) - Decimal(truth["wallet"]["USDT"])
-    if all(abs(gap - late) > CENT for late in late_funding(truth)):
-        wrong.append(f"the wallet differs by {gap}")
+    wrong = _coins(found, truth, held) if market is MarketKind.SPOT else _positions(found, truth, held)
     if not found["fold_is_state"]:
         wrong.append("the journal does not fold into the state")
     return wrong + list(found["unsettled"])
+
+
+def _positions(found: dict[str, Any], truth: dict[str, Any], held: dict[str, Decimal]) -> list[str]:
+    there = {asset: Decimal(each["quantity"]) for asset, each in truth["positions"].items()}
+    wrong = _apart(held, there)
+    gap = Decimal(found["wallet"]) - Decimal(truth["wallet"][MONEY])
+    if all(abs(gap - late) > CENT for late in late_funding(truth)):
+        wrong.append(f"the wallet differs by {gap}")
+    return wrong
+
+
+def _coins(found: dict[str, Any], truth: dict[str, Any], held: dict[str, Decimal]) -> list[str]:
+    there = {coin: Decimal(amount) for coin, amount in truth["spot_wallet"].items()}
+    money = there.pop(MONEY)
+    beside = {asset: Decimal(quantity) for asset, quantity in found["foreign"].items()}
+    wrong = _apart(
+        {asset: held.get(asset, Decimal(0)) + beside.get(asset, Decimal(0)) for asset in held | beside}, there
+    )
+    most = len(found["books"])  # each basket leaves less than one step
+    wrong += [
+        f"{asset}: {quantity} is called foreign"
+        for asset, quantity in beside.items()
+        if quantity >= most * STEPS[asset]
+    ]
+    gap = Decimal(found["cash"]) - money
+    if abs(gap) > CENT:
+        wrong.append(f"the cash differs by {gap}")
+    return wrong
+
+
+def _apart(books: dict[str, Decimal], exchange: dict[str, Decimal]) -> list[str]:
+    return [
+        f"{asset}: books {books.get(asset)}, exchange {exchange.get(asset)}"
+        for asset in books | exchange
+        if books.get(asset, Decimal(0)) != exchange.get(asset, Decimal(0))
+    ]
 
 
 def late_funding(truth: dict[str, Any]) -> list[Decimal]:
