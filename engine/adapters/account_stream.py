@@ -1,8 +1,9 @@
 """Owns the `AccountStream` port on a real venue, or on the simulated one, through ccxt.pro with a key.
 
-Another object than the one that trades, and a narrower one: it dials its mode's stream hosts only, and no request of it
-changes anything but the life of its own listen key. It hands on which orders and fills a message speaks of, never what
-the message says of them. Never judges and never reconnects: the desk's feed does.
+Another object than the one that trades, and a narrower one: it dials its mode's stream hosts only, and nothing that it
+sends changes anything but the life of its own listen key, also where a venue would take orders on the same socket. It
+hands on which orders and fills a message speaks of, never what the message says of them. Never judges and never
+reconnects: the desk's feed does.
 """
 
 import asyncio
@@ -20,11 +21,10 @@ from engine.adapters.venue_modes import check_stream
 from engine.adapters.venue_traits import Door
 from engine.domain.config import VenueConfig
 from engine.domain.errors import RefusedError, VenueUnreachableError
-from engine.domain.market import MarketKind
 from engine.domain.order import AccountNews
 from engine.domain.units import ClientOrderId, FillId
 
-FOLLOWED = (("bybit", MarketKind.SWAP), ("binance", MarketKind.SWAP))
+FOLLOWED = ("bybit", "binance")  # swaps and spot
 _ROUTE_OF_ITS_KEY = "/listenKey"
 _SETTINGS = {
     "watchPositions": {"fetchPositionsSnapshot": False},  # positions are asked for by the desk
@@ -32,7 +32,9 @@ _SETTINGS = {
     "enableUnifiedMargin": False,  # what our requests take for granted of Bybit; ccxt would ask for it
     "enableUnifiedAccount": True,
 }
-_KEY_IS_OVER = "listenKeyExpired"
+_SPOT_OF_BINANCE = "userDataStream.subscribe.signature"
+_SAYS = ("auth", "subscribe", _SPOT_OF_BINANCE)
+_IS_OVER = ("listenKeyExpired", "eventStreamTerminated")
 # What ccxt's parsers raise on a message of another form than they expect.
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -120,6 +122,24 @@ class OnlyListens:
         parent: Any = super()
         return parent.client(url)
 
+    def watch(self, url: str, message_hash: str, message: Any = None, *more: Any) -> Any:
+        """Wait for a message, and ask for it where that is `message`. Raises RefusedError where it asks for more."""
+        parent: Any = super()
+        return parent.watch(url, message_hash, self._only_listening(message), *more)
+
+    def watch_multiple(self, url: str, message_hashes: Any, message: Any = None, *more: Any) -> Any:
+        """Wait for the first of several messages, in the same way."""
+        parent: Any = super()
+        return parent.watch_multiple(url, message_hashes, self._only_listening(message), *more)
+
+    async def ensure_user_data_stream_ws_subscribe_signature(self, *market: str) -> None:
+        """Subscribe on Binance's spot."""
+        parent: Any = super()
+        try:
+            await parent.ensure_user_data_stream_ws_subscribe_signature(*market)
+        except KeyError as error:  # after a refusal ccxt forgets the subscription twice, which hides the refusal
+            raise error.__context__ or error from None
+
     def delay(self, timeout: float, method: Any, *told: Any) -> Any:
         """Do something later, unless this is closed by then."""
         parent: Any = super()
@@ -157,19 +177,27 @@ class OnlyListens:
         from ccxt.base.errors import BaseError
 
         told = message if isinstance(message, dict) else {}
-        if told.get("op") == "subscribe" and told.get("success") is True:
+        result = told.get("result")
+        subscribed = told.get("op") == "subscribe" and told.get("success") is True
+        if subscribed or (isinstance(result, dict) and "subscriptionId" in result):
             self._opened()
         news = news_of(self.id, told)
         if news is not None:
             self._heard(news)
-        if told.get("e") == _KEY_IS_OVER:
-            client.on_error(VenueUnreachableError(f"{self.id} ended the stream's key"))
+        if _event_of(told).get("e") in _IS_OVER:
+            client.on_error(VenueUnreachableError(f"{self.id} ended the account's stream"))
             return
         parent: Any = super()
         try:
             parent.handle_message(client, message)
         except (BaseError, *_UNREADABLE) as error:
             client.on_error(error)
+
+    def _only_listening(self, message: Any) -> Any:
+        told = message or {}
+        if message is not None and told.get("op", told.get("method")) not in _SAYS:
+            raise RefusedError(f"the stream of {self.id} only listens: nothing else was sent")
+        return message
 
 
 def news_of(venue: str, message: Mapping[str, Any]) -> AccountNews | None:
@@ -180,10 +208,19 @@ def news_of(venue: str, message: Mapping[str, Any]) -> AccountNews | None:
         if topic not in ("order", "execution") or not isinstance(rows, list):
             return None
         return _news((row for row in rows if isinstance(row, dict)), "orderLinkId", "execId")
-    row = message.get("o")
-    if message.get("e") != "ORDER_TRADE_UPDATE" or not isinstance(row, dict):
+    event = _event_of(message)
+    row = {"ORDER_TRADE_UPDATE": event.get("o"), "executionReport": event}.get(str(event.get("e")))
+    if not isinstance(row, dict):
         return None
+    if row is event and row.get("C"):  # the id of a cancel stands where its order's does in all other reports
+        row = row | {"c": row["C"]}
     return _news([row] if row.get("x") == "TRADE" else [row | {"t": ""}], "c", "t")
+
+
+def _event_of(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what Binance tells: on spot inside an envelope."""
+    event = message.get("event")
+    return event if isinstance(event, dict) else message
 
 
 def _news(rows: Iterable[Mapping[str, Any]], order: str, fill: str) -> AccountNews:

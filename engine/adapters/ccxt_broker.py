@@ -60,7 +60,7 @@ class CcxtBroker:
         refuse_untold(venue, symbols)
         self._venue = venue
         self._keys = keys
-        self.offers_stream = (venue.id, venue.market) in FOLLOWED
+        self.offers_stream = venue.id in FOLLOWED
         self._clock = clock
         self._breaker = breaker
         self._exchange = build_trader(venue, keys, breaker=breaker, monotonic=clock.monotonic)

@@ -47,11 +47,12 @@ def _codes(text: str) -> frozenset[str]:
 
 _BINANCE_LIVE = _door(
     *("api.binance.com", "fapi.binance.com", "dapi.binance.com", "eapi.binance.com", "papi.binance.com"),
-    streams="fstream.binance.com",
+    streams="fstream.binance.com ws-api.binance.com",
 )
 _BINANCE_DEMO = _door(
     *("demo-api.binance.com", "demo-fapi.binance.com", "demo-dapi.binance.com"),
-    streams="fstream.binancefuture.com",  # as the venue documents it: the old testnet's name
+    # the first as the venue documents it: the old testnet's name
+    streams="fstream.binancefuture.com demo-ws-api.binance.com",
 )
 _BITGET_PRACTICE = _door("api.bitget.com", header=("PAPTRADING", "1"))
 
@@ -73,7 +74,9 @@ TRADING: Mapping[str, TradingTraits] = {
     "binance": TradingTraits(
         doors={
             Mode.LIVE: _BINANCE_LIVE,
-            Mode.TESTNET: _door("testnet.binance.vision", "testnet.binancefuture.com"),
+            Mode.TESTNET: _door(
+                "testnet.binance.vision", "testnet.binancefuture.com", streams="ws-api.testnet.binance.vision"
+            ),
             Mode.DEMO: _BINANCE_DEMO,
         },
         closed={(Mode.TESTNET, MarketKind.SWAP): 'its futures testnet is closed; use mode = "demo"'},

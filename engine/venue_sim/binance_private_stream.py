@@ -26,7 +26,7 @@ from engine.venue_sim.orders import (
 )
 from engine.venue_sim.signing import binance_refusal
 
-SPOT_HOST = "ws-api.binance.com"
+SPOT_HOSTS = ("ws-api.binance.com", "demo-ws-api.binance.com")
 SPOT_PATH = "/ws-api/v3"
 _SUBSCRIBE = "userDataStream.subscribe.signature"
 

@@ -16,7 +16,7 @@ from engine.venue_sim.activity import Activity
 from engine.venue_sim.binance import HOSTS, TOO_MANY, reply, weight
 from engine.venue_sim.binance_bodies import WEIGHT_A_MINUTE, Segment
 from engine.venue_sim.binance_door import BinanceDoor
-from engine.venue_sim.binance_private_stream import SPOT_HOST, SPOT_PATH, FuturesTalk, SpotTalk
+from engine.venue_sim.binance_private_stream import SPOT_HOSTS, SPOT_PATH, FuturesTalk, SpotTalk
 from engine.venue_sim.bybit import answer
 from engine.venue_sim.bybit_private_stream import PATH as BYBIT_PRIVATE
 from engine.venue_sim.bybit_private_stream import BybitPrivateTalk
@@ -77,7 +77,7 @@ class _Face:
     async def _stream(self, request: web.Request, host: str) -> web.StreamResponse:
         if host in BYBIT_STREAM_HOSTS and request.path == BYBIT_PRIVATE:
             return await self.private.serve(request, BybitPrivateTalk(str(uuid.uuid4()), self._exchange))
-        if host == SPOT_HOST and request.path == SPOT_PATH:
+        if host in SPOT_HOSTS and request.path == SPOT_PATH:
             return await self.private.serve(request, SpotTalk(self._exchange))
         listen_key = request.query.get("listenKey", "") or request.path.rpartition("/")[2]
         listener = self._binance_door.listener(listen_key)

@@ -23,6 +23,7 @@ VENUE_HOSTS = (
     "fstream.binance.com",
     "fstream.binancefuture.com",
     "ws-api.binance.com",
+    "demo-ws-api.binance.com",
 )
 
 _OTHER_PORTS = {"stream.binance.com": "9443"}  # beside 443

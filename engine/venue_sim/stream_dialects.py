@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from engine.venue_sim.binance_bodies import Segment
 from engine.venue_sim.binance_conversation import BinanceConversation, opened_at
-from engine.venue_sim.binance_private_stream import SPOT_HOST
+from engine.venue_sim.binance_private_stream import SPOT_HOSTS
 from engine.venue_sim.binance_stream import BinanceStream, category_of
 from engine.venue_sim.bybit_conversation import BybitConversation
 from engine.venue_sim.bybit_stream import CATEGORIES, BybitStream
@@ -24,7 +24,7 @@ _BINANCE_HOSTS = {
     "fstream.binance.com": Segment.FUTURES,
     "fstream.binancefuture.com": Segment.FUTURES,  # of its practice accounts
 }
-STREAM_HOSTS = (*BYBIT_STREAM_HOSTS, *_BINANCE_HOSTS, SPOT_HOST)
+STREAM_HOSTS = (*BYBIT_STREAM_HOSTS, *_BINANCE_HOSTS, *SPOT_HOSTS)
 
 
 def conversation_at(host: str, path: str, query: Mapping[str, str], connection: str) -> Conversation | None:

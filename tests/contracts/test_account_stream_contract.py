@@ -14,17 +14,21 @@ from engine.adapters.ccxt_broker import CcxtBroker
 from engine.adapters.redaction import RedactingFilter
 from engine.core.inputs import AccountStreamReported, Executed, Input, OrderAnswered
 from engine.core.outcome import PlaceOrder
+from engine.domain.market import MarketKind
 from engine.domain.order import Order, OrderState
 from engine.domain.units import Ms
 from engine.execution.orders import OrderTrack
 from engine.runtime.account_feed import SPOKEN_OF_WITHIN_S, AccountFeed
 from engine.runtime.broker_desk import LOOK_EVERY_S, OF_A_VENUE, BrokerDesk, DeskPace
 from support.sim_process import SECRET, SimProcess
-from support.venue_desk import broker_on, eth_order, new_account
+from support.venue_desk import ETH, ETH_COIN, broker_on, eth_order, new_account
 
 WITHIN_S = 25.0
 NEVER = DeskPace(busy_s=1e9, idle_s=1e9, funding_s=1e9)
-VENUES = pytest.mark.parametrize("venue", ["bybit", "binance"])
+SWAP, SPOT = MarketKind.SWAP, MarketKind.SPOT
+PLACES = pytest.mark.parametrize(
+    ("venue", "market"), [("bybit", SWAP), ("binance", SWAP), ("bybit", SPOT), ("binance", SPOT)]
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,8 @@ def sim(running: SimProcess) -> Iterator[SimProcess]:
 class Room:
     """A desk in front of an account, its stream, and what came of both."""
 
-    def __init__(self, broker: CcxtBroker, since: Ms, speed: float, pace: DeskPace) -> None:
+    def __init__(self, broker: CcxtBroker, since: Ms, speed: float, pace: DeskPace, market: MarketKind) -> None:
+        self._symbol = ETH_COIN if market is SPOT else ETH
         self.inputs: list[Input] = []
         self.orders: dict[str, Order] = {}
         self.desk = BrokerDesk(
@@ -54,7 +59,7 @@ class Room:
 
     def place(self, name: str) -> None:
         """Send an order by the desk."""
-        self.orders[name] = eth_order(name)
+        self.orders[name] = eth_order(name, symbol=self._symbol)
         self.desk.take(PlaceOrder(order=self.orders[name]))
 
     def filled(self, name: str) -> Decimal:
@@ -90,10 +95,17 @@ class Room:
         )
 
 
+def account_at(sim: SimProcess, venue: str, market: MarketKind) -> str:
+    """Open an account with money where it trades; Bybit's markets share one wallet."""
+    return new_account(sim, venue=venue, spot_money="100000" if (venue, market) == ("binance", SPOT) else "0")
+
+
 @asynccontextmanager
-async def at_work(sim: SimProcess, venue: str, key: str, pace: DeskPace = OF_A_VENUE) -> AsyncIterator[Room]:
-    async with broker_on(sim, key, venue=venue) as broker:
-        room = Room(broker, Ms(sim.state()["market_ms"]), sim.ready.speed, pace)
+async def at_work(
+    sim: SimProcess, venue: str, market: MarketKind, key: str, pace: DeskPace = OF_A_VENUE
+) -> AsyncIterator[Room]:
+    async with broker_on(sim, key, venue=venue, market=market) as broker:
+        room = Room(broker, Ms(sim.state()["market_ms"]), sim.ready.speed, pace, market)
         task = asyncio.create_task(room.desk.run())
         try:
             await room.until(lambda: room.stream is not None and room.stream.up)
@@ -104,10 +116,10 @@ async def at_work(sim: SimProcess, venue: str, key: str, pace: DeskPace = OF_A_V
             await asyncio.gather(task, return_exceptions=True)
 
 
-@VENUES
-async def test_a_fill_is_read_because_it_is_streamed(sim: SimProcess, venue: str) -> None:
-    key = new_account(sim, venue=venue)
-    async with at_work(sim, venue, key, pace=NEVER) as room:  # who is not told does not ask
+@PLACES
+async def test_a_fill_is_read_because_it_is_streamed(sim: SimProcess, venue: str, market: MarketKind) -> None:
+    key = account_at(sim, venue, market)
+    async with at_work(sim, venue, market, key, pace=NEVER) as room:  # who is not told does not ask
         sim.fault("late-fills", delay_s=1.5, duration_s=60)
         for name in ("ddone", "ddtwo", "ddthree"):
             room.place(name)
@@ -117,10 +129,10 @@ async def test_a_fill_is_read_because_it_is_streamed(sim: SimProcess, venue: str
         assert room.stream == AccountStreamReported(up=True, why="")
 
 
-@VENUES
-async def test_a_silent_stream_loses_nothing_and_is_found_out(sim: SimProcess, venue: str) -> None:
-    key = new_account(sim, venue=venue)
-    async with at_work(sim, venue, key) as room:
+@PLACES
+async def test_a_silent_stream_loses_nothing_and_is_found_out(sim: SimProcess, venue: str, market: MarketKind) -> None:
+    key = account_at(sim, venue, market)
+    async with at_work(sim, venue, market, key) as room:
         sim.fault("silent-private-stream", duration_s=60)
         await asyncio.sleep(2.5)  # what came while the stream was opened is not held against it
         room.place("ddunheard")
@@ -139,13 +151,19 @@ async def test_a_silent_stream_loses_nothing_and_is_found_out(sim: SimProcess, v
 
 
 @pytest.mark.parametrize(
-    ("venue", "fault", "lasts_s"), [("bybit", "disconnect-storm", 6.0), ("binance", "restart", 2.0)]
+    ("venue", "market", "fault", "lasts_s"),
+    [
+        ("bybit", SWAP, "disconnect-storm", 6.0),
+        ("binance", SWAP, "restart", 2.0),
+        ("bybit", SPOT, "restart", 2.0),
+        ("binance", SPOT, "disconnect-storm", 6.0),
+    ],
 )
 async def test_nothing_is_lost_or_doubled_while_connections_break(
-    sim: SimProcess, venue: str, fault: str, lasts_s: float
+    sim: SimProcess, venue: str, market: MarketKind, fault: str, lasts_s: float
 ) -> None:
-    key = new_account(sim, venue=venue)
-    async with at_work(sim, venue, key) as room:
+    key = account_at(sim, venue, market)
+    async with at_work(sim, venue, market, key) as room:
         sim.fault("late-fills", delay_s=1.0, duration_s=60)
         room.place("ddbefore")
         await room.until(lambda: "ddbefore" in sim.truth(key)["accepted"])
@@ -160,8 +178,9 @@ async def test_nothing_is_lost_or_doubled_while_connections_break(
         assert set(sim.truth(key)["accepted"].values()) == {1}
 
 
-async def test_no_key_is_in_any_log(sim: SimProcess, tmp_path: Path) -> None:
-    venue = "binance"  # the one whose stream has a key in its address
+@pytest.mark.parametrize("market", [SWAP, SPOT])
+async def test_no_key_is_in_any_log(sim: SimProcess, market: MarketKind, tmp_path: Path) -> None:
+    venue = "binance"  # its swaps have a key in the stream's address
     handler = logging.FileHandler(tmp_path / "all.log")
     handler.addFilter(RedactingFilter())
     handler.setLevel(logging.DEBUG)
@@ -169,9 +188,9 @@ async def test_no_key_is_in_any_log(sim: SimProcess, tmp_path: Path) -> None:
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    key = new_account(sim, venue=venue)
+    key = account_at(sim, venue, market)
     try:
-        async with at_work(sim, venue, key) as room:
+        async with at_work(sim, venue, market, key) as room:
             sim.fault("disconnect-storm", duration_s=3)
             await room.until(lambda: room.stream is not None and not room.stream.up)
             await room.until(lambda: room.stream is not None and room.stream.up)

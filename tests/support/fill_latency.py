@@ -21,11 +21,13 @@ from random import Random
 from engine.adapters.paths import socket_path
 from engine.domain.errors import NoEngineError
 from engine.domain.facts import FillRecorded
+from engine.domain.market import MarketKind
 from engine.domain.ports import Followed
 from engine.runtime.bootstrap import assemble, real_world
 from engine.runtime.engine import Engine
 from engine.wire.client import Facts, WireClient
 from support.live_child import live_config
+from support.live_crash import MARKETS, VENUES, Place, open_account
 from support.sim_process import SECRET, SimProcess
 from support.trading_child import DyingJournal, Script, report
 from support.venue_truth import disagreement
@@ -85,11 +87,11 @@ async def be_late(sim: SimProcess) -> None:
         await asyncio.sleep(ANOTHER_S)
 
 
-async def measure(sim: SimProcess, run: Run, venue: str, state: Path) -> Measured:
+async def measure(sim: SimProcess, run: Run, place: Place, state: Path) -> Measured:
     """Let an engine trade the script; return what was seen on the wire."""
-    key = f"{venue}-{run.name}".replace(" ", "-")
-    sim.account(key=key, venue=venue)
-    name = f"DRIFTDECK_{venue.upper()}"
+    key = f"{place}-{run.name}".replace(" ", "-")
+    open_account(sim, key, place)
+    name = f"DRIFTDECK_{place.venue.upper()}"
     os.environ |= {f"{name}_KEY": key, f"{name}_SECRET": SECRET}
     ready = sim.ready
     told = {
@@ -98,10 +100,10 @@ async def measure(sim: SimProcess, run: Run, venue: str, state: Path) -> Measure
         "speed": str(ready.speed),
         "identity": ready.identity,
         "market_ms": str(sim.state()["market_ms"]),
-        "venue": venue,
-        "market": "swap",
+        "venue": place.venue,
+        "market": place.market,
         "stream": "yes",
-        "per_second": 10.0 if venue == "binance" else 0.0,  # Binance's own limit would take its history a minute
+        "per_second": 10.0 if place.venue == "binance" else 0.0,  # Binance's own limit would take its history a minute
     }
     config = live_config(told)
     journals: list[DyingJournal] = []
@@ -111,9 +113,9 @@ async def measure(sim: SimProcess, run: Run, venue: str, state: Path) -> Measure
         return journals[0]
 
     world = real_world(config)
-    open_account = world.open_account
-    assert open_account is not None, "orders go to an account"
-    broker, admit = open_account()
+    opens = world.open_account
+    assert opens is not None, "orders go to an account"
+    broker, admit = opens()
     if isinstance(broker, Followed):
         broker.offers_stream = run.stream  # prices are streamed in every run
     parts = assemble(config, state, replace(world, open_journal=open_journal, open_account=lambda: (broker, admit)))
@@ -138,7 +140,7 @@ async def measure(sim: SimProcess, run: Run, venue: str, state: Path) -> Measure
         found = report(parts, journals[0])
         await asyncio.sleep(0.5)
         await client.close()
-        return Measured(seconds=tuple(seen.values()), trouble=disagreement(found, sim.truth(key)).trouble)
+        return Measured(seconds=tuple(seen.values()), trouble=disagreement(found, sim.truth(key), place.market).trouble)
     finally:
         late.cancel()
         sim.mend()
@@ -149,20 +151,21 @@ async def measure(sim: SimProcess, run: Run, venue: str, state: Path) -> Measure
 def main() -> int:
     """Measure all runs; print the table; return how many ended with a disagreement."""
     parser = argparse.ArgumentParser(description="how long a fill takes from the exchange to the wire")
-    parser.add_argument("--venue", default="bybit", choices=("bybit", "binance"))
+    parser.add_argument("--venue", default="bybit", choices=VENUES)
+    parser.add_argument("--market", default=MarketKind.SWAP, choices=MARKETS, type=MarketKind)
     parser.add_argument("--run", default="", help="only runs whose name holds this")
     given = parser.parse_args()
-    wrong = 0
+    wrong, place = 0, Place(venue=given.venue, market=given.market)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sys.stdout.write(f"{given.venue:<24}{'fills':>6} {'median':>7} {'p95':>7} {'most':>7}   seconds to the wire\n")
+        sys.stdout.write(f"{place!s:<24}{'fills':>6} {'median':>7} {'p95':>7} {'most':>7}   seconds to the wire\n")
         for number, run in enumerate(RUNS):
             if given.run not in run.name:
                 continue
             state = folder / f"state-{number}"
             state.mkdir(mode=0o700)
             with SimProcess(folder / f"sim-{number}", "--speed", str(SPEED), "--scenario", "calm") as sim:
-                measured = asyncio.run(measure(sim, run, given.venue, state))
+                measured = asyncio.run(measure(sim, run, place, state))
             wrong += bool(measured.trouble)
             sys.stdout.write(f"{measured.line(run.name)}\n")
             sys.stdout.flush()

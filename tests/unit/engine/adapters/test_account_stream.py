@@ -15,16 +15,26 @@ from engine.adapters.redaction import redact
 from engine.adapters.venue_keys import VenueKeys
 from engine.domain.config import Mode, VenueConfig
 from engine.domain.errors import RefusedError, VenueUnreachableError
+from engine.domain.market import MarketKind
 from support.fake_account_stream import news
 
 KEYS = VenueKeys(key="key-of-a-test", secret="secret-of-a-test")
 LISTEN_KEY = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"
 
 
-def listener(venue: str = "bybit", mode: Mode = Mode.DEMO, breaker: HostBreaker | None = None) -> Any:
-    return build_listener(
-        VenueConfig(id=venue, mode=mode), KEYS, breaker=breaker or HostBreaker(time.monotonic), monotonic=time.monotonic
-    )
+def listener(
+    venue: str = "bybit",
+    mode: Mode = Mode.DEMO,
+    breaker: HostBreaker | None = None,
+    market: MarketKind = MarketKind.SWAP,
+) -> Any:
+    config = VenueConfig(id=venue, mode=mode, market=market)
+    return build_listener(config, KEYS, breaker=breaker or HostBreaker(time.monotonic), monotonic=time.monotonic)
+
+
+def execution_report(**told: object) -> dict[str, Any]:
+    """Return spot's event of an order; a cancel has an id of its own."""
+    return {"subscriptionId": 0, "event": {"e": "executionReport", "c": "dd1", "C": "", "x": "TRADE", "t": 17} | told}
 
 
 def order_update(**told: object) -> dict[str, Any]:
@@ -45,6 +55,12 @@ def order_update(**told: object) -> dict[str, Any]:
         ("binance", {"e": "ORDER_TRADE_UPDATE", "o": "x"}, None),
         ("binance", {"e": "ACCOUNT_UPDATE", "a": {}}, None),
         ("binance", {}, None),
+        ("binance", execution_report(), news("dd1", fills=("17",))),
+        ("binance", execution_report(x="NEW", t=-1), news("dd1")),
+        ("binance", execution_report(c="cancel5", C="dd1", x="CANCELED", t=-1), news("dd1")),
+        ("binance", {"subscriptionId": 0, "event": {"e": "outboundAccountPosition", "B": []}}, None),
+        ("binance", {"subscriptionId": 0, "event": "x"}, None),
+        ("binance", {"id": "1", "status": 200, "result": {"subscriptionId": 0}}, None),
     ],
 )  # fmt: skip
 def test_a_message_is_read_for_names_only(venue: str, message: dict[str, Any], told: object) -> None:
@@ -79,6 +95,92 @@ async def test_each_mode_listens_at_its_own_host_and_at_no_other(venue: str, mod
         ):
             with pytest.raises(RefusedError, match="would listen at"):
                 exchange.client(other)
+    finally:
+        await exchange.close()
+
+
+SPOT_HOSTS = {
+    Mode.LIVE: "ws-api.binance.com",
+    Mode.DEMO: "demo-ws-api.binance.com",
+    Mode.TESTNET: "ws-api.testnet.binance.vision",
+}
+
+
+@pytest.mark.parametrize(("mode", "host"), SPOT_HOSTS.items())
+async def test_spot_of_binance_is_heard_over_its_websocket_api_of_the_same_mode(mode: Mode, host: str) -> None:
+    exchange = listener("binance", mode, market=MarketKind.SPOT)
+    exchange.set_markets({})
+    dial, dialed = exchange.client, []
+
+    def noted(url: str) -> Any:
+        dialed.append(url)
+        return dial(url)
+
+    exchange.client = noted
+    try:
+        for watch in (exchange.watch_orders, exchange.watch_my_trades):
+            task = asyncio.create_task(watch())
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        assert {URL(url).host for url in dialed} == {host}
+        for other in (*(each for each in SPOT_HOSTS.values() if each != host), f"{host}.example.com", f"{host}:9443"):
+            with pytest.raises(RefusedError, match="would listen at"):
+                dial(f"wss://{other}/ws-api/v3")
+    finally:
+        await exchange.close()
+
+
+@pytest.mark.parametrize(
+    ("venue", "message"),
+    [
+        ("binance", {"id": "1", "method": "order.place", "params": {"symbol": "ETHUSDT"}}),
+        ("binance", {"id": "1", "method": "order.cancel", "params": {}}),
+        ("bybit", {"op": "order.create", "args": [{}]}),
+        ("bybit", {}),
+    ],
+)
+async def test_no_order_leaves_by_a_socket_that_would_take_one(venue: str, message: dict[str, Any]) -> None:
+    exchange = listener(venue, market=MarketKind.SPOT)
+    url = "wss://demo-ws-api.binance.com/ws-api/v3" if venue == "binance" else "wss://stream-demo.bybit.com/v5/private"
+    try:
+        with pytest.raises(RefusedError, match="only listens"):
+            exchange.watch(url, "1", message, "1")
+        with pytest.raises(RefusedError, match="only listens"):
+            exchange.watch_multiple(url, ["1"], message, ["1"])
+        assert not exchange.clients, "nothing was dialed"
+    finally:
+        await exchange.close()
+
+
+async def test_a_subscription_that_is_refused_is_told_in_the_venues_words() -> None:
+    exchange = listener("binance", market=MarketKind.SPOT)
+    exchange.set_markets({})
+    try:
+        client = exchange.client("wss://demo-ws-api.binance.com/ws-api/v3")
+        client.connect = lambda *_: asyncio.Future()  # nothing is dialed
+        task = asyncio.create_task(exchange.watch_orders())
+        while "1" not in client.subscriptions:  # noqa: ASYNC110 - ccxt has no event for it
+            await asyncio.sleep(0)
+        said = {"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}
+        exchange.handle_message(client, {"id": "1", "status": 401, "error": said})
+        with pytest.raises(Exception, match="Invalid API-key"):
+            await asyncio.wait_for(task, 5.0)
+    finally:
+        await exchange.close()
+
+
+async def test_a_pause_that_a_message_asks_for_is_kept() -> None:
+    breaker = HostBreaker(time.monotonic)
+    exchange = listener("binance", breaker=breaker, market=MarketKind.SPOT)
+    try:
+        client = exchange.client("wss://demo-ws-api.binance.com/ws-api/v3")
+        said = {
+            "code": -1003,
+            "msg": "Too much request weight used; current limit is 6000 request weight per 1 MINUTE.",
+        }
+        exchange.handle_message(client, {"id": "1", "status": 429, "error": said})
+        assert breaker.remaining("demo-ws-api.binance.com") > 0
     finally:
         await exchange.close()
 
@@ -136,6 +238,7 @@ def exchange_error(cause: Exception) -> Any:
     ("venue", "message"),
     [
         ("binance", {"e": "listenKeyExpired"}),
+        ("binance", {"subscriptionId": 0, "event": {"e": "eventStreamTerminated"}}),
         ("binance", {"e": "ACCOUNT_UPDATE", "a": 5}),
         ("bybit", {"topic": "order", "data": [5]}),
     ],
