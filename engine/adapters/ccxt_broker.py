@@ -15,13 +15,12 @@ from engine.adapters.account_answers import code_of
 from engine.adapters.account_settings import SymbolSettings
 from engine.adapters.account_stream import FOLLOWED, CcxtAccountStream
 from engine.adapters.binance_orders import BinanceOrders
-from engine.adapters.ccxt_errors import plain_errors
+from engine.adapters.ccxt_errors import plain_errors, unanswered, venue_words
 from engine.adapters.ccxt_mapping import positive
 from engine.adapters.host_breaker import HostBreaker
 from engine.adapters.key_permissions import Admission
 from engine.adapters.market_list import load_markets
 from engine.adapters.order_rehearsal import rehearse
-from engine.adapters.redaction import redact
 from engine.adapters.trading_client import MUST_CARRY, build_trader
 from engine.adapters.venue_accounts import VenueAccount, account_of, refuse_untold
 from engine.adapters.venue_keys import VenueKeys
@@ -214,13 +213,14 @@ class CcxtBroker:
         import aiohttp
         from ccxt.base.errors import BaseError
 
-        text = " ".join(redact(str(error)).split())[:200]
+        code = code_of(str(error))
+        text = venue_words(error) + (f" ({code})" if code else "")
         doubled = _MAY_STAND.search(str(error)) is not None  # whatever its code: an order with this id may exist
         named = any(message in str(error) for message in self._traits.certain_messages)
-        certain = not doubled and (code_of(str(error)) in self._traits.certain_refusals or named)
+        certain = not doubled and (code in self._traits.certain_refusals or named)
         if isinstance(error, BaseError) and certain and not isinstance(error.__cause__, aiohttp.ClientError):
             return OrderRefusedError(f"{self._venue.id} refused it: {text}")
-        return OutcomeUnknownError(f"{self._venue.id}: {type(error).__name__}: {text}")
+        return OutcomeUnknownError(f"{self._venue.id}: {unanswered(error) or text}")
 
 
 def _written(write: Callable[[Symbol, str], str], symbol: Symbol, number: Decimal) -> Decimal:

@@ -15,6 +15,7 @@ from engine.domain.units import Symbol
 
 LONGEST_REASON = 160
 _VENUE_MESSAGE = re.compile(r'"(?:retMsg|ret_msg|msg|message)"\s*:\s*"([^"]+)"')
+_REQUEST = re.compile(r"^\S+ (?:GET|POST|PUT|DELETE) \S+\s*")
 _SYMBOL_REFUSED = re.compile(r"symbol\s+(?:is\s+)?(?:invalid|not)|(?:invalid|not supported|unknown)\s+symbol", re.I)
 
 
@@ -91,6 +92,26 @@ def _network_reason(cause: BaseException | None, proxy: str) -> str:
         (aiohttp.ClientError, f"the connection failed ({type(cause).__name__}); check the network, then try again"),
     )
     return next((reason for kind, reason in reasons if isinstance(cause, kind)), "")
+
+
+def unanswered(error: Exception) -> str:
+    """Say how the answer to a request that left got lost, "" where something was answered."""
+    import aiohttp
+    from ccxt.base.errors import RequestTimeout
+
+    ways = (
+        (RequestTimeout, "no answer came in time"),
+        (aiohttp.ServerTimeoutError, "no answer came in time"),
+        (aiohttp.ClientPayloadError, "the answer was cut off"),
+        (aiohttp.ClientConnectorError, "no connection could be made"),
+        (aiohttp.ClientError, "the connection broke before an answer came"),
+    )
+    return next((way for kind, way in ways if isinstance(error, kind) or isinstance(error.__cause__, kind)), "")
+
+
+def venue_words(error: Exception) -> str:
+    """Return what a venue answered, in its own words where it has some, without the request before it."""
+    return _short(_REQUEST.sub("", str(error))) or type(error).__name__
 
 
 def _short(text: str) -> str:

@@ -38,7 +38,7 @@ from engine.domain.commands import (
 )
 from engine.domain.errors import RefusedError
 from engine.domain.facts import Actor, TradingHalted, TradingResumed
-from engine.domain.proposal import Decision, Proposal, ProposalKind
+from engine.domain.proposal import Decision, Proposal, ProposalKind, no_proposal
 from engine.domain.units import BasketName, Ms, ProposalId
 from engine.rebalance.proposal_board import ProposalEntry
 
@@ -116,7 +116,7 @@ class Clerk:
     def _put_off(self, command: HoldProposal | SnoozeProposal) -> None:
         entry = self._entry(command.id)
         if not entry.open:
-            raise RefusedError(f"proposal {command.id} does not wait for a decision any more: it is {entry.state}")
+            raise RefusedError(f"proposal {command.id} does not wait for a decision any more: it {entry.state.clause}")
         until, note, decision = None, "", Decision.HOLD
         if isinstance(command, SnoozeProposal):
             decision, until = Decision.SNOOZE, Ms(self._at + command.for_ms)
@@ -155,7 +155,7 @@ class Clerk:
     def _edit(self, command: EditProposal) -> None:
         entry = self._entry(command.id)
         if not entry.open:
-            raise RefusedError(f"proposal {command.id} cannot be edited: it is {entry.state}")
+            raise RefusedError(f"proposal {command.id} cannot be edited: it {entry.state.clause}")
         if not 0 < command.scale <= 1:
             raise RefusedError(f"legs cannot be scaled to {command.scale:.0%}: give more than 0 % and up to 100 %")
         assets = {leg.asset for leg in entry.proposal.legs}
@@ -201,8 +201,7 @@ class Clerk:
     def _entry(self, ident: ProposalId) -> ProposalEntry:
         entry = self._state.trading.board.get(ident)
         if entry is None:
-            waiting = ", ".join(each.proposal.id for each in self._state.trading.board.open()) or "none"
-            raise RefusedError(f"no proposal {ident!r}: waiting for a decision are {waiting}")
+            raise RefusedError(no_proposal(ident, [each.proposal.id for each in self._state.trading.board.open()]))
         return entry
 
     def _track(self, basket: BasketName) -> BasketTrack:

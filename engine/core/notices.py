@@ -112,7 +112,7 @@ def _proposal(
             title = f"{event.proposal} of {event.basket} was approved by the engine itself ({event.actor.who})"
             return Notice(level=Level.WARNING, title=title, body=event.note, basket=event.basket)
         case ProposalEnded() if event.state in TOLD_ENDS:
-            title = f"{event.proposal} of {event.basket} is {event.state}"
+            title = f"{event.proposal} of {event.basket} {event.state.clause}"
             return Notice(level=TOLD_ENDS[event.state], title=title, body=event.why, basket=event.basket)
         case _:
             return None

@@ -26,7 +26,7 @@ def resolve(state: EngineState, at: Ms, command: ResolveOrder, actor: Actor, out
     if track is None or track.state is not OrderState.UNKNOWN:
         names = ", ".join(each.order.client_order_id for each in state.trading.orders.unknown()) or "none"
         found = "there is no such order" if track is None else f"it is {track.state}"
-        raise RefusedError(f"order {command.id} cannot be resolved by hand: {found}; of unknown outcome are {names}")
+        raise RefusedError(f"order {command.id} cannot be resolved by hand: {found}; of unknown outcome: {names}")
     _refuse_impossible(track, command)
     order, more = track.order, command.filled - track.booked
     whole = command.filled == order.quantity

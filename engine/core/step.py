@@ -49,7 +49,7 @@ from engine.domain.events import (
     StreamChanged,
 )
 from engine.domain.facts import Actor
-from engine.domain.market import LinkState
+from engine.domain.market import LinkState, with_funding_of
 from engine.domain.units import Ms
 from engine.domain.views import Section
 
@@ -138,8 +138,9 @@ def _take_quotes(state: EngineState, stamp: Stamp, item: QuotesArrived, out: Out
         asset = state.asset_of[quote.symbol]
         held = state.quotes.get(asset)
         if held is not None and quote.received < held.received:
+            state.quotes[asset] = with_funding_of(held, quote)
             continue  # overtaken on its way: what is held is newer
-        state.quotes[asset] = quote
+        state.quotes[asset] = quote if held is None else with_funding_of(quote, held)
         state.rolling.take(state.index[asset], quote.event_ms, float(quote.last))
         since = state.stale.get(asset)
         if since is not None and stamp.monotonic - quote.received <= state.stale_after_s:

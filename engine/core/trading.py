@@ -154,7 +154,8 @@ class Trading:
         self._cost[fact.basket] = exact_sum((self._cost.get(fact.basket, ZERO), fact.fee + slipped, *gone))
 
     def _value(self, fact: AccountValued) -> None:
-        self.curve.append(fact)
+        if fact.equity or fact.paid_in:  # before its first balance is read a real account is worth nothing known
+            self.curve.append(fact)
         if self.day is None or floor_to(fact.at, DAY_MS) > floor_to(self.day.at, DAY_MS):
             self.day = DayStart(at=fact.at, equity=fact.equity, paid_in=fact.paid_in)
         self._funded(Ms(fact.at - 1))  # what fell due before this check was charged; due with it, perhaps not yet

@@ -5,7 +5,7 @@ candles and quotes, the market room turns candles into bars.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -105,6 +105,11 @@ class Quote:
     event_ms: Ms
     received: float
     funding: Funding | None = None
+
+
+def with_funding_of(quote: Quote, other: Quote) -> Quote:
+    """Return the quote with the funding of another one, where it names none: streamed prices do not, polled ones do."""
+    return quote if quote.funding is not None or other.funding is None else replace(quote, funding=other.funding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

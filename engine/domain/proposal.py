@@ -4,6 +4,7 @@ Every number that is on the screen is a field here and goes into the hash that a
 rebalance room, journaled whole, never changed: a newer one supersedes it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -35,6 +36,12 @@ class ProposalState(StrEnum):
     DONE = "done"
     PARTIAL = "partial"
     FAILED = "failed"
+
+    @property
+    def clause(self) -> str:
+        """Return the state as a sentence ends with it: `is done`, `has failed`."""
+        ends = {"partial": "is done in part", "failed": "has failed", "expired": "has expired"}
+        return ends.get(self, f"is {self}")
 
 
 class Decision(StrEnum):
@@ -118,3 +125,9 @@ class Proposal:
     supersedes: ProposalId | None
     hash: str
     edited: bool = False  # a person changed what the rule had drafted
+
+
+def no_proposal(ident: str, waiting: Sequence[str]) -> str:
+    """Return the sentence for an id under which nothing waits: what does instead."""
+    verb = "waits" if len(waiting) < 2 else "wait"
+    return f"there is no proposal {ident}; {', '.join(waiting) or 'nothing'} {verb} for a decision"

@@ -1,5 +1,6 @@
 """The broker on ccxt against the simulated exchange: what the port promises, and what every broken answer means."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -122,8 +123,9 @@ async def test_every_broken_answer_is_an_unknown_outcome_and_the_lookup_tells_th
     async with broker_on(sim, key, venue=venue) as broker:
         broker._exchange.timeout = 1_000  # of the order alone: a busy machine may list markets for longer
         sim.fault(kind, path=CREATE[venue], count=1, **told)
-        with pytest.raises(OutcomeUnknownError):
+        with pytest.raises(OutcomeUnknownError) as raised:
             await broker.place(eth_order("ddd1"))
+        assert not re.search(r"://|\{|[a-z]Error", str(raised.value)), "a sentence, not what a library wrote"
     sim.mend()
     async with broker_on(
         sim, key, venue=venue

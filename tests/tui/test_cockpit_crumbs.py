@@ -9,6 +9,8 @@ from support.cockpit_pilot import Rig, attached
 from support.fake_engine import MONEY
 from support.gallery import cascade
 from support.lab_answers import program
+from tui.cockpit.glyphs import UNICODE
+from tui.cockpit.panels.situation import where
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -67,3 +69,10 @@ async def test_where_there_is_no_room_the_first_levels_go_and_no_figure_does(tmp
         await rig.press("l")
         await rig.until(lambda: way(rig) == "… › journal")
         assert "loss at ρ .95 4.0k" in rig.rows[2]
+
+
+@pytest.mark.parametrize("room", range(12, 40))
+def test_the_mark_of_what_was_left_out_stands_only_where_it_has_room(room: int) -> None:
+    said = "".join(words for words, _ in where(UNICODE, ("cockpit", "correlation lab"), room))
+    assert len(said) <= room + 1
+    assert said.rstrip() in ("cockpit › correlation lab", "… › correlation lab", "correlation lab"[:room])

@@ -110,7 +110,7 @@ async def test_another_key_approves_exactly_the_numbers_on_the_screen_and_the_le
         await ask(rig, "escape")
         await rig.until(lambda: "Close esc" not in rig.text and "executed   layer-1.1" in rig.text)
         assert "gross  3.8k" in rig.text
-        assert "5 fills, 7,02" in rig.text
+        assert "5 fills, $7,02" in rig.text
 
 
 @pytest.mark.parametrize("way_out", ["enter", "escape"])

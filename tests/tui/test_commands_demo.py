@@ -1,6 +1,8 @@
 """The demo's config and what its headless printer says of proposals."""
 
 import math
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from tui.commands.demo import DemoChoice, DemoStage
 from tui.commands.demo_market import demo_baskets, demo_config, price_band_bps, refuse_another_market
 from tui.commands.demo_own import judged_config, own_config
 from tui.commands.headless import HeadlessPrinter
-from tui.commands.processes import SimReady
+from tui.commands.processes import SimReady, undisturbed
 from tui.commands.stage import Stage
 
 
@@ -161,3 +163,13 @@ def test_a_basket_that_the_simulated_exchange_lacks_is_refused_before_anything_i
     state.mkdir()
     with pytest.raises(ConfigError, match=r"does not trade FET; it has AAVE, .*: take others"):
         DemoStage(DemoChoice(config=path), state).prepare()
+
+
+def test_an_end_that_has_begun_is_not_disturbed_by_a_terminal_that_closes(tmp_path: Path) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    with undisturbed():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(os.getpid(), number)
+        (tmp_path / "tidied").touch()
+    assert (tmp_path / "tidied").exists()
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before

@@ -70,3 +70,30 @@ def test_a_terminal_that_draws_nothing_is_told_by_its_name(
     monkeypatch.setenv("TERM", term)
     assert says in no_screen()
     assert bool(no_screen()) == bool(says)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "see"),
+    [
+        (("nope",), "driftdeck: no such command 'nope'. Did you mean 'open', 'snooze'?", ""),
+        (("status", "--nope"), "driftdeck: no such option: --nope", " status"),
+        (("rebalance", "layer-1"), "driftdeck: missing option '--note'", " rebalance"),
+    ],
+)
+def test_what_cannot_be_understood_gets_one_line_first(typed: tuple[str, ...], first: str, see: str) -> None:
+    done = run(sys.executable, "-m", "tui", *typed)
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert done.stderr.splitlines() == [first, f"  see 'python -m tui{see} --help'"]
+
+
+def test_questions_that_are_not_answered_to_the_end_write_nothing(tmp_path: Path) -> None:
+    hands, screen = os.openpty()
+    command = (sys.executable, "-m", "tui", "init", "--config", str(tmp_path / "config.toml"))
+    with subprocess.Popen(command, stdin=screen, stdout=screen, stderr=PIPE, text=True) as asking:
+        os.close(screen)
+        os.write(hands, b"bybit\n\x04")
+        _, said = asking.communicate(timeout=60)
+    os.close(hands)
+    assert asking.returncode == ExitCode.REFUSED
+    assert said.splitlines()[-1] == "driftdeck: the questions were not answered to the end: nothing was done"
+    assert not list(tmp_path.iterdir())

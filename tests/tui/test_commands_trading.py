@@ -139,8 +139,8 @@ def test_an_execution_that_fails_half_way_ends_with_its_reason(room: Room) -> No
     room.engine.ends = (ProposalState.PARTIAL, "sell 2 NEAR: the venue refused it")
     said = room.run("approve", proposal, "--yes")
     assert said.code == ExitCode.REFUSED
-    assert said.err == f"driftdeck: {proposal} is partial: sell 2 NEAR: the venue refused it\n"
-    assert f"{proposal} is partial: traded $" in said.out
+    assert said.err == f"driftdeck: {proposal} is done in part: sell 2 NEAR: the venue refused it\n"
+    assert f"{proposal} is done in part: traded $" in said.out
 
 
 # -- other decisions

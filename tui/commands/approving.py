@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.domain.commands import ApproveProposals, Shown
 from engine.domain.errors import NoEngineError, RefusedError
 from engine.domain.order import OrderState
-from engine.domain.proposal import ProposalState
+from engine.domain.proposal import ProposalState, no_proposal
 from engine.domain.trade_views import BlotterView, OrderView, ProposalsView, ProposalView
 from engine.domain.units import ClientOrderId, ProposalId
 from engine.domain.views import Section
@@ -34,14 +34,13 @@ def waiting(board: ProposalsView, ident: str) -> ProposalView:
         return found
     gone = next((view for view in board.recent if view.proposal.id == ident), None)
     if gone is None:
-        there = ", ".join(view.proposal.id for view in board.pending) or "nothing"
-        raise RefusedError(f"there is no proposal {ident}; {there} waits for a decision")
+        raise RefusedError(no_proposal(ident, [view.proposal.id for view in board.pending]))
     why = f" ({gone.ended_why})" if gone.ended_why else ""
     newer = next((view for view in board.pending if view.proposal.basket == gone.proposal.basket), None)
     instead = (
         "" if newer is None or newer.proposal.id in gone.ended_why else f"; {newer.proposal.id} waits for a decision"
     )
-    raise RefusedError(f"{ident} does not wait for a decision any more: it is {gone.state}{why}{instead}")
+    raise RefusedError(f"{ident} does not wait for a decision any more: it {gone.state.clause}{why}{instead}")
 
 
 def show(views: Sequence[ProposalView]) -> None:
@@ -76,7 +75,7 @@ def carry_out(socket: Path, views: Sequence[ProposalView], *, note: str = "") ->
     short = [view for view in follower.ended if view.state is not ProposalState.DONE]
     if short:
         raise RefusedError(
-            "; ".join(f"{v.proposal.id} is {v.state}: {v.ended_why or 'no reason given'}" for v in short)
+            "; ".join(f"{v.proposal.id} {v.state.clause}: {v.ended_why or 'no reason given'}" for v in short)
         )
 
 
@@ -137,7 +136,7 @@ def _results(socket: Path, follower: Follower) -> list[str]:
         fees = float(sum(fill.fee for fill in mine))
         planned = dollars(UNICODE, float(view.proposal.cost))
         lines.append(
-            f"{view.proposal.id} is {view.state}: traded {dollars(UNICODE, size)}, fees {dollars(UNICODE, fees)} "
+            f"{view.proposal.id} {view.state.clause}: traded {dollars(UNICODE, size)}, fees {dollars(UNICODE, fees)} "
             f"(all costs were planned at {planned})"
         )
     return lines

@@ -22,7 +22,7 @@ from tui.cockpit.options import Look
 from tui.commands.demo_market import demo_baskets, demo_config, refuse_another_market, write_private
 from tui.commands.drill import SimulatedExchange, open_drill_account
 from tui.commands.output import no_screen, say
-from tui.commands.processes import Child, end_process, start_sim
+from tui.commands.processes import Child, end_process, start_sim, undisturbed
 from tui.commands.stage import Stage
 
 UNATTENDED_S = 600.0  # an engine of a demo whose cockpit was killed waits this long for another
@@ -211,7 +211,8 @@ def demo(choice: DemoChoice) -> int:
     try:
         return _run(choice, state, headless=headless)
     finally:
-        shutil.rmtree(state, ignore_errors=True)
+        with undisturbed():
+            shutil.rmtree(state, ignore_errors=True)
 
 
 def _run(choice: DemoChoice, state: Path, *, headless: bool) -> int:
@@ -227,7 +228,8 @@ def _run(choice: DemoChoice, state: Path, *, headless: bool) -> int:
     try:
         sentence = show()
     finally:
-        stage.end()
+        with undisturbed():
+            stage.end()
     if stage.error is not None:
         raise stage.error
     say(sentence or stage.leave_note())
@@ -248,7 +250,8 @@ def _cockpit(choice: DemoChoice, stage: DemoStage) -> Callable[[], str | None]:
     from tui.cockpit.memory import FILE
     from tui.commands.opening import cockpit_on
 
-    tour_seen = _tour_seen(choice) if choice.tour else None
+    seen_before = (state_dir(None) / TOUR_SEEN).exists()  # by a demo without --state
+    tour_seen = _tour_seen(choice) if choice.tour and not seen_before else None
     memory = state_dir(choice.state) / FILE  # a demo's own state directory is gone after it
     return cockpit_on(stage, choice.look, memory=memory, tour_seen=tour_seen, drill=choice.live_drill)
 

@@ -105,7 +105,7 @@ class HeadlessPrinter:
             case (ProposalDrafted() | ProposalDecided() | ProposalEnded()) as fact:
                 say(f"{iso(fact.at)}  PROPOSAL {sentence}")
             case LinkChanged() as link:
-                say(f"{iso(link.at)}  link {link.venue} {link.state} {link.why}")
+                say(f"{iso(link.at)}  link {link.venue} {link.state} {link.why}".rstrip())
             case _:
                 pass
 

@@ -25,6 +25,7 @@ from engine.runtime.lock import Holder, StateLock, holder_of
 from tui.commands.coingecko_fetch import Fetched, fetch
 from tui.commands.import_text import filled_document, holding_document, holding_table, seam_worries, worries
 from tui.commands.output import one_line, print_json, say
+from tui.commands.stored_prices import config_beside
 
 NAMED = 8  # strangers of a file that are named
 FAR_OFF = parse_iso("9999-01-01T00:00:00Z")
@@ -91,7 +92,7 @@ def import_coingecko(
 
 def list_holdings(config: Path | None, state: Path | None, *, as_json: bool) -> None:
     """Show what is stored of the config's assets. Raises NoEngineError where there is no store."""
-    settings = load_config(config_path(config)).config
+    settings = load_config(config_beside(config, state, prices=None)).config
     directory = state_dir(state)
     with _opened(directory) as store:
         holdings = [_holding(store, settings, asset) for asset in settings.symbols]

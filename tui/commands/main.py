@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
 
 from engine import __version__
@@ -26,7 +27,7 @@ from tui.commands.options import (
     StateOption,
     ThemeOption,
 )
-from tui.commands.output import run_or_fail
+from tui.commands.output import run_or_fail, say
 from tui.commands.price_verbs import price_verbs
 from tui.commands.record_verbs import record_verbs
 from tui.commands.streams import prepare_streams, write_out
@@ -219,10 +220,28 @@ app.add_typer(price_verbs)
 app.add_typer(verbs)  # without a name: its verbs are verbs of `driftdeck` itself
 
 
+def _answer() -> None:
+    """Run what was typed; what cannot be understood gets one line first, as every other mistake."""
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as asked:
+        asked.show()
+        sys.exit(asked.exit_code)
+    except click.UsageError as error:
+        words = error.format_message().rstrip(".")
+        path = error.ctx.command_path if error.ctx is not None else "driftdeck"
+        say(f"driftdeck: {words[:1].lower()}{words[1:]}\n  see '{path} --help'")
+        sys.exit(int(ExitCode.USAGE))
+    except click.Abort:
+        say("\ndriftdeck: the questions were not answered to the end: nothing was done")
+        sys.exit(int(ExitCode.REFUSED))
+    sys.exit(code if isinstance(code, int) else int(ExitCode.DONE))
+
+
 def run_cli() -> None:
     """Run the command line: the entry point of `driftdeck` and of `python -m tui`."""
     prepare_streams()
     try:
-        write_out(app)
+        write_out(_answer)
     except KeyboardInterrupt:
         sys.exit(int(ExitCode.REFUSED))

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -149,6 +149,18 @@ def end_process(pid: int) -> None:
             os.kill(pid, number)
         if wait_until_true(lambda: not is_running(pid), END_WITHIN_S):
             return
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let no second ctrl-c and no terminal that closes stop what must be done to its end."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def is_running(pid: int) -> bool:

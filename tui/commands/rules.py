@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from engine.adapters.config_file import load_config
-from engine.adapters.paths import config_path
 from engine.adapters.price_file import PriceTable, read_prices
 from engine.domain.config import Config
 from engine.domain.units import Ms
@@ -12,14 +11,14 @@ from engine.lab.replay import replay as run_replay
 from engine.lab.rule_report import RuleLine, explained_from, rule_report
 from tui.commands.output import print_json
 from tui.commands.replay import with_assets_of
-from tui.commands.stored_prices import stored_prices
+from tui.commands.stored_prices import config_beside, stored_prices
 
 HISTORY_DAYS = 260  # ninety to count on, and what their baselines and the regime look back to
 
 
 def rules(config: Path | None, state: Path | None, *, prices: Path | None, explain: bool, as_json: bool) -> None:
     """Print the rules. Counts come from a price file or from the bars that the engine has stored."""
-    settings = load_config(config_path(config)).config
+    settings = load_config(config_beside(config, state, prices=prices)).config
     run = _replayed(settings, state, prices) if explain else None
     lines = rule_report(settings, run)
     if as_json:

@@ -135,7 +135,7 @@ class Story:
             case ProposalDecided():
                 return f"{self._who(event.actor)} decided against {event.proposal}{_note(event.note)}"
             case ProposalEnded():
-                return f"{event.proposal} is {event.state}{': ' + event.why if event.why else ''}"
+                return f"{event.proposal} {event.state.clause}{': ' + event.why if event.why else ''}"
 
     def _order(self, event: OrderFact) -> str:
         if isinstance(event, OrderIntended):

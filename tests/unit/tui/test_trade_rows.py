@@ -206,7 +206,7 @@ def test_fills_that_follow_each_other_are_one_row() -> None:
     assert [len(run) for run in runs([done, *fills, done])] == [1, 3, 1]
     row = fills_row(UNICODE, fills)
     assert (row.word, row.subject) == ("FILLS", "layer-1")
-    assert row.said == "3 fills, 600 in all, fees $0.33: SOL ETH"
+    assert row.said == "3 fills, $600 in all, fees $0.33: SOL ETH"
     single = fills_row(UNICODE, fills[:1])
     assert single.said == "buy 2 SOL at 100.00, fee $0.11"
     shared = fills_row(UNICODE, [fills[0], fill(9, "1", "1", basket="defi")])

@@ -218,7 +218,8 @@ def _order(g: Glyphs, order: OrderView, inner: int, *, wide: bool) -> list[Line]
     )
     lines = [_row(g, _ORDERS, row, inner, wide=wide)]
     if order.note:
-        lines.append(crop([(" " * 8, TEXT), (f"{g.caution} {clean(order.note)}", ink)], inner, g.ellipsis))
+        sign = g.info if order.state is OrderState.FILLED else g.caution
+        lines.append(crop([(" " * 8, TEXT), (f"{sign} {clean(order.note)}", ink)], inner, g.ellipsis))
     return lines
 
 

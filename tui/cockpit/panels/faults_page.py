@@ -43,7 +43,7 @@ def _strip(scene: Scene, broken: tuple[Broken, ...], columns: int) -> Line:
         said = (clean(scene.drill.error), WATCH.on(Role.RAISED))
         left = left[:1]
     elif broken:
-        said = (f"{len(broken)} in force", _BROKEN.on(Role.RAISED))
+        said = (f"{len({each.kind for each in broken})} in force", _BROKEN.on(Role.RAISED))
     right: list[Span] = [said, ("   esc back ", label)]
     return strip_line(scene, left, right, columns)
 

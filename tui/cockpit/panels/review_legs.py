@@ -207,7 +207,8 @@ def order_rows(g: Glyphs, found: Sequence[OrderView], columns: int) -> list[Line
         ]
         rows.append(mark_off(cells(row, columns), (" ", TEXT)))
         if order.note:
-            rows.append(crop([(" " * 8, TEXT), (f"{g.caution} {clean(order.note)}", ink)], columns, g.ellipsis))
+            sign = g.info if order.state is OrderState.FILLED else g.caution
+            rows.append(crop([(" " * 8, TEXT), (f"{sign} {clean(order.note)}", ink)], columns, g.ellipsis))
     return rows
 
 

@@ -216,16 +216,18 @@ def account(scene: Scene, columns: int, *, page: str = "") -> Line:
             break
         spans += [(f"  {label} ", DIM), (value, ink)]
     right: list[Span] = [(f"{page}   ", DIM)] if page else []
-    right += _where(g, crumbs.path(scene), columns - width(spans) - width(right) - 3)
+    right += where(g, crumbs.path(scene), columns - width(spans) - width(right) - 3)
     return on(between(spans, right, columns), Role.BG)
 
 
-def _where(g: Glyphs, levels: tuple[str, ...], room: int) -> list[Span]:
+def where(g: Glyphs, levels: tuple[str, ...], room: int) -> list[Span]:
     """Return the levels with the last one bright, and a space; the first ones make room."""
     step = f" {g.into} "
     shown = levels
     while len(shown) > 1 and len(step.join(shown)) + (0 if shown is levels else len(step) + 1) > room:
         shown = shown[1:]
-    lead = "" if shown == levels else f"{g.ellipsis}{step}"
     before = "".join(f"{level}{step}" for level in shown[:-1])
+    lead = "" if shown == levels else f"{g.ellipsis}{step}"
+    if len(lead) + len(before) + len(shown[-1]) > room:  # where not even the last level leaves room for the mark
+        lead = ""
     return [(f"{lead}{before}", DIM), (f"{shown[-1][: max(0, room)]} ", TEXT)]

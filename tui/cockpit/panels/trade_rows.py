@@ -104,7 +104,7 @@ def fills_row(g: Glyphs, fills: Sequence[FillRecorded]) -> FeedRow:
     fees = sum((fill.fee for fill in fills), Decimal(0))
     assets = list(dict.fromkeys(clean(fill.asset) for fill in reversed(fills)))
     named = " ".join(assets[:6]) + (f" and {len(assets) - 6} more" if len(assets) > 6 else "")
-    size = f"{text.money_full(g, float(notional))} in all"
+    size = f"{text.dollars(g, float(notional))} in all"
     said = f"{len(fills)} fills, {size}, fees {text.dollars(g, float(fees))}: {named}"
     return _row(newest.at, g.done, "FILLS", subject, said, body=TEXT)
 
@@ -206,8 +206,8 @@ def _order(g: Glyphs, event: OrderIntended | OrderReported, orders: Mapping[Clie
     baskets: dict[BasketName, None] = dict.fromkeys(part.basket for part in order.allocations)
     subject = clean(next(iter(baskets))) if len(baskets) == 1 else f"{len(baskets)} baskets"
     said = f"{order.side} {text.held(g, order.quantity)} {clean(order.asset)} {state}{note}"
-    bad = isinstance(event, OrderReported) and event.state is OrderState.UNKNOWN
-    ink = ALERT_INK if bad else WATCH if isinstance(event, OrderReported) else DIM
+    state_now = event.state if isinstance(event, OrderReported) else OrderState.INTENT
+    ink = ALERT_INK if state_now is OrderState.UNKNOWN else WATCH if state_now in _TROUBLE else DIM
     shape, body = (g.info, DIM) if ink is DIM else (g.caution, TEXT)
     return _row(event.at, shape, "ORDER", subject, said, ink=ink, body=body)
 

@@ -203,7 +203,7 @@ def test_strangers_are_refused_with_what_there_is(flat: TradingDriver) -> None:
     flat.ask(OPEN)
     assert refusal(flat, OpenBasket(basket=BasketName("nope"))) == "no basket 'nope': there are longs"
     strange = HoldProposal(id=ProposalId("nope-1"))
-    assert refusal(flat, strange) == "no proposal 'nope-1': waiting for a decision are longs-1"
+    assert refusal(flat, strange) == "there is no proposal nope-1; longs-1 waits for a decision"
     assert refusal(flat, ApproveProposals(shown=())) == "no proposal was named"
 
 

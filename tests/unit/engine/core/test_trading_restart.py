@@ -5,9 +5,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from engine.core.inputs import Executed, JournalFailed, OrderLost, OrderNotFound
 from engine.core.outcome import LookUpOrder, PlaceOrder
+from engine.core.trading import Trading
 from engine.domain.commands import (
     ApproveProposals,
     CloseBasket,
@@ -17,11 +19,12 @@ from engine.domain.commands import (
     SnoozeProposal,
 )
 from engine.domain.events import AlertRaised
-from engine.domain.facts import OrderIntended
+from engine.domain.facts import AccountValued, OrderIntended
 from engine.domain.order import Fill, OrderState
+from engine.domain.portfolio import ZERO
 from engine.domain.proposal import ProposalState
 from engine.domain.units import HOUR_MS, FillId, Ms, ProposalId
-from support.books import long_basket, small_config
+from support.books import START, long_basket, small_config
 from support.trading_driver import TradingDriver
 from support.trading_moves import (
     LONG_BASKET,
@@ -193,6 +196,13 @@ def test_the_costs_the_curve_and_the_days_limits_survive_a_restart() -> None:
     assert list(again.trading.curve) == list(d.trading.curve)
     assert again.trading.day == d.trading.day
     assert list(again.trading.fills) == list(d.trading.fills)
+
+
+def test_the_curve_begins_with_the_first_balance_and_not_with_nothing() -> None:
+    worth = AccountValued(at=START, equity=ZERO, paid_in=ZERO, gross=ZERO, net=ZERO, partial=False)
+    known = structs.replace(worth, at=Ms(START + 1), equity=Decimal(50), paid_in=Decimal(50))
+    lost = structs.replace(known, at=Ms(START + 2), equity=ZERO)
+    assert list(Trading([worth, known, lost]).curve) == [known, lost]
 
 
 # -- the journal fails

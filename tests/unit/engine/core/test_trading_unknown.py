@@ -110,7 +110,7 @@ def test_an_impossible_word_is_refused(filled: str, price: str, said: str) -> No
 def test_an_order_whose_outcome_is_known_cannot_be_resolved_by_hand() -> None:
     d, _ = lost()
     other = next(track for track in d.trading.orders.all() if track.state is not S.UNKNOWN)
-    with pytest.raises(RefusedError, match="of unknown outcome are"):
+    with pytest.raises(RefusedError, match="of unknown outcome:"):
         d.ask(ResolveOrder(id=other.order.client_order_id, filled=Decimal(0)))
 
 
