@@ -86,7 +86,7 @@ def test_the_tables_hold_a_line_each(room: Room) -> None:
     assert len(lines(room.run("proposals").out)) == 2
     assert len(lines(room.run("orders").out)) == 1 + len(made.legs)
     assert len(lines(room.run("positions").out)) == 1 + len(room.engine.desk.blotter().positions)
-    assert "majors-hedged -" in room.run("positions").out
+    assert "majors-hedged −" in room.run("positions").out
 
 
 def test_an_order_in_doubt_names_itself_and_long_names_keep_their_distance(room: Room) -> None:

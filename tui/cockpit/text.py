@@ -235,6 +235,11 @@ def held(g: Glyphs, value: Decimal, columns: int = 10) -> str:
     return g.mask or quantity(value, columns)
 
 
+def signed(g: Glyphs, value: Decimal, columns: int = 10) -> str:
+    """Return what is held with its sign, as a position has one: `−3.52` is short."""
+    return (g.minus if value < 0 and not g.mask else "") + held(g, value, columns)
+
+
 def share(g: Glyphs, fraction: float) -> str:
     """Return a fraction in percent without a sign: `31.4%`, `8.1%`."""
     if math.isnan(fraction):

@@ -8,7 +8,7 @@ from engine.domain.trade_views import BlotterView, OrderView, PositionView, Prop
 from engine.domain.units import iso
 from engine.domain.views import Section
 from tui.cockpit.glyphs import UNICODE
-from tui.cockpit.text import dollars, price, quantity, share
+from tui.cockpit.text import dollars, price, quantity, share, signed
 from tui.commands.asking import ask_for, engine_socket
 from tui.commands.output import number, print_json
 from tui.commands.proposal_json import amount, order_document, proposals_document
@@ -94,12 +94,11 @@ def _order(order: OrderView) -> str:
 
 def _position(position: PositionView) -> str:
     mark = float(position.mark) if position.mark is not None else float("nan")
-    sign = "-" if position.quantity < 0 else ""
-    beside = f", {quantity(position.foreign)} of no basket" if position.foreign else ""
+    beside = f", {signed(G, position.foreign)} of no basket" if position.foreign else ""
     beside += f"  FROZEN: {position.frozen}" if position.frozen else ""
-    parts = ", ".join(f"{basket} {'-' if part < 0 else ''}{quantity(part)}" for basket, part in position.baskets)
+    parts = ", ".join(f"{basket} {signed(G, part)}" for basket, part in position.baskets)
     return (
-        f"{position.asset:<8}{sign + quantity(position.quantity):>11}{price(G, float(position.average_price)):>11}"
+        f"{position.asset:<8}{signed(G, position.quantity):>11}{price(G, float(position.average_price)):>11}"
         f"{price(G, mark):>11}{dollars(G, float(position.value)):>11}{dollars(G, float(position.unrealized)):>10}"
         f"{share(G, position.liquidation_distance):>8}  {parts}{beside}"
     )

@@ -10,7 +10,7 @@ from engine.domain.order import OrderState
 from engine.domain.proposal import ProposalKind, ProposalLeg, ProposalState, RiskSummary
 from engine.domain.trade_views import OrderView, ProposalsView, ProposalView
 from tui.cockpit.glyphs import UNICODE
-from tui.cockpit.text import decimals, dollars, factor, minutes, price, quantity, share
+from tui.cockpit.text import decimals, dollars, factor, minutes, price, quantity, share, signed
 from tui.commands.output import one_line
 
 G = UNICODE
@@ -77,8 +77,7 @@ def _leg(leg: ProposalLeg) -> str:
 
 
 def _held(leg: ProposalLeg) -> str:
-    before, after = (f"{'-' if value < 0 else ''}{quantity(value)}" for value in (leg.held, leg.target))
-    return f"held {before} → {after}"
+    return f"held {signed(G, leg.held)} → {signed(G, leg.target)}"
 
 
 def _cost(view: ProposalView) -> list[str]:

@@ -57,7 +57,8 @@ def difference_lines(blotter: BlotterView, health: HealthView) -> list[str]:
         if each.foreign and not each.frozen
     ]
     if health.balance_gap:
-        lines.append(f"{BALANCE:<8} the venue has {health.balance_gap:+,.2f} beyond the books")
+        way = "more" if health.balance_gap > 0 else "less"
+        lines.append(f"{BALANCE:<8} the venue has {abs(health.balance_gap):,.2f} {way} than the books")
     lines += [
         f"{order.asset:<8} order {order.client_order_id}: {order.side} {order.quantity.normalize():f}, outcome unknown"
         for order in blotter.orders

@@ -49,7 +49,8 @@ from engine.domain.order import Order, OrderState
 from engine.domain.proposal import Decision, Proposal
 from engine.domain.units import ClientOrderId, Ms, ProposalId
 from tui.cockpit.glyphs import UNICODE
-from tui.cockpit.text import date, delta, dollars, hour_minute, price, quantity, spoken
+from tui.cockpit.panels.venue_rows import of_no_basket
+from tui.cockpit.text import date, delta, dollars, hour_minute, price, quantity, signed, spoken
 from tui.commands.output import one_line
 
 G = UNICODE
@@ -97,12 +98,12 @@ class Story:
     def _compared(self, event: ReconcileFact) -> str:
         match event:
             case SymbolFrozen():
-                there = f"the venue holds {quantity(event.venue)}, the books {quantity(event.books)}"
+                there = f"the venue holds {signed(G, event.venue)}, the books {signed(G, event.books)}"
                 return f"{event.asset} is frozen: {there}"
             case SymbolReleased():
                 return f"{event.asset} may be traded again: {event.why}"
             case ForeignCounted():
-                return f"{quantity(event.quantity)} of {event.symbol} belong to no basket: {event.why}"
+                return f"{of_no_basket(G, event)}: {event.why}"
 
     def legs(self, proposal: Proposal) -> str:
         """Return the trades of a proposal: `sell 0.41 ETH, buy 3 SOL`."""

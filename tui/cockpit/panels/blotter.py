@@ -140,9 +140,7 @@ def _gain(g: Glyphs, value: float) -> tuple[str, Paint]:
 def _position(g: Glyphs, one: PositionView, inner: int, *, wide: bool) -> Line:
     short = one.quantity < 0
     mark = float(one.mark) if one.mark is not None else math.nan
-    shared = "  ".join(
-        f"{clean(name)} {g.minus if size < 0 else ''}{text.held(g, size, 8)}" for name, size in one.baskets
-    )
+    shared = "  ".join(f"{clean(name)} {text.signed(g, size, 8)}" for name, size in one.baskets)
     value, open_ = float(one.value), float(one.unrealized)
     partial = one.mark is None
     return _row(
