@@ -1,8 +1,10 @@
 """The journal told in words, and records as CSV: from the files alone, with no engine running."""
 
 import csv
+import errno
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -190,6 +192,21 @@ def test_export_writes_records_and_never_over_a_file(tmp_path: Path) -> None:
     assert target.read_text(encoding="utf-8") == "mine"
     assert export(state, "journal", "--csv", str(target), "--force").code == ExitCode.DONE
     assert target.read_text(encoding="utf-8") == written
+
+
+def test_an_export_that_finds_no_room_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state, target = kept(tmp_path, *one_of_each_kind()), tmp_path / "journal.csv"
+
+    def half(place: Path, data: bytes) -> None:
+        with place.open("wb") as file:
+            file.write(data[:64])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    said = export(state, "journal", "--csv", str(target))
+    assert said.code == ExitCode.REFUSED
+    assert said.err == f"driftdeck: cannot write {target}: No space left on device; choose another --csv file\n"
+    assert not target.exists()
 
 
 def test_export_to_a_dash_is_stdout_and_nothing_else(tmp_path: Path) -> None:

@@ -91,10 +91,13 @@ def export(
     if target == STDOUT:
         sys.stdout.write(text)
         return
+    fresh = not target.exists()
     try:
         data = text.encode("utf-8")
         target.write_bytes(gzip.compress(data) if target.suffix == ".gz" else data)
     except OSError as error:
+        if fresh and target.is_file():  # half a file is none, and the next try would meet it
+            target.unlink()
         raise StoreError(f"cannot write {target}: {error.strerror}; choose another --csv file") from None
     say(f"the {what} {'is' if what == 'journal' else 'are'} in {target}")
 

@@ -181,6 +181,7 @@ def health_lines(health: HealthView) -> list[str]:
     history = "ready" if health.ready else history_progress(health)
     market = health.market if not health.market_label else f"{health.market} ({health.market_label})"
     partial = " (partial: a position has no price)" if health.equity_partial else ""
+    orders = "order" if health.unknown == 1 else "orders"
     return [
         f"engine {health.version}  pid {health.pid}  {health.mode} money  {market} market  {history}",
         f"venue {health.venue}  link {health.link}{' (' + health.link_why + ')' if health.link_why else ''}  "
@@ -190,7 +191,7 @@ def health_lines(health: HealthView) -> list[str]:
         f"equity {_plain(health.equity, 0)}  today {_signed(health.pnl_day)}{partial}",
         *([f"HALTED: no order leaves ({health.halted}); 'driftdeck resume' lets them"] if health.halted else []),
         *([f"FROZEN: {', '.join(health.frozen)}; see 'driftdeck reconcile'"] * bool(health.frozen)),
-        *([f"{health.unknown} orders of unknown outcome; see 'driftdeck reconcile'"] * bool(health.unknown)),
+        *([f"{health.unknown} {orders} of unknown outcome; see 'driftdeck reconcile'"] * bool(health.unknown)),
         *([f"no order leaves: {health.broker_why}"] if health.broker_why else []),
         *([f"facts are not being kept: {health.journal_trouble}"] if health.journal_trouble else []),
         "",
