@@ -77,6 +77,17 @@ def test_who_approved_is_cut_with_a_mark_and_a_gap_before_the_slippage() -> None
         assert ("…" in progress) == cut_off
 
 
+@pytest.mark.parametrize("columns", [80, 99, 100, 104, 110, 120])
+def test_no_head_of_the_blotter_is_cut(columns: int) -> None:
+    scene = a_scene()
+    scene.deck.put(BLOTTER, BlotterView(orders=(done_order(draft()),)), 1, NOW)
+    heads = [said(line).split() for line in blotter(scene, columns, 24)]
+    (orders,) = [words for words in heads if words[:2] == ["orders", "asset"]]
+    (fills,) = [words for words in heads if words[:2] == ["fills", "asset"]]
+    assert orders[-2:] == ["state", "basket"]
+    assert fills[-1] in ("basket", "proposal")
+
+
 def test_a_basket_name_that_the_blotter_cuts_ends_in_a_mark() -> None:
     scene = a_scene()
     order = dataclasses.replace(done_order(draft()), baskets=(BasketName("majors-hedged"),))

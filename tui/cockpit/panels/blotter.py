@@ -96,6 +96,13 @@ def _sizes(names: Sequence[tuple[str, int, int]], *, wide: bool) -> list[tuple[s
     return [(name, size) for name, long, short in names if (size := long if wide else short)]
 
 
+def _has_room(names: Sequence[tuple[str, int, int]], inner: int) -> bool:
+    """Return whether the wide form leaves its last column the room of a basket's name, cut."""
+    return inner - sum(abs(long) for _, long, _ in names[:-1]) >= _OWNER
+
+
+_OWNER = 9  # the least that a basket's name is given
+
 _POSITIONS = (
     ("positions", -11, -10),
     ("side", -6, -6),
@@ -115,7 +122,7 @@ def _position_head(inner: int, *, wide: bool) -> Line:
 
 def _table_head(names: Sequence[tuple[str, int, int]], inner: int, *, wide: bool) -> Line:
     """Return a head; the last column takes the rest of the row."""
-    columns = _sizes(names, wide=wide)
+    columns = _sizes(names, wide=wide and _has_room(names, inner))
     used = sum(abs(size) for _, size in columns[:-1])
     return heads([*columns[:-1], (columns[-1][0], -(inner - used))], inner)
 
@@ -124,6 +131,7 @@ def _row(
     g: Glyphs, names: Sequence[tuple[str, int, int]], said: Sequence[tuple[str, Paint]], inner: int, *, wide: bool
 ) -> Line:
     """Return a row whose last cell takes the rest, cut where it must be; a size of 0 is not shown."""
+    wide = wide and _has_room(names, inner)
     sizes = [long if wide else short for _, long, short in names]
     sized = [(value, size, paint) for (value, paint), size in zip(said, sizes, strict=True) if size]
     used = sum(abs(size) for _, size, _ in sized[:-1])
@@ -188,7 +196,7 @@ _ORDERS = (
     ("slip", 8, 7),
     ("ms", 6, 0),
     ("   state", -13, -13),
-    ("basket", -20, -9),
+    ("basket", -20, -_OWNER),
 )
 
 
