@@ -52,6 +52,15 @@ async def test_each_level_is_one_that_escape_comes_out_of(tmp_path: Path, size: 
         await goes(rig, "escape", "cockpit", "layer-1")
 
 
+@pytest.mark.parametrize("columns", [100, 104, 112, 120])
+async def test_a_figure_is_left_out_before_the_last_level_is_cut(tmp_path: Path, columns: int) -> None:
+    async with attached(tmp_path, cascade(), size=(columns, 40), program=program(tmp_path)) as rig:
+        for key, page in (("m", "correlation lab"), ("u", "basket builder"), ("l", "journal")):
+            rig.later()
+            await rig.press(key)
+            await rig.until(lambda page=page: rig.rows[2].rstrip().endswith(f"› {page}"))  # type: ignore[misc]
+
+
 async def test_what_is_decided_together_is_counted(tmp_path: Path) -> None:
     async with attached(tmp_path, cascade()) as rig:
         rig.later()

@@ -10,15 +10,17 @@ from engine.domain.trade_views import BlotterView, OrderView, ProposalsView, Pro
 from engine.domain.units import Asset, BasketName, ClientOrderId, Ms
 from engine.domain.views import MatrixKind
 from support.fake_drafts import Drafter
+from support.fake_map import fake_map
 from support.fake_scene import FakeScene
 from tui.cockpit import theme as themes
 from tui.cockpit.choice import Choice, Review
-from tui.cockpit.deck import BLOTTER, HEALTH, PROPOSALS, Contact, Deck, Matrix
+from tui.cockpit.deck import BLOTTER, HEALTH, MAP, PROPOSALS, Contact, Deck, Matrix
 from tui.cockpit.glyphs import UNICODE
 from tui.cockpit.ink import Line, width
 from tui.cockpit.panels.blotter import blotter
 from tui.cockpit.panels.heat_cells import CellMaker
 from tui.cockpit.panels.help_page import help_lines
+from tui.cockpit.panels.map_page import map_page
 from tui.cockpit.panels.review import review, size
 from tui.cockpit.scene import Scene
 from tui.cockpit.theme import ColorSystem
@@ -93,6 +95,18 @@ def test_a_basket_name_that_the_blotter_cuts_ends_in_a_mark() -> None:
     order = dataclasses.replace(done_order(draft()), baskets=(BasketName("majors-hedged"),))
     scene.deck.put(BLOTTER, BlotterView(orders=(order,)), 1, NOW)
     assert [said(line).split()[-1] for line in blotter(scene, 80, 24) if "ETH" in said(line)] == ["majors…"]
+
+
+@pytest.mark.parametrize("columns", [100, 120, 200])
+def test_the_map_of_one_small_basket_leaves_head_and_clusters_their_words(columns: int) -> None:
+    scene = a_scene()
+    whole = fake_map(FakeScene(panic=0.9))
+    first = whole.clusters[0]
+    scene.deck.put(MAP, dataclasses.replace(whole, order=first.assets, clusters=(first,), tree=()), 1, NOW)
+    lines = [said(line) for line in map_page(scene, columns, 36)]
+    assert lines[0].startswith(f" correlation of all  {len(first.assets)} assets ")
+    assert " clusters" in next(line for line in lines if "mix  calmest " in line)
+    assert "ETH  .52" in next(line for line in lines if line.startswith(f" {' '.join(first.assets)} "))
 
 
 def test_a_sentence_of_the_help_that_is_cut_ends_in_a_mark() -> None:

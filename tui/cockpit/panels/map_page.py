@@ -12,6 +12,7 @@ from tui.cockpit.panels import map_matrix, map_pair, map_tree
 from tui.cockpit.scene import Scene
 
 SIDE = 40  # the least columns of the pair beside the matrix
+TABLE = 54  # the least columns beside it: a small matrix leaves the head and the clusters their words
 BELOW = 7  # rows of the pair under the matrix, where it does not fit beside
 
 
@@ -23,7 +24,7 @@ def map_page(scene: Scene, columns: int, rows: int) -> list[Line]:
     size = len(shown.order)
     whole = map_matrix.columns_for(size)
     beside = columns >= 100
-    left = min(whole, columns - SIDE - 1) if beside else columns
+    left = min(max(whole, TABLE), columns - SIDE - 1) if beside else columns
     deep = rows if beside else rows - BELOW - 1
     chosen = _shows(scene)
     under, over = _want(chosen.lower, chosen.lower_days), _want(chosen.upper, chosen.upper_days)

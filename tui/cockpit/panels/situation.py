@@ -210,13 +210,15 @@ def account(scene: Scene, columns: int, *, page: str = "") -> Line:
     if moved is not None:
         mark = alerts.mark(g, alerts.seen(scene, moved))
         spans.append((f"  {g.alert} ALERT {alerts.age(scene, moved)} {mark}".rstrip(), ALERT_INK))
-    room = columns - len(page) - 2 if columns >= _BOTH_FROM else columns - _CRUMBS
+    levels = crumbs.path(scene)
+    last = len(levels[-1]) + len(f"{g.ellipsis} {g.into} ") * (len(levels) > 1) + 3  # never cut for a figure
+    room = columns - len(page) - last if columns >= _BOTH_FROM else columns - _CRUMBS
     for label, value, ink in figures:
         if width(spans) + len(label) + len(value) + 3 > room:
             break
         spans += [(f"  {label} ", DIM), (value, ink)]
     right: list[Span] = [(f"{page}   ", DIM)] if page else []
-    right += where(g, crumbs.path(scene), columns - width(spans) - width(right) - 3)
+    right += where(g, levels, columns - width(spans) - width(right) - 3)
     return on(between(spans, right, columns), Role.BG)
 
 
