@@ -118,4 +118,4 @@ def _short(text: str) -> str:
     """Return the venue's own message where there is one, redacted, on one line and short."""
     message = _VENUE_MESSAGE.search(text)
     line = " ".join(redact(message.group(1) if message else text).split())
-    return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
+    return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 3] + "..."

@@ -36,7 +36,7 @@ def said(line: Line) -> str:
 
 def draft(kind: ProposalKind = ProposalKind.REBALANCE, factor: float = 0.3, name: str = "layer-1") -> Proposal:
     """Return a proposal of the fake scene."""
-    return Drafter(FakeScene(panic=0.9)).draft(name, kind, factor, reason="pairs moved together").proposal
+    return Drafter(FakeScene(panic=0.9)).draft(name, kind, factor, reason="together: ETH·SOL .64 to .85").proposal
 
 
 def a_scene(*views: ProposalView, glyphs: Glyphs = UNICODE, read_only: bool = False, told: str = "") -> Scene:

@@ -11,7 +11,7 @@ from engine.domain.proposal import ProposalState
 from engine.domain.units import SECOND_MS
 from tui.cockpit import reviews, text
 from tui.cockpit.choice import Review
-from tui.cockpit.glyphs import clean
+from tui.cockpit.glyphs import UNICODE, clean
 from tui.cockpit.ink import (
     ALERT_INK,
     BOLD,
@@ -160,7 +160,8 @@ def _cause(scene: Scene, pinned: Review, inner: int, most: int) -> list[Line]:
     if len(pinned.pinned) > 1:
         said = "reduce-only, together, netted where baskets share a position; one key for all of them"
     else:
-        said = clean(pinned.pinned[0].reason) or "no reason was given"
+        reason = pinned.pinned[0].reason.replace(UNICODE.dot, scene.glyphs.dot)  # between the assets of a pair
+        said = clean(reason) or "no reason was given"
     parts = wrapped(said, inner - 8)
     if len(parts) > most:
         parts = [*parts[: most - 1], parts[most - 1][: inner - 9] + scene.glyphs.ellipsis]
