@@ -1,6 +1,7 @@
 """`driftdeck build` as a person runs it: a ranking, its document, and a basket that goes into the config."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from engine.domain.market import Bar
 from engine.domain.units import HOUR_MS, Ms, iso
 from support.books import START, correlated_closes
 from support.command_line import driftdeck
+from support.shared_material import REPOSITORY, shared
 
 CONFIG = """# my own words
 [[basket]]
@@ -110,3 +112,13 @@ def test_what_makes_no_sense_is_said_in_one_line(desk: Path, more: list[str], sa
     done = driftdeck(*arguments(desk, *more))
     assert done.returncode in (1, 2)
     assert said in done.stderr
+
+
+def test_the_example_of_the_docs_is_what_the_command_prints() -> None:
+    prices = shared("data", "hourly_close_2021_2024.csv.gz")
+    text = (REPOSITORY / "docs" / "builder.md").read_text(encoding="utf-8")
+    ((command, output),) = re.findall(r"```console\n\$ driftdeck (.*?)\n(.*?)```", text, re.DOTALL)
+    done = driftdeck(*command.replace("prices.csv.gz", str(prices)).split())
+    assert done.returncode == 0, done.stderr
+    said = [line.rstrip() for line in done.stdout.splitlines()]
+    assert [line for line in output.splitlines() if line.rstrip() not in said] == []
