@@ -53,13 +53,14 @@ AROUND: tuple[dict[str, object], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an engine trades: a venue, and its swaps or its spot."""
+    """Where an engine trades: a venue, and its swaps or its spot; `stream` is whether it listens, too."""
 
     venue: str = "bybit"
     market: MarketKind = MarketKind.SWAP
+    stream: bool = False
 
     def __str__(self) -> str:
-        return f"{self.venue} {self.market}"
+        return f"{self.venue} {self.market}{' stream' * self.stream}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class LiveVerdict:
 
     def line(self, place: Place) -> str:
         """Return its row of the table."""
-        return f"{place!s:<13}{self.point.number:>4} {self.point.when:<9}{self.fault or '-':<18}{self.said}"
+        return f"{place!s:<20}{self.point.number:>4} {self.point.when:<9}{self.fault or '-':<18}{self.said}"
 
 
 def _name(place: Place, point: CrashPoint, fault: str) -> dict[str, Any]:
@@ -91,6 +92,7 @@ def _name(place: Place, point: CrashPoint, fault: str) -> dict[str, Any]:
     return {
         "market": str(place.market),
         "venue": place.venue,
+        "stream": place.stream,
         "point": point.number,
         "when": point.when,
         "fault": fault,
@@ -118,6 +120,7 @@ def run_child(
     told = {
         "venue": place.venue,
         "market": place.market,
+        "stream": place.stream,
         "proxy": ready.proxy,
         "ca_file": ready.ca_file,
         "control": ready.control,
@@ -143,7 +146,7 @@ def run_child(
 
 def open_account(sim: SimProcess, key: str, place: Place) -> None:
     """Open an account with money where it trades; Bybit's markets share one wallet."""
-    apart = place == Place(venue="binance", market=MarketKind.SPOT)
+    apart = (place.venue, place.market) == ("binance", MarketKind.SPOT)
     sim.account(key=key, venue=place.venue, spot_money=MONEY if apart else "0")
 
 
@@ -241,12 +244,14 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="only every N-th point")
     parser.add_argument("--venue", choices=VENUES, action="append", help="only this one")
     parser.add_argument("--market", choices=MARKETS, action="append", type=MarketKind, help="only this one")
+    parser.add_argument("--stream", action="store_true", help="prices and orders by stream, too")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
     parser.add_argument("--only", choices=("writes", "orders"), default="", help="only the points of this kind")
     parser.add_argument("--kept", type=Path, help="remember what was tried here, and leave it out at the same commit")
     given = parser.parse_args()
     bad, kept = 0, KeptLines(given.kept)
-    for place in (Place(venue=v, market=m) for m in given.market or MARKETS for v in given.venue or VENUES):
+    places = [(venue, market) for market in given.market or MARKETS for venue in given.venue or VENUES]
+    for place in (Place(venue=venue, market=market, stream=given.stream) for venue, market in places):
         with tempfile.TemporaryDirectory() as name:
             tried = table(place, Path(name), _say, every=given.every, jobs=given.jobs, only=given.only, kept=kept)
         reached = [each for each in tried if each.reached]
