@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from support.fake_engine import propose
 from support.fake_scene import FakeScene
 from support.trading_room import Room, lines, trading_room
 from tui.commands.approving import Follower
-from tui.commands.blotter import order_table
+from tui.commands.blotter import order_table, position_table
 from tui.commands.proposal_json import RISK_FIGURES
 from tui.commands.status import basket_lines, status_document
 
@@ -87,6 +88,16 @@ def test_the_tables_hold_a_line_each(room: Room) -> None:
     assert len(lines(room.run("orders").out)) == 1 + len(made.legs)
     assert len(lines(room.run("positions").out)) == 1 + len(room.engine.desk.blotter().positions)
     assert "majors-hedged −" in room.run("positions").out
+
+
+def test_what_only_the_account_holds_stands_alone_and_nothing_has_no_sign(room: Room) -> None:
+    held = room.engine.desk.blotter()
+    dust = replace(held.positions[0], baskets=(), foreign=Decimal("-0.058"))
+    assert position_table(replace(held, positions=(dust,)))[1].endswith("  −0.058 of no basket")
+    books = FakeScene().books()
+    still = replace(books.baskets[0], pnl=-0.3, shift=-0.001)
+    row = basket_lines(replace(books, baskets=(still,)))[1].split()
+    assert (row[5], row[10]) == ("0", "0.00")
 
 
 def test_an_order_in_doubt_names_itself_and_long_names_keep_their_distance(room: Room) -> None:

@@ -94,11 +94,11 @@ def _order(order: OrderView) -> str:
 
 def _position(position: PositionView) -> str:
     mark = float(position.mark) if position.mark is not None else float("nan")
-    beside = f", {signed(G, position.foreign)} of no basket" if position.foreign else ""
-    beside += f"  FROZEN: {position.frozen}" if position.frozen else ""
-    parts = ", ".join(f"{basket} {signed(G, part)}" for basket, part in position.baskets)
+    shares = [f"{basket} {signed(G, part)}" for basket, part in position.baskets]
+    shares += [f"{signed(G, position.foreign)} of no basket"] if position.foreign else []
+    parts = ", ".join(shares) + (f"  FROZEN: {position.frozen}" if position.frozen else "")
     return (
         f"{position.asset:<8}{signed(G, position.quantity):>11}{price(G, float(position.average_price)):>11}"
         f"{price(G, mark):>11}{dollars(G, float(position.value)):>11}{dollars(G, float(position.unrealized)):>10}"
-        f"{share(G, position.liquidation_distance):>8}  {parts}{beside}"
+        f"{share(G, position.liquidation_distance):>8}  {parts}"
     )

@@ -249,11 +249,11 @@ def _basket_row(basket: BasketView) -> str:
 
 
 def _plain(value: float, decimals: int) -> str:
-    return "-" if math.isnan(value) else f"{value:,.{decimals}f}"
+    return "-" if math.isnan(value) else f"{round(value, decimals) or 0.0:,.{decimals}f}"
 
 
 def _signed(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:+,.0f}"
+    return "-" if math.isnan(value) else f"{value:+,.0f}" if round(value) else "0"
 
 
 def _seconds(value: float) -> str:
