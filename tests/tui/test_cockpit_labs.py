@@ -130,7 +130,7 @@ async def test_a_basket_is_written_after_its_name_and_another_key_and_only_the_o
         await rig.until(lambda: "why 1" in rig.text)
         rig.later()
         await rig.press("j", "W", *"mine", "enter")
-        await rig.until(lambda: "write mine" in rig.text)
+        await rig.until(lambda: "write mine" in rig.text and "This demo's own one" in rig.text)
         await rig.press("enter")
         assert not any("--write" in call for call in calls(tmp_path))
         rig.later()

@@ -107,10 +107,14 @@ class BuilderHands:
         """Ask whether the basket shall be written under this name."""
         if not name:
             return
-        money = text.money_full(self._stage.scene().glyphs, MONEY[self._choice.builder.money])
+        scene = self._stage.scene()
+        money = text.money_full(scene.glyphs, MONEY[self._choice.builder.money])
+        real = scene.health is None or scene.health.market == "real"
         says = (
             f"{_members(picked)}, {money} at base exposure, goes into the config.",
-            "Nothing is traded. A running engine takes it up at its next start.",
+            "Nothing is traded. A running engine takes it up at its next start."
+            if real
+            else "This demo's own one, which is made anew with each: copy the table, too.",
         )
         labs, chosen = self._stage.labs, self._choice.builder
         self._choice.asking = Asking(
