@@ -32,7 +32,7 @@ class PtySession:
             list(argv), stdin=slave, stdout=slave, stderr=slave, env=dict(env), start_new_session=True
         )
         self.output = b""
-        self.whole_at = math.nan  # for whoever waits for it: seconds from the start
+        self.framed_at = self.whole_at = math.nan  # for whoever waits for it: seconds from the start
         self.terminal = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.terminal)
 

@@ -209,6 +209,25 @@ async def test_without_an_engine_it_says_why_counts_attempts_and_connects_when_o
         await rig.until(lambda: rig.deck.engine.state is Contact.UP)
 
 
+async def test_a_line_that_is_being_set_up_is_not_hung_up_because_the_engine_came_up(tmp_path: Path) -> None:
+    async with running(tmp_path, serve=False) as rig:
+        await rig.until(lambda: rig.deck.engine.attempt >= 2)
+        wanted = rig.wants
+
+        def wants() -> list[Want]:
+            rig.bridge.came_up()  # somebody looks at the socket while the first numbers are on their way
+            return wanted
+
+        rig.bridge._wants = wants
+        await rig.server.start()
+        rig.bridge.came_up()
+        await rig.until(lambda: rig.deck.engine.state is Contact.UP)
+        rig.bridge.came_up()
+        await asyncio.sleep(0.2)
+        assert rig.deck.engine.state is Contact.UP
+        assert len(rig.engine.asked_after) == 1  # one connection
+
+
 def test_the_wait_grows_to_two_seconds_and_no_further() -> None:
     assert [backoff(attempt) for attempt in range(1, 8)] == [*BACKOFF_S, 2.0, 2.0, 2.0]
     assert max(BACKOFF_S) == 2.0

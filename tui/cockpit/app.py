@@ -121,7 +121,8 @@ class CockpitApp(App[str | None], inherit_bindings=False):
         self.set_interval(LOOK_EVERY_S, self._look)
         if self.looks.missed:
             self._tell(self.looks.missed, True)
-        self.call_after_refresh(_collect_from_now_on)
+        if not self.is_headless:  # many cockpits of one process would each keep what the one before it left
+            self.call_after_refresh(_collect_from_now_on)
 
     async def on_unmount(self) -> None:
         """Stop the work of this app."""
@@ -225,7 +226,7 @@ class CockpitApp(App[str | None], inherit_bindings=False):
                 return
             self._backstage_text = backstage.status() or "waiting for the engine"
             if self.deck.engine.state is Contact.CONNECTING and self._options.socket.exists():
-                self.bridge.retry_now()  # it is coming up: no need to wait for the next attempt
+                self.bridge.came_up()
         notice = self.choice.notice
         if notice is not None and notice.until <= monotonic():
             self.choice.notice = None

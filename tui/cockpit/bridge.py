@@ -80,6 +80,11 @@ class Bridge:
         """End the wait for the next attempt, or hang up on an engine that is silent."""
         self._hurry.set()
 
+    def came_up(self) -> None:
+        """End the wait for the next attempt, if there is one; a line that is being set up is left alone."""
+        if not math.isnan(self._deck.engine.retry_at):
+            self._hurry.set()
+
     async def act(self, command: Command) -> tuple[str, ...]:
         """Ask the engine for `command`; return what it drafted. Raises RefusedError with its reason, NoEngineError."""
         if self._client is None or self._deck.frozen:

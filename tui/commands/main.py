@@ -4,11 +4,13 @@ Imports nothing heavy: a verb's module is imported when it is called. Errors bec
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import click
 import typer
+from typer.main import get_command_name
 
 from engine import __version__
 from engine.domain.errors import ExitCode
@@ -238,9 +240,19 @@ def _answer() -> None:
     sys.exit(code if isinstance(code, int) else int(ExitCode.DONE))
 
 
+def spare_other_verbs(words: Sequence[str]) -> None:
+    """Leave only the verb that the first word names, if it names one: building all forty would cost 15 ms each time."""
+    groups = [app, *(each.typer_instance for each in app.registered_groups if each.typer_instance and not each.name)]
+    commands = (command for group in groups for command in group.registered_commands)
+    named = {c.name or get_command_name(getattr(c.callback, "__name__", "")): c for c in commands}
+    if words and words[0] in named:
+        app.registered_commands, app.registered_groups = [named[words[0]]], []
+
+
 def run_cli() -> None:
     """Run the command line: the entry point of `driftdeck` and of `python -m tui`."""
     prepare_streams()
+    spare_other_verbs(sys.argv[1:])
     try:
         write_out(_answer)
     except KeyboardInterrupt:

@@ -34,7 +34,8 @@ from tui.cockpit.panels import (
     waiting,
 )
 from tui.cockpit.scene import Scene
-from tui.cockpit.screens import overlays, pages, panel_reads
+from tui.cockpit.screens import overlays, pages
+from tui.cockpit.screens.panel_reads import NEVER_GREY, PanelReads
 from tui.cockpit.screens.plan_layout import FLOATING, PlanLayout
 from tui.cockpit.theme import Theme
 from tui.cockpit.widgets.heat_grid import HeatGrid
@@ -180,14 +181,15 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         if self._plan.form is Form.TINY:  # what cannot be read cannot be confirmed
             scene.choice.asking = scene.choice.note = scene.choice.review = scene.choice.palette = None
         changed = set()
+        read_by = PanelReads(scene)
         for name, rect in self._rects(self.size).items():
-            reads = panel_reads.reads(name, scene)
+            reads = read_by.of(name)
             if reads and self._painted.get(name) == reads:
                 continue
             moved = self._grids[name].size != rect[2:]  # not laid out yet: it is painted again when it is
             self._painted[name] = () if moved else reads
             lines = [_covered(scene, line) for line in self._lines(name, scene, rect)]
-            muted = name not in panel_reads.NEVER_GREY
+            muted = name not in NEVER_GREY
             if self._grids[name].show(lines, frozen=scene.frozen and muted, veiled=scene.veiled and muted):
                 changed.add(self._grids[name])
         self._send(changed)

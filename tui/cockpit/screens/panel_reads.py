@@ -4,9 +4,11 @@ Never makes a panel: `CockpitScreen` compares what is returned here with the las
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 
-from engine.domain.views import Section
+from engine.domain.views import BasketState, Section
 from tui.cockpit import crumbs
+from tui.cockpit.ages import step_of
 from tui.cockpit.scene import Scene
 from tui.cockpit.screens import pages
 from tui.cockpit.screens.pages import Reads
@@ -14,31 +16,55 @@ from tui.cockpit.screens.plan_layout import FLOATING
 
 TICKING = ("status", "situation", "keys", FLOATING)
 NEVER_GREY = ("status", "keys", FLOATING)
-AGES_BEHIND_S = 10.0  # the same behind a question, where nobody reads them
-AGES_EVERY_S = 2.0  # rows whose data stand still are looked at this often for their ages
+AGES_BEHIND_S = 10.0  # prices behind a question, whose ages nobody reads
+COUNTED_EVERY_S = 2.0  # how long an alert stands and a proposal has left is looked at this often
+_COUNTED = (BasketState.ALERT, BasketState.PROPOSAL)
 
 
-def reads(name: str, scene: Scene) -> Reads:
-    """Return what a panel's content depends on; unchanged means nothing to do. Empty: it has to be asked."""
-    behind = scene.veiled and name not in NEVER_GREY  # what counts down is counted in front
-    if name in TICKING and not behind:
-        return ()
-    deck, choice = scene.deck, scene.choice
-    at = deck.revisions
-    stands = (choice.focus, choice.zoomed)
-    shown = (choice.selected, choice.view, choice.window_days, choice.all_assets, choice.estimator, choice.counts)
-    shared = (*stands, *shown, scene.frozen, at[Section.BOOKS], at[Section.ALERTS], at[Section.PROPOSALS])
-    if name in pages.NAMES:
-        return (*shared, *pages.page(name).reads(scene))
-    matrices = (*shared, at[Section.MATRIX], len(deck.refused))
-    series = (*shared, at[Section.SERIES])
-    ages = int(scene.now / (AGES_BEHIND_S if behind else AGES_EVERY_S))
-    read_by: Mapping[str, Reads] = {
-        "feed": (*shared, deck.feed_revision, scene.feed_ms, choice.filter, choice.typing),
-        "account": (*shared, crumbs.path(scene), at[Section.QUOTES], ages),
-        "heat": matrices,
-        "heat_head": (*matrices, *series),
-        "pairs": series,
-        "chart": series,
-    }
-    return read_by.get(name, (*shared, at[Section.QUOTES], ages))
+class PanelReads:
+    """What the panels depend on at one moment."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        at, choice = scene.deck.revisions, scene.choice
+        self._shared: Reads = (
+            *(choice.focus, choice.zoomed),
+            *(choice.selected, choice.view, choice.window_days, choice.all_assets, choice.estimator, choice.counts),
+            *(scene.frozen, at[Section.BOOKS], at[Section.ALERTS], at[Section.PROPOSALS]),
+        )
+
+    def of(self, name: str) -> Reads:
+        """Return what a panel's content depends on; unchanged means nothing to do. Empty: it has to be asked."""
+        scene = self._scene
+        if name in TICKING and not (scene.veiled and name not in NEVER_GREY):  # what counts down is counted in front
+            return ()
+        if name in pages.NAMES:
+            return (*self._shared, *pages.page(name).reads(scene))
+        return self._by_name.get(name, self._priced)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Reads]:
+        scene, shared, at = self._scene, self._shared, self._scene.deck.revisions
+        matrices = (*shared, at[Section.MATRIX], len(scene.deck.refused))
+        series = (*shared, at[Section.SERIES])
+        return {
+            "feed": (*shared, scene.deck.feed_revision, scene.feed_ms, scene.choice.filter, scene.choice.typing),
+            "account": (*self._priced, crumbs.path(scene)),
+            "waiting": (*self._priced, int(scene.now / COUNTED_EVERY_S)),
+            "heat": matrices,
+            "heat_head": (*matrices, *series),
+            "pairs": series,
+            "chart": series,
+        }
+
+    @cached_property
+    def _priced(self) -> Reads:
+        """Return what everything with prices depends on: their ages too, by the steps in which they are shown."""
+        scene, priced = self._scene, (*self._shared, self._scene.deck.revisions[Section.QUOTES])
+        if scene.veiled:
+            return (*priced, int(scene.now / AGES_BEHIND_S))
+        baskets, quotes = scene.books.baskets, scene.deck.quotes()[0]
+        counted = any(basket.state in _COUNTED for basket in baskets)
+        rows = [quotes.get(asset.asset) for basket in baskets for asset in basket.assets]
+        aged = tuple((step_of(scene.age(row)), scene.stale(row)) for row in rows if row is not None)
+        return (*priced, int(scene.now / COUNTED_EVERY_S) if counted else 0, aged)

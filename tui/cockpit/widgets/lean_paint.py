@@ -144,9 +144,9 @@ class LeanCompositor(Compositor):
         return None if update is None else _SpanUpdate(update.chops, update.spans, update.chop_ends)
 
     def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
-        """Return region, clip and rows of the widgets to render; of a partial update only those that it touches.
+        """Return region, clip and rows of the widgets to render; of a partial update only what it touches.
 
-        Textual renders every widget in the box around all changes: with the clock above and a row below, all of them.
+        Textual renders every widget in the box around all changes whole: with the clock above and a row below, all.
         """
         changed = self._changed
         if changed is None:
@@ -154,6 +154,8 @@ class LeanCompositor(Compositor):
             return
         for widget, (region, clip) in self.visible_widgets.items():
             shown = region.intersection(clip)
-            if any(shown.overlaps(each) for each in changed):
-                inner = Region(shown.x - region.x, shown.y - region.y, shown.width, shown.height)
-                yield region, clip, widget.render_lines(inner)
+            touched = [each for each in changed if shown.overlaps(each)]
+            if touched:
+                top, bottom = min(each.y for each in touched), max(each.bottom for each in touched)
+                rows = shown.intersection(Region(shown.x, top, shown.width, bottom - top))
+                yield region, rows, widget.render_lines(rows.translate(-region.offset))
