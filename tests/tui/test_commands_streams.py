@@ -97,3 +97,16 @@ def test_questions_that_are_not_answered_to_the_end_write_nothing(tmp_path: Path
     assert asking.returncode == ExitCode.REFUSED
     assert said.splitlines()[-1] == "driftdeck: the questions were not answered to the end: nothing was done"
     assert not list(tmp_path.iterdir())
+
+
+def test_an_engine_in_the_foreground_tells_a_person_where_it_speaks_and_a_service_nothing(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "tui", "run", "--headless", "--config", "none.toml", "--state", str(tmp_path))
+    hands, screen = os.openpty()
+    asked = subprocess.run(command, check=False, stderr=screen, timeout=60)
+    os.close(screen)
+    said = os.read(hands, 4096).decode().splitlines()
+    os.close(hands)
+    assert asked.returncode == ExitCode.USAGE
+    assert said[0] == f"the engine runs in the foreground: ctrl-c ends it, {tmp_path}/engine.log tells what it does"
+    assert said[1].startswith("driftdeck: there is no config file")
+    assert run(*command).stderr.splitlines()[0].startswith("driftdeck: there is no config file")

@@ -1,5 +1,6 @@
 """Owns `driftdeck run` and `driftdeck attach`: an engine in the background where none runs, and a cockpit on it."""
 
+import sys
 from pathlib import Path
 
 from engine.adapters.paths import config_path, prepare_state_dir, socket_path, state_dir
@@ -7,6 +8,7 @@ from engine.domain.errors import NoEngineError, RefusedError
 from engine.domain.market import LinkState
 from engine.domain.views import HealthView, Section
 from engine.runtime.lock import holder_of
+from engine.runtime.logs import LOG_NAME
 from tui.cockpit.options import Look
 from tui.commands.output import no_screen, say
 from tui.commands.processes import use_one_thread, wait_until_true
@@ -27,6 +29,8 @@ def run(config: Path | None, state: Path | None, *, headless: bool, live: bool, 
     place, directory = config_path(config), prepare_state_dir(state_dir(state))
     if headless:
         use_one_thread()
+        if sys.stderr.isatty():  # a person who waits; a service and a script hear of trouble only
+            say(f"the engine runs in the foreground: ctrl-c ends it, {directory / LOG_NAME} tells what it does")
         from engine.runtime.daemon import serve
 
         serve(place, directory, live=live)
