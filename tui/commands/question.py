@@ -24,7 +24,10 @@ def refuse_unattended(what: str) -> None:
 def says_yes(question: str) -> bool:
     """Ask, and return True for a clear yes only."""
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    answer = sys.stdin.readline()
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:  # a no, too, and the sentence that says what waits
+        answer = ""
     if not answer.endswith("\n"):
         print(file=sys.stderr)
     return answer.strip().lower() in YES
