@@ -55,7 +55,7 @@ def base_index(path: PricePath) -> Floats:
 
     An asset counts from its first price on, and does not move where a bar is missing.
     """
-    marks = path.marks[path.start : path.last + 1][:, path.columns]
+    marks = path.leg_marks[path.start : path.last + 1]
     moves = np.nan_to_num(marks[1:] / marks[:-1] - 1.0)
     notional = np.concatenate([np.full(len(book.base), float(book.basket.notional)) for book in path.books])
     weights = base_weights(path) * notional
@@ -66,7 +66,7 @@ def base_index(path: PricePath) -> Floats:
 
 def _episode(found: Backtest, path: PricePath, level: Floats, top: int, bottom: int) -> CrashEpisode:
     run = found.runs[DRIFTDECK]
-    marks = path.marks[path.start : path.last + 1][:, path.columns]
+    marks = path.leg_marks[path.start : path.last + 1]
     held = run.quantities[top : bottom + 1]
     values = np.where(held == 0.0, 0.0, np.abs(held) * marks[top]).sum(axis=1)
     before, cut = float(values[0]), float("nan")

@@ -30,7 +30,7 @@ def liquidations(path: PricePath, run: BookRun) -> Liquidations:
     its value.
     Cross: the account's equity is at most 1 % of gross. Each time it becomes true counts once.
     """
-    prices = path.marks[path.start : path.last + 1][:, path.columns]
+    prices = path.leg_marks[path.start : path.last + 1]
     values = np.where(run.quantities == 0.0, 0.0, run.quantities * prices)
     rate = ASSUMED_TIERS[0].rate
     margin = np.concatenate(

@@ -44,7 +44,7 @@ class PaperBook:
     def __init__(self, path: PricePath) -> None:
         account = path.config.account
         self.path = path
-        self._prices, self._closes = path.marks[:, path.columns], path.closes[:, path.columns]
+        self._prices, self._closes = path.leg_marks, path.leg_closes
         self._no_spread: Floats = np.zeros(len(path.assets))
         self._row = path.start
         self._cash = float(account.equity)

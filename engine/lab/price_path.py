@@ -94,6 +94,18 @@ class PricePath:
         return found
 
     @cached_property
+    def leg_marks(self) -> Floats:
+        """Return what every leg of every basket is valued at [T, L]."""
+        found: Floats = self.marks[:, self.columns]
+        return found
+
+    @cached_property
+    def leg_closes(self) -> Floats:
+        """Return the closes of every leg of every basket [T, L]; NaN where there is no bar."""
+        found: Floats = self.closes[:, self.columns]
+        return found
+
+    @cached_property
     def books(self) -> tuple[BasketLegs, ...]:
         """Return the baskets with their places among all legs."""
         found, place = [], 0

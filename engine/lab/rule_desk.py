@@ -22,16 +22,15 @@ from engine.domain.market import Instrument, MarketKind, Quote
 from engine.domain.proposal import Decision, Proposal, ProposalKind, ProposalState
 from engine.domain.units import Asset, BasketName, ClientOrderId, FillId, Ms, Symbol
 from engine.lab.batch_correlation import BatchCorrelation
-from engine.lab.near_targets import NearTargets
+from engine.lab.near_targets import CLOSE, NearTargets
 from engine.lab.paper_book import BookRun, PaperBook
-from engine.lab.price_path import BasketLegs, PricePath, newest_rows
+from engine.lab.price_path import PricePath, newest_rows
 from engine.lab.size_history import plain_rule, size_history
-from engine.quant.arrays import Flags, Floats
+from engine.quant.arrays import Floats
 
 _LAB = Actor(who="lab", terminal="backtest")
 _STEP = Decimal("1E-12")  # nothing is rounded: what a venue's steps cost is the proposal's to say, not the method's
 _BPS = Decimal("0.0001")
-_CLOSE = 1e-6  # how near a limit the batch sizes do not decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +56,10 @@ class RuleDesk:
         self._waiting: list[tuple[int, Proposal]] = []  # with the row that fills it
         self._unopened = {each.basket.name: each for each in path.books}
         self._newest = newest_rows(path.closes)
-        self._whole: list[Flags] = [np.all(~np.isnan(path.closes[:, each.columns]), axis=1) for each in path.books]
+        self._place = {each.basket.name: place for place, each in enumerate(path.books)}
         self._funded = path.start
-        self._sizes = self._plain_sizes()
-        self._near = NearTargets(path, self._book, self._sizes)
+        self._quoted = -1
+        self._near = NearTargets(path, self._book, self._plain_sizes())
         equity = path.config.account.equity
         self.state.trading.apply(Deposited(at=path.begin, amount=equity, note="", actor=_LAB))
 
@@ -120,29 +119,23 @@ class RuleDesk:
         Close calls are left to it, and so is a basket that is being traded, whose wish waits. This saves nearly all of
         the time and changes nothing.
         """
-        wishes, board = self.state.attempt.wishes, self.state.trading.board
-        if not wishes:
-            return
-        least = self.path.config.rules.restore_at - _CLOSE
-        for each, whole, away in zip(self.path.books, self._whole, self._near.away(row), strict=True):
-            name = each.basket.name
-            wish, sizes = wishes.get(name), self._sizes.get(name)
-            if wish is None or sizes is None or not whole[row] or board.busy(name) is not None:
-                continue
-            way_back = wish.kind is ProposalKind.RESTORE
-            if away < least if way_back else self._idle(wish.kind, each, sizes[row], row, volatile=volatile):
+        wishes, near = self.state.attempt.wishes, self._near
+        for name, wish in list(wishes.items()):
+            place = self._place[name]
+            if wish.kind is ProposalKind.RESTORE:
+                idle = near.away(row)[place] < self.path.config.rules.restore_at - CLOSE
+            elif wish.kind is ProposalKind.REDUCE:  # what grows is left alone
+                idle = near.over(row)[place] < REDUCE_FROM - CLOSE
+            else:
+                idle = volatile and near.over(row)[place] == 0.0
+            if idle and self.state.trading.board.busy(name) is None:
                 del wishes[name]
-
-    def _idle(self, kind: ProposalKind, book: BasketLegs, sizes: Floats, row: int, *, volatile: bool) -> bool:
-        """Return True where a wish surely ends in nothing, as `excess` measures it; all of one side."""
-        own = np.abs(self._book.values(row)[book.places])
-        wanted = np.abs(sizes) * book.notional(self._book.equity(row))
-        if kind is ProposalKind.REDUCE:  # what grows is left alone
-            return bool(np.maximum(own - wanted, 0.0).sum() < (REDUCE_FROM - _CLOSE) * own.sum())
-        return volatile and bool((wanted > own * (1 + _CLOSE)).all())
 
     def _quote(self, row: int) -> None:
         """Put the closes of `row` where the core looks for prices; an asset without a bar has its last one, aged."""
+        if row == self._quoted:
+            return
+        self._quoted = row
         self.market.move_to(row)
         self.state.used, quotes, bar_ms = self.market.used(), self.state.quotes, self.path.bar_ms
         prices, newest = self.path.marks[row].tolist(), self._newest[row].tolist()

@@ -136,7 +136,7 @@ def following(path: PricePath, leader: BookRun, shape: Callable[[BasketLegs, Flo
     def weights(book: PaperBook, row: int) -> Floats:
         place = row + 1 - path.start
         held, before = leader.quantities[place], leader.quantities[place - 1]
-        values = np.where(held == 0.0, 0.0, held * path.marks[row + 1, path.columns])
+        values = np.where(held == 0.0, 0.0, held * path.leg_marks[row + 1])
         parts = []
         for each in path.books:
             part = each.places

@@ -14,6 +14,7 @@ from engine.domain.errors import ConfigError
 from engine.domain.proposal import ProposalKind
 from engine.domain.units import HOUR_MS, Ms
 from engine.lab.batch_correlation import BatchCorrelation
+from engine.lab.near_targets import NearTargets
 from engine.lab.price_path import PricePath, price_path
 from engine.lab.replay import Listener, replay
 from engine.lab.replay_output import document
@@ -65,7 +66,7 @@ class PatientDesk(RuleDesk):
 
     def __init__(self, path: PricePath, signals: Signals) -> None:
         super().__init__(path, signals, ExactCorrelation(path))
-        self._sizes = {}
+        self._near = NearTargets(path, self._book, {})
 
 
 def by_core_alone(config: Config) -> PatientDesk:

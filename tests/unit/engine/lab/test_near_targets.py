@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from engine.domain.units import HOUR_MS, BasketName, Ms
-from engine.lab.near_targets import NearTargets
+from engine.lab.near_targets import CLOSE, NearTargets
 from engine.lab.paper_book import PaperBook
 from engine.lab.price_path import PricePath, price_path
-from engine.rebalance.targets import distance
+from engine.rebalance.targets import distance, excess
 from support.books import START, long_basket, small_config
 from support.markets import Floats, switching_closes, table_of
 
@@ -38,13 +38,16 @@ def test_a_distance_that_was_seen_ahead_is_that_of_its_bar(funded: bool) -> None
     for row in range(path.start + 1, path.last + 1):
         if row % 31 == 0:  # between two looks
             book.trade(row, np.array([1.0, 2.0, 3.0, 4.0]) * (1 + row / 100))
-        found, equity, values = near.away(row), book.equity(row), book.values(row)
-        for each, away in zip(path.books, found, strict=True):
+        found = zip(path.books, near.away(row), near.over(row), strict=True)
+        equity, values = book.equity(row), book.values(row)
+        for each, away, over in found:
             if np.isnan(path.closes[row, each.columns]).any() or row < 31:
-                assert np.isnan(away)
+                assert np.isnan(away) and np.isnan(over)
                 continue
-            target = sizes[each.basket.name][row] * each.notional(equity)
-            assert away == pytest.approx(distance(values[each.places], target), rel=1e-9)
+            held, target = values[each.places], sizes[each.basket.name][row] * each.notional(equity)
+            assert away == pytest.approx(distance(held, target), rel=1e-9)
+            reduced = np.minimum(held, target)  # only what is too large
+            assert excess(held, reduced) <= over <= excess(held, reduced) + 1.01 * CLOSE
 
 
 def test_a_basket_without_sizes_of_its_own_is_never_known() -> None:
