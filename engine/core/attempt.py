@@ -7,14 +7,15 @@ order up before it sends anything (`recovering`).
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import msgspec
+
 from engine.core.inputs import AccountStreamReported
 from engine.domain.order import VenuePosition
 from engine.domain.proposal import ProposalKind
 from engine.domain.units import BasketName, ClientOrderId, ProposalId, Symbol
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """A proposal that should be drafted as soon as its prices are there; `edit` keeps the legs of another one."""
 
     kind: ProposalKind

@@ -32,7 +32,7 @@ from engine.signals.alert import (
 from engine.signals.asset import asset_words
 from engine.signals.board import alert_id
 from engine.signals.evidence import EvidenceMaker
-from engine.signals.watch import WatchChange
+from engine.signals.watch import NOTHING, WatchChange
 
 
 def raised(
@@ -84,7 +84,7 @@ class Desk:
         name, order = self.reading.name, self.reading.drift.moves
         watch = self.signals.watches.get(name)
         if watch is None:
-            return [], WatchChange()
+            return [], NOTHING
         change = watch.update(order)
         events: list[Event] = []
         if change.raised:

@@ -58,18 +58,14 @@ def heed(state: EngineState, stamp: Stamp, events: Iterable[Event], out: Outcome
 
 def look_again(state: EngineState, stamp: Stamp, at: Ms) -> None:
     """At a check: ask again for what expired unanswered while its alert stands, or for the way back."""
-    board, alerts = state.trading.board, state.signals.board
-    vol, volatile, holding = alerts.find(AlertKind.VOL), state.signals.volatile(at), state.trading.holding
-    if volatile and not alerts.any_of(AlertKind.BASKET, AlertKind.VOL):
+    board, volatile = state.trading.board, state.signals.volatile(at)
+    vol, alerts = state.signals.board.find(AlertKind.VOL), state.signals.board.of_baskets()
+    if volatile and vol is None and not alerts:
         return  # nothing to ask again, and no way back
     for name in state.baskets:
-        waiting = board.waiting(name)
-        way_back = waiting is not None and waiting.proposal.kind is ProposalKind.RESTORE
-        if name not in holding or board.quiet(name, at) or (waiting is not None and not way_back):
-            continue
-        alert = alerts.find(AlertKind.BASKET, name)
+        alert = alerts.get(name)
         if alert is not None:
-            if _unanswered(board, name, alert.raised.id):
+            if not _stronger(board, name) and _unanswered(board, name, alert.raised.id):
                 _wish(state, stamp, name, ProposalKind.REBALANCE, alert.raised.id, reason_of(alert.evidence))
         elif vol is not None:
             if _unanswered(board, name, vol.raised.id):
@@ -143,9 +139,13 @@ def _is_wanted(state: EngineState, stamp: Stamp, name: BasketName, kind: Proposa
         return False
     if kind is ProposalKind.RESTORE and board.own_size(name):
         return False
+    return kind is ProposalKind.REBALANCE or not _stronger(board, name)
+
+
+def _stronger(board: ProposalBoard, name: BasketName) -> bool:
+    """Return True where something waits for a decision that is more than a way back."""
     waiting = board.waiting(name)
-    stronger = waiting is not None and waiting.proposal.kind is not ProposalKind.RESTORE
-    return not (stronger and kind in (ProposalKind.REDUCE, ProposalKind.RESTORE))
+    return waiting is not None and waiting.proposal.kind is not ProposalKind.RESTORE
 
 
 def _unanswered(board: ProposalBoard, name: BasketName, cause: str) -> bool:

@@ -78,6 +78,9 @@ class Signals:
     def apply(self, event: Event) -> None:
         """Take in one event; what concerns no signal changes nothing."""
         match event:
+            case CheckCompleted():
+                self._apply_check(event)
+                return  # by far the most, and nothing to the board
             case WatchRaised(basket=name) if name in self.watches:
                 self.watches[name].restore(raised=event.pairs)
             case WatchCleared(basket=name) if name in self.watches:
@@ -91,8 +94,6 @@ class Signals:
                 self.regime.restore(Regime(event.regime))
             case BaselineAnchored():
                 self.anchors[event.basket] = event
-            case CheckCompleted():
-                self._apply_check(event)
             case AlertRaised() | AlertWorsened() | AlertCleared():
                 self._apply_alert(event)
             case _:

@@ -52,12 +52,13 @@ class QuietChecks:
 
     def readings(self, row: int) -> tuple[BasketReading | BasketCheck, ...]:
         """Return what bar `row` says of every basket, the portfolio last where there is one."""
-        return tuple(self._check(each, row) or each.columns.reading(row) for each in self._marks)
+        bar = self._table.closed(row)
+        return tuple([self._check(each, row, bar) or each.columns.reading(row) for each in self._marks])
 
-    def _check(self, marks: _Marks, row: int) -> BasketCheck | None:
+    def _check(self, marks: _Marks, row: int, bar: Ms) -> BasketCheck | None:
         """Return the finished check of a basket that has nothing to say, None where it must be judged."""
         columns, signals = marks.columns, self._signals
-        name, bar = columns.name, self._table.closed(row)
+        name = columns.name
         if not marks.fits or not self._same_watch(marks, row):
             return None
         standing, shift = signals.standing(name), columns.shift.item(row)
@@ -87,7 +88,7 @@ class QuietChecks:
         if watch is None:
             return True
         pairs = watch.pairs
-        if pairs != marks.watched:
+        if pairs is not marks.watched:
             marks.watched, marks.active = pairs, sum(marks.bits[pair] for pair in pairs)
         return not (marks.beyond.item(row) & ~marks.active or marks.below.item(row) & marks.active)
 

@@ -71,16 +71,19 @@ def replay(
     signals = Signals(config.rules, {basket.name: basket.assets for basket in config.baskets}, unwatched=unwatched)
     events: list[Event] = []
     checks: list[CheckRow] = []
+    names, last = tuple(basket.name for basket in config.baskets), None
     hear = listening(signals, table) if listening is not None else None
     for row, said in replay_events(signals, table, begin=begin, end=end):
         if hear is not None:
             hear(table.closed(row), said)
         for event in said:
             if isinstance(event, CheckCompleted):
-                checks.append(_check_row(event, row, len(table.baskets)))
+                if last is None or event.baskets is not last.baskets:  # else the same bars, checked again
+                    states, watching = _stand(event, len(names))
+                last = event
+                checks.append(CheckRow(at=event.at, row=row, states=states, watching=watching, fast=event.fast))
             else:
                 events.append(event)
-    names = tuple(basket.name for basket in config.baskets)
     return Replay(table=table, baskets=names, begin=begin, end=end, events=tuple(events), checks=tuple(checks))
 
 
@@ -131,15 +134,10 @@ def _inside(table: SignalTable, quiet: QuietChecks, row: int, at: Ms) -> Instant
     )
 
 
-def _check_row(event: CheckCompleted, row: int, baskets: int) -> CheckRow:
+def _stand(event: CheckCompleted, baskets: int) -> tuple[tuple[int, ...], int]:
+    """Return where the alert of each basket stands, and how many pairs are on WATCH in all of them."""
     own = event.baskets[:baskets]
-    return CheckRow(
-        at=event.at,
-        row=row,
-        states=tuple(check.alert for check in own),
-        watching=sum(check.watching for check in own),
-        fast=event.fast,
-    )
+    return tuple([check.alert for check in own]), sum([check.watching for check in own])
 
 
 def _memory_ms(config: Config) -> int:

@@ -74,7 +74,7 @@ class RuleDesk:
         out = Outcome()
         heed(self.state, stamp, events, out)
         self._drop_idle(row, volatile=self.state.signals.volatile(at))
-        openings = self._openings(row) if any(_on_a_close(event) for event in events) else []
+        openings = self._openings(row) if self._unopened and any(_on_a_close(event) for event in events) else []
         if self.state.attempt.wishes or openings:
             self._quote(row)
             grant(self.state, stamp, out)

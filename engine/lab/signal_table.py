@@ -5,6 +5,7 @@ beyond a row: column t is made of rows up to t alone. Replay and scores walk ove
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -27,7 +28,7 @@ from engine.quant.volatility import usual_size_history
 from engine.quant.winsor import winsorize
 from engine.signals.board import PORTFOLIO
 from engine.signals.regime import RegimeSample
-from engine.signals.volatility import Breakouts, breakouts
+from engine.signals.volatility import NONE, Breakouts, breakouts
 
 
 class SignalTable:
@@ -44,14 +45,15 @@ class SignalTable:
         self._day_slots = DAY_MS // rules.bar_ms
         self.returns = self._both(log_returns(closes))
         self._missing = np.isnan(closes)
-        self._any_missing: Flags = np.any(self._missing, axis=1)
+        self._any_missing: list[bool] = np.any(self._missing, axis=1).tolist()
         self.used = used_history(~self._missing, self.returns[Estimator.PEARSON], self._day_slots)
         raw = self.returns[Estimator.PEARSON]
         self._mean, self._sd = usual_size_history(raw)
         with np.errstate(invalid="ignore"):
             self.hot: Flags = np.abs(raw) > self._mean + rules.vol_sigma * self._sd
-        self._judged = np.count_nonzero(~np.isnan(self._mean), axis=1)
-        self._any_hot: Flags = np.any(self.hot, axis=1)
+        self._judged: list[int] = np.count_nonzero(~np.isnan(self._mean), axis=1).tolist()
+        self._any_hot: list[bool] = np.any(self.hot, axis=1).tolist()
+        self._calm = [replace(NONE, judged=count) for count in range(len(self.assets) + 1)]
         frozen = {name: self._row_closed_by(at) for name, at in (anchors or {}).items()}
         columns = ([self.assets.index(asset) for asset in basket.assets] for basket in config.baskets)
         self.pairs = BasketPairs(self.returns, columns, rules)
@@ -66,7 +68,7 @@ class SignalTable:
     def breakouts(self, row: int) -> Breakouts:
         """Return who broke out at bar `row`."""
         if not self._any_hot[row]:
-            return Breakouts(hot=(), judged=int(self._judged[row]), breadth=0.0, peak_sigma=0.0)
+            return self._calm[self._judged[row]]
         rows = (part[row] for part in (self.returns[Estimator.PEARSON], self._mean, self._sd))
         returns, mean, sd = rows
         return breakouts(self.assets, returns, mean, sd, sigma=self.config.rules.vol_sigma)

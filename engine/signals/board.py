@@ -79,9 +79,9 @@ class Board:
                 return entry
         return None
 
-    def any_of(self, *kinds: AlertKind) -> bool:
-        """Return True where an alert of one of these kinds stands."""
-        return any(entry.raised.kind in kinds for entry in self._open.values())
+    def of_baskets(self) -> dict[BasketName | None, BoardEntry]:
+        """Return the open alerts of whole baskets, the portfolio's too, by basket."""
+        return {entry.raised.basket: entry for entry in self._open.values() if entry.raised.kind is AlertKind.BASKET}
 
     def may_ring(self, cause: Cause, at: Ms) -> bool:
         """Return True where an alert of this cause may ring at `at`: ASSET never does, a snoozed cause waits."""

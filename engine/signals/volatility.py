@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.domain.config import RulesConfig
 from engine.domain.units import Asset, Ms
-from engine.quant.arrays import Flags, Floats
+from engine.quant.arrays import Floats
 
 LEAST_ASSETS = 2
 
@@ -65,16 +65,16 @@ def breakouts(assets: tuple[Asset, ...], returns: Floats, mean: Floats, sd: Floa
     judged = int(np.count_nonzero(~np.isnan(mean)))
     if judged == 0:
         return NONE
-    past: Flags = np.abs(returns) > mean + sigma * sd
-    if not past.any():
+    size = np.abs(returns)
+    past = np.flatnonzero(size > mean + sigma * sd).tolist()
+    if not past:
         return replace(NONE, judged=judged)
-    beyond = (np.abs(returns[past]) - mean[past]) / np.where(sd[past] > 0, sd[past], np.nan)
-    beyond = beyond[~np.isnan(beyond)]
+    beyond = [(size.item(k) - mean.item(k)) / sd.item(k) for k in past if sd.item(k) > 0]
     return Breakouts(
-        hot=tuple(assets[k] for k in np.flatnonzero(past)),
+        hot=tuple([assets[k] for k in past]),
         judged=judged,
-        breadth=int(np.count_nonzero(past)) / judged,
-        peak_sigma=float(beyond.max()) if len(beyond) else float("inf"),
+        breadth=len(past) / judged,
+        peak_sigma=max(beyond, default=float("inf")),
     )
 
 

@@ -22,10 +22,13 @@ class WatchChange:
     cleared: tuple[PairMove, ...] = ()
 
 
+NOTHING = WatchChange()
+
+
 class Watch:
     """The pairs of one basket that are on WATCH."""
 
-    __slots__ = ("_active", "_clear", "_delta")
+    __slots__ = ("_active", "_clear", "_delta", "_pairs")
 
     def __init__(self, *, delta: float, clear: float) -> None:
         if not 0 <= clear <= delta:
@@ -33,11 +36,14 @@ class Watch:
         self._delta = delta
         self._clear = clear
         self._active: dict[Pair, None] = {}
+        self._pairs: tuple[Pair, ...] | None = ()  # as they were given out, until something changes
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """Return the pairs on WATCH, the longest standing first."""
-        return tuple(self._active)
+        """Return the pairs on WATCH, the longest standing first; the same tuple until they change."""
+        if self._pairs is None:
+            self._pairs = tuple(self._active)
+        return self._pairs
 
     def update(self, moves: Iterable[PairMove]) -> WatchChange:
         """Take in the moves of all pairs at one check and return what changed.
@@ -56,10 +62,14 @@ class Watch:
             elif size > self._delta:  # False for NaN: what is undefined never raises
                 self._active[pair] = None
                 raised.append(move)
+        if not raised and not cleared:
+            return NOTHING
+        self._pairs = None
         return WatchChange(raised=_by_size(raised), cleared=_by_size(cleared))
 
     def restore(self, *, raised: Iterable[PairMove] = (), cleared: Iterable[PairMove] = ()) -> None:
         """Take over what the journal says was raised and cleared; what is known already changes nothing."""
+        self._pairs = None
         for move in raised:
             self._active.setdefault((move.first, move.second))
         for move in cleared:
