@@ -6,6 +6,7 @@ The fall is of the baskets' own base weights. Reads a finished backtest, hindsig
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from engine.domain.units import Ms
 from engine.lab.backtest import DRIFTDECK, Backtest
@@ -37,16 +38,16 @@ class CrashEpisode:
 def crash_episodes(found: Backtest) -> tuple[CrashEpisode, ...]:
     """Return the falls of 15 % from a high of the last seven days, each followed to its lowest close of a week."""
     path, level = found.path, base_index(found.path)
-    episodes, row = [], 1
-    while row < len(level):
-        window = level[max(row - WEEK, 0) : row + 1]
-        if level[row] - window.max() > np.log(1 - FALL):
-            row += 1
+    highest = sliding_window_view(np.append(np.full(WEEK, -np.inf), level), WEEK + 1).max(axis=1)
+    episodes, reached = [], 1
+    for row in np.flatnonzero(level - highest <= np.log(1 - FALL)).tolist():
+        if row < reached:
             continue
-        top = max(row - WEEK, 0) + int(window.argmax())
+        begin = max(row - WEEK, 0)
+        top = begin + int(level[begin : row + 1].argmax())
         bottom = row + int(level[row : row + WEEK + 1].argmin())
         episodes.append(_episode(found, path, level, top, bottom))
-        row = bottom + WEEK
+        reached = bottom + WEEK
     return tuple(episodes)
 
 

@@ -46,10 +46,14 @@ def liquidations(path: PricePath, run: BookRun) -> Liquidations:
 
 def traded_at(quantities: Floats, prices: Floats) -> Floats:
     """Return the price of each leg's latest trade at each row [T, L]; 0 before its first."""
-    changed = np.diff(quantities, axis=0, prepend=np.zeros((1, quantities.shape[1]))) != 0.0
-    rows = np.maximum.accumulate(np.where(changed, np.arange(len(quantities))[:, None], -1), axis=0)
-    found: Floats = np.where(rows >= 0, np.take_along_axis(prices, np.maximum(rows, 0), axis=0), 0.0)
-    return found
+    before = np.vstack((np.zeros((1, quantities.shape[1])), quantities[:-1]))
+    changed = quantities != before
+    places = np.flatnonzero(changed.any(axis=1))  # what follows is asked at few rows, and stands until the next
+    latest = np.maximum.accumulate(np.where(changed[places], np.arange(len(places))[:, None], -1), axis=0)
+    known = np.take_along_axis(prices[places], np.maximum(latest, 0), axis=0)
+    found = np.vstack((np.zeros((1, quantities.shape[1])), np.where(latest >= 0, known, 0.0)))
+    result: Floats = np.repeat(found, np.diff(places, prepend=0, append=len(quantities)), axis=0)
+    return result
 
 
 def _onsets(flags: Flags) -> int:

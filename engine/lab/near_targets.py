@@ -32,9 +32,6 @@ class NearTargets:
                 whole = ~np.isnan(path.leg_closes[:, each.places]).any(axis=1)
                 self._sizes[whole, each.places] = np.abs(known[whole])
         self._starts = np.array([each.places.start for each in path.books], dtype=np.intp)
-        fixed = [each.fixed if each.basket.share is None else 0.0 for each in path.books]
-        self._fixed = np.array(fixed)[path.book_of_leg]
-        self._share = np.array([each.basket.share or 0.0 for each in path.books])[path.book_of_leg]
         self._held = self._wanted = self._gross = np.empty((0, 0))
         self._away: list[list[float]] = []
         self._over: list[list[float]] = []
@@ -68,7 +65,7 @@ class NearTargets:
         total = values.sum(axis=1)
         equity = self._book.equity(row) + total - total[0]
         self._held = np.abs(values)
-        self._wanted = self._sizes[part] * (self._fixed + np.maximum(equity, 0.0)[:, None] * self._share)
+        self._wanted = self._sizes[part] * path.notionals(equity[:, None])
         self._gross = np.add.reduceat(self._held, self._starts, axis=1)
         self._gross[self._gross == 0.0] = np.nan
         self._away, self._over = [], []

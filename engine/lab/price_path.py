@@ -129,10 +129,18 @@ class PricePath:
         """Return which book each leg of every basket is in [L]."""
         return np.repeat(np.arange(len(self.books)), [len(each.base) for each in self.books])
 
-    def notionals(self, equity: float) -> Floats:
-        """Return the base notional of the basket of each leg [L] at this equity."""
-        found: Floats = np.array([each.notional(equity) for each in self.books])
-        return found[self.book_of_leg]
+    @cached_property
+    def _leg_money(self) -> tuple[Floats, Floats]:
+        """Return the fixed notional of the basket of each leg [L], and its share of equity; NaN where it has none."""
+        fixed = np.array([each.fixed for each in self.books])
+        share = np.array([np.nan if each.basket.share is None else each.basket.share for each in self.books])
+        return fixed[self.book_of_leg], share[self.book_of_leg]
+
+    def notionals(self, equity: float | Floats) -> Floats:
+        """Return the base notional of the basket of each leg [L] at this equity; [..., L] for an equity [..., 1]."""
+        fixed, share = self._leg_money
+        found: Floats = np.where(np.isnan(share), fixed, np.maximum(equity, 0.0) * share)
+        return found
 
     @cached_property
     def columns(self) -> NDArray[np.int64]:

@@ -126,34 +126,31 @@ def matched(path: PricePath, rows: Sequence[int], figure: Callable[[BookRun], fl
     return run
 
 
-def following(path: PricePath, leader: BookRun, shape: Callable[[BasketLegs, Floats, float], Floats]) -> BookRun:
+def following(path: PricePath, leader: BookRun, shape: Callable[[BasketLegs, Floats, Floats], Floats]) -> BookRun:
     """Return a strategy that trades where `leader` trades, basket by basket, to weights that `shape` makes of its own.
 
-    `shape` gets the basket, the leader's weights [n] after that fill, and their gross; it returns weights [n].
+    `shape` gets the basket, the leader's weights after each fill [K, n], and their gross [K, 1]; it returns weights
+    [K, n]. A basket that did not trade is left alone.
     """
-    fills = [fill.row for fill in leader.fills]
-
-    def weights(book: PaperBook, row: int) -> Floats:
-        place = row + 1 - path.start
-        held, before = leader.quantities[place], leader.quantities[place - 1]
-        values = np.where(held == 0.0, 0.0, held * path.leg_marks[row + 1])
-        parts = []
-        for each in path.books:
-            part = each.places
-            notional = each.notional(float(leader.equity[place]))
-            moved = bool((held[part] != before[part]).any()) and notional > 0
-            own = values[part] / notional if moved else np.full(len(each.base), np.nan)
-            parts.append(shape(each, own, float(np.abs(own).sum())) if moved else own)
-        return np.concatenate(parts)
-
-    return rebalanced(path, [row - 1 for row in fills], weights)
+    rows = np.array([fill.row for fill in leader.fills], dtype=np.intp)
+    places = rows - path.start
+    held, notionals = leader.quantities[places], path.notionals(leader.equity[places, None])
+    moved = (held != leader.quantities[places - 1]) & (notionals > 0)
+    values = np.where(held == 0.0, 0.0, held * path.leg_marks[rows])
+    wanted = np.full(held.shape, np.nan)
+    for each in path.books:
+        traded = moved[:, each.places].any(axis=1)
+        own = values[traded, each.places] / notionals[traded, each.places]
+        wanted[traded, each.places] = shape(each, own, np.abs(own).sum(axis=1, keepdims=True))
+    decided = dict(zip((rows - 1).tolist(), wanted, strict=True))
+    return rebalanced(path, list(decided), lambda book, row: decided[row])
 
 
-def renormalised(book: BasketLegs, weights: Floats, gross: float) -> Floats:
+def renormalised(book: BasketLegs, weights: Floats, gross: Floats) -> Floats:
     """Return the leader's weights scaled to the gross of the base: the tilt without the exposure."""
-    return weights / gross if gross > 0 else weights
+    return weights / np.where(gross > 0, gross, 1.0)
 
 
-def base_at_gross(book: BasketLegs, weights: Floats, gross: float) -> Floats:
+def base_at_gross(book: BasketLegs, weights: Floats, gross: Floats) -> Floats:
     """Return base weights at the leader's gross: the exposure without the tilt."""
     return book.signs * book.base * gross

@@ -54,6 +54,8 @@ def _leaf_order(rho: Floats) -> list[int]:
 
 def _cluster_variance(cov: Floats, cluster: list[int]) -> float:
     """Return the variance of a cluster held at inverse-variance weights."""
+    if len(cluster) == 1:
+        return max(float(cov[cluster[0], cluster[0]]), 1e-300)
     part = cov[np.ix_(cluster, cluster)]
     inverse = 1 / np.diag(part)
     weights = inverse / inverse.sum()
