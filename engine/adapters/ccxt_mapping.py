@@ -7,9 +7,10 @@ Results go to the `MarketData` port's callers.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from msgspec import structs
 
 from engine.domain.errors import BadVenueAnswerError
 from engine.domain.market import Candle, Funding, Instrument, MarketKind, Quote
@@ -117,7 +118,7 @@ def with_book(quote: Quote, book: Mapping[str, Any] | None) -> Quote:
     """Return the quote with the bid and ask that the venue tells apart from its ticker, where it tells none itself."""
     if book is None or quote.bid is not None or quote.ask is not None:
         return quote
-    return replace(quote, bid=positive(book.get("bid")), ask=positive(book.get("ask")))
+    return structs.replace(quote, bid=positive(book.get("bid")), ask=positive(book.get("ask")))
 
 
 def _funding(raw: object) -> Funding | None:

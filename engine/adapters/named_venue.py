@@ -7,6 +7,8 @@ venue; adds nothing and judges nothing.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from engine.domain.errors import UnknownSymbolError
 from engine.domain.market import Candle, Instrument, Quote
 from engine.domain.ports import MarketData, MarketStream
@@ -38,7 +40,7 @@ class NamedMarketData:
     async def quotes(self, symbols: Sequence[Symbol]) -> list[Quote]:
         """Return the latest quotes of those of `symbols` that the venue answered for."""
         found = await self._data.quotes([bare_symbol(symbol) for symbol in symbols])
-        return [replace(quote, symbol=symbol_at(quote.symbol, self._id)) for quote in found]
+        return [structs.replace(quote, symbol=symbol_at(quote.symbol, self._id)) for quote in found]
 
     async def candles(self, symbol: Symbol, *, since_ms: Ms, limit: int) -> list[Candle]:
         """Return up to `limit` hourly candles from `since_ms` on, ascending, the unfinished last one included."""
@@ -78,7 +80,7 @@ class NamedStream:
         """Return what came since the last look; of candles each symbol's last two, where one of them moved."""
         quotes, candles = self._stream.harvest([bare_symbol(symbol) for symbol in symbols])
         return (
-            [replace(quote, symbol=symbol_at(quote.symbol, self._id)) for quote in quotes],
+            [structs.replace(quote, symbol=symbol_at(quote.symbol, self._id)) for quote in quotes],
             [replace(candle, symbol=symbol_at(candle.symbol, self._id)) for candle in candles],
         )
 

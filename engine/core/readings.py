@@ -4,7 +4,6 @@ Plain values; never judges. `signals_check` reads them, so live and replay run t
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -16,8 +15,7 @@ from engine.signals.regime import RegimeSample
 from engine.signals.volatility import Breakouts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasketReading:
+class BasketReading(msgspec.Struct, frozen=True, kw_only=True):
     """One basket at one bar: its drift, each leg's excess (none for the portfolio), and the returns behind them.
 
     `excess` follows `assets`; both are empty for the portfolio, whose pairs are baskets.

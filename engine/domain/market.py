@@ -5,9 +5,11 @@ candles and quotes, the market room turns candles into bars.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+import msgspec
 
 from engine.domain.units import DAY_MS, Asset, Ms, Symbol
 
@@ -90,8 +92,7 @@ class Funding:
         return self.rate * DAY_MS / self.every_ms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+class Quote(msgspec.Struct, frozen=True, kw_only=True):
     """The latest price of a symbol. `event_ms` is venue time, `received` is host monotonic seconds.
 
     `bid`, `ask`, `change_24h` (a fraction) and `funding` are None where the venue did not say.
@@ -109,7 +110,11 @@ class Quote:
 
 def with_funding_of(quote: Quote, other: Quote) -> Quote:
     """Return the quote with the funding of another one, where it names none: streamed prices do not, polled ones do."""
-    return quote if quote.funding is not None or other.funding is None else replace(quote, funding=other.funding)
+    return (
+        quote
+        if quote.funding is not None or other.funding is None
+        else msgspec.structs.replace(quote, funding=other.funding)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

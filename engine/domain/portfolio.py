@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 
+import msgspec
+
 from engine.domain.units import Asset, BasketName, Symbol
 
 ZERO = Decimal(0)
@@ -37,8 +39,7 @@ def average_cost(quantity: Decimal, cost: Decimal, traded: Decimal, price: Decim
         return after, cost - released + (traded - closing) * price, -closing * price - released
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, kw_only=True):
     """A basket's quantity of one symbol. `cost` is signed: what was paid for what is still open."""
 
     asset: Asset

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+import msgspec
+
 from engine.domain.order import OrderSide
 from engine.domain.units import Asset, BasketName, Ms, ProposalId, Symbol
 
@@ -52,8 +54,7 @@ class Decision(StrEnum):
     SNOOZE = "snooze"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposalLeg:
+class ProposalLeg(msgspec.Struct, frozen=True, kw_only=True):
     """One trade: the difference between what is held and the target, both signed quantities.
 
     `low` and `high` are the price band: outside of it the proposal is no longer what was decided on.

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+import msgspec
+
 from engine.adapters.price_file import PriceTable
 from engine.core.readings import Instant
 from engine.core.signal_state import Signals
@@ -24,8 +26,7 @@ Listener = Callable[[Ms, list[Event]], None]
 _SPARE_DAYS = 180  # an asset's ninety days, winsor limits, and a now-estimate that has long forgotten its start
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckRow:
+class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
     """One check of a replay: when, on which bar, and where each basket's alert stands (+1, -1, 0)."""
 
     at: Ms

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 
+import msgspec
+
 from engine.domain.market import Instrument, MarketKind, Quote
 from engine.domain.order import OrderSide
 from engine.domain.proposal import ProposalLeg, SkippedLeg
@@ -20,8 +22,7 @@ _BPS = Decimal("0.0001")
 WORTH_LISTING = 0.005  # of the leg's base: a smaller rest is what rounding always leaves
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What a basket holds of one symbol and what it should hold: `target` in signed money, `base` at factor 1."""
 
     asset: Asset

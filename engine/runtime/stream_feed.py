@@ -9,7 +9,8 @@ Judges no price and touches no state.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from engine.core.inputs import CandlesArrived, Input, QuotesArrived, StreamReported
 from engine.domain.errors import VenueUnreachableError
@@ -182,7 +183,7 @@ class StreamFeed:
     def _dated(self, quote: Quote) -> Quote:
         """Return a quote whose age counts its way: what came late, or out of order, was true when it was sent."""
         under_way_s = (self._clock.market_ms() - quote.event_ms) / 1000 / self._speed
-        return replace(quote, received=quote.received - under_way_s) if under_way_s > 0.0 else quote
+        return structs.replace(quote, received=quote.received - under_way_s) if under_way_s > 0.0 else quote
 
     def _refuse_silence(self, symbols: Sequence[Symbol]) -> None:
         quiet = self._clock.monotonic() - self._heard

@@ -6,6 +6,7 @@ to watch, to the feed and to the basket's view.
 
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +26,7 @@ class Member:
     used: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasketDrift:
+class BasketDrift(msgspec.Struct, frozen=True, kw_only=True):
     """What one instant says about one basket; NaN where undefined.
 
     `shift_raw`, `shift_win` and `shift` are s_r, s_w and shift of CALIBRATION; the means are of winsorized or raw

@@ -8,10 +8,11 @@ import asyncio
 import pickle
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any, cast
+
+from msgspec import structs
 
 from engine.adapters.ccxt_broker import CcxtBroker
 from engine.adapters.clocks import ScaledClock
@@ -211,7 +212,7 @@ class Life:
         self._put(InstrumentsListed(listed=self._venue.market.instruments()))
         while True:
             quotes = self._venue.market.quotes(self._clock.market_ms(), self._clock.monotonic())
-            self._put(QuotesArrived(quotes=tuple(replace(each, change_24h=None) for each in quotes)))
+            self._put(QuotesArrived(quotes=tuple(structs.replace(each, change_24h=None) for each in quotes)))
             await asyncio.sleep(QUOTES_EVERY_S)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from msgspec import structs
+
 from engine.adapters.paper_account import Held, MarginRules
 from engine.adapters.paper_broker import PaperBroker, PaperTerms
 from engine.domain.market import Funding, Instrument, MarketKind
@@ -61,7 +63,9 @@ class PaperStage:
 
     def quote(self, **prices: str) -> None:
         """Let the market move."""
-        quotes = [replace(quote(asset, price), funding=self.funding.get(asset)) for asset, price in prices.items()]
+        quotes = [
+            structs.replace(quote(asset, price), funding=self.funding.get(asset)) for asset, price in prices.items()
+        ]
         self.broker.take_quotes(quotes)
 
 

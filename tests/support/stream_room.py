@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+
+from msgspec import structs
 
 from engine.core.inputs import Input
 from engine.domain.market import Candle, Quote
@@ -52,7 +53,7 @@ class Room:
 
     def priced(self, asset: str, price: str) -> Quote:
         """Return a quote received now."""
-        return replace(quote(asset, price), received=self.clock.seconds)
+        return structs.replace(quote(asset, price), received=self.clock.seconds)
 
     async def pass_time(self, seconds: float) -> None:
         """Let host time pass, and everything that waits for it run."""

@@ -7,10 +7,10 @@ All facts of money are kept, so that `Trading(driver.facts)` can be compared wit
 import asyncio
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
+from msgspec import structs
 
 from engine.adapters.paper_broker import PaperBroker
 from engine.core.desk import follow
@@ -121,7 +121,7 @@ class TradingDriver:
         """Let prices move and come in fresh; assets that are not named keep theirs."""
         self.prices |= prices  # type: ignore[arg-type]
         quotes = tuple(
-            replace(quote(asset, f"{price:.6f}", received=self.clock.seconds), event_ms=self.clock.now_ms)
+            structs.replace(quote(asset, f"{price:.6f}", received=self.clock.seconds), event_ms=self.clock.now_ms)
             for asset, price in self.prices.items()
         )
         return self.put(QuotesArrived(quotes=quotes))

@@ -6,8 +6,10 @@ Adds up facts in plain Decimal sums; what the ledger, the orders and the paper v
 import asyncio
 import copy
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import structs
 
 from engine.core.drafting import Draftsman
 from engine.core.inputs import QuotesArrived
@@ -87,7 +89,7 @@ class Play:
         """Let the venue know funding rates, so that positions pay from here on."""
         rate = Funding(rate=FUNDING_8H, every_ms=8 * HOUR_MS)
         quotes = [quote(a, f"{p:.6f}", received=self.driver.clock.seconds) for a, p in self.driver.prices.items()]
-        self.driver.put(QuotesArrived(quotes=tuple(replace(q, funding=rate) for q in quotes)))
+        self.driver.put(QuotesArrived(quotes=tuple(structs.replace(q, funding=rate) for q in quotes)))
 
     def ask(self, command: CoreCommand) -> tuple[Proposal, ...]:
         """Ask; a refusal is an answer, and drafts nothing."""

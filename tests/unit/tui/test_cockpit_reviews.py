@@ -4,6 +4,7 @@ import dataclasses
 import math
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from engine.domain.alerts import NAN
@@ -76,7 +77,7 @@ def awful() -> Proposal:
     """Return a proposal with the longest names, the widest numbers and nothing defined."""
     made = draft()
     legs = tuple(
-        dataclasses.replace(
+        msgspec.structs.replace(
             leg,
             asset=Asset("1000000MOG"),
             quantity=Decimal("123456789.12345678"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec import structs
 
 from engine.core.inputs import HistoryReady, QuotesArrived, Stamp
 from engine.core.state import EngineState, new_state
@@ -106,7 +107,7 @@ def test_live_is_now_with_the_unfinished_bar_and_commits_nothing(state: EngineSt
     before = state.correlation.now(Estimator.PEARSON).rho.copy()
     closes = CLOSES[-1] * np.array([1.02, 0.97, 1.01, 1.0])
     quotes = tuple(
-        replace(quote_at(symbol_of(asset), received=1.0), last=Decimal(repr(float(close))))
+        structs.replace(quote_at(symbol_of(asset), received=1.0), last=Decimal(repr(float(close))))
         for asset, close in zip(state.assets, closes, strict=True)
     )
     step(state, Stamp(market_ms=START, monotonic=1.0), QuotesArrived(quotes=quotes))
@@ -179,7 +180,8 @@ def test_the_account_nets_what_baskets_share_and_books_what_they_made(state: Eng
     held = {("longs", "AAA"): "3", ("longs", "BBB"): "2", ("hedged", "AAA"): "-1", ("hedged", "DDD"): "-2"}
     with_money = replace(state, trading=Trading([DEPOSIT, *(adopted(*key, q, price="90") for key, q in held.items())]))
     quotes = tuple(
-        replace(quote_at(symbol_of(asset), received=0.0), last=Decimal(100)) for asset in ("AAA", "BBB", "CCC", "DDD")
+        structs.replace(quote_at(symbol_of(asset), received=0.0), last=Decimal(100))
+        for asset in ("AAA", "BBB", "CCC", "DDD")
     )
     with_money.quotes = {with_money.asset_of[quote.symbol]: quote for quote in quotes}
     view = books_view(with_money, START)

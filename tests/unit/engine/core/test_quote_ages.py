@@ -3,6 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from msgspec import structs
+
 from engine.core.inputs import Input, LinkReported, QuotesArrived, Stamp, Ticked
 from engine.core.outcome import Result
 from engine.core.state import new_state
@@ -23,7 +25,7 @@ def test_a_price_that_was_overtaken_on_its_way_is_not_shown_and_a_late_one_recov
     symbol = symbol_of("AAA")
     put(QuotesArrived(quotes=(quote_at(symbol, received=10.0),)))
     newer = state.quotes[Asset("AAA")]
-    put(QuotesArrived(quotes=(replace(quote_at(symbol, received=8.0), last=Decimal(1)),)))
+    put(QuotesArrived(quotes=(structs.replace(quote_at(symbol, received=8.0), last=Decimal(1)),)))
     assert state.quotes[Asset("AAA")] == newer
     seconds = 40.0
     put(Ticked())
@@ -37,7 +39,7 @@ def test_a_streamed_price_keeps_the_funding_that_a_poll_has_told_also_where_the_
     eight_hourly = Funding(rate=0.0001, every_ms=8 * HOUR_MS)
 
     def put(received: float, last: int, funding: Funding | None) -> None:
-        quote = replace(quote_at(symbol_of("AAA"), received=received), last=Decimal(last), funding=funding)
+        quote = structs.replace(quote_at(symbol_of("AAA"), received=received), last=Decimal(last), funding=funding)
         step(state, Stamp(market_ms=START, monotonic=20.0), QuotesArrived(quotes=(quote,)))
 
     put(10.0, 100, None)

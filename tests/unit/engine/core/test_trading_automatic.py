@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from engine.core.automatic import cuts_risk
 from engine.domain.basket import DecisionMode
@@ -117,7 +118,7 @@ def test_only_what_reduces_every_leg_and_the_loss_at_stress_cuts_risk() -> None:
     cut = asked(d)
     assert cuts_risk(cut)
     assert not cuts_risk(replace(cut, legs=()))
-    assert not cuts_risk(replace(cut, legs=(*cut.legs, replace(cut.legs[0], reduces=False))))
+    assert not cuts_risk(replace(cut, legs=(*cut.legs, structs.replace(cut.legs[0], reduces=False))))
     assert not cuts_risk(replace(cut, after=replace(cut.after, es95_rho95=cut.before.es95_rho95 + 1)))
     assert not cuts_risk(replace(cut, after=replace(cut.after, es95_rho95=float("nan"))))
 

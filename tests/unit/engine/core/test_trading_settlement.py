@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from engine.core.inputs import Executed, QuotesArrived
 from engine.domain.basket import Side
@@ -48,7 +49,7 @@ def fund(d: TradingDriver, rate: float = 0.0001) -> None:
     """Let eight hours pass at this rate, which a long pays at their end."""
     d.clock.now_ms = Ms(d.clock.now_ms + EIGHT_HOURS)
     funding = Funding(rate=rate, every_ms=EIGHT_HOURS)
-    d.put(QuotesArrived(quotes=tuple(replace(quote, funding=funding) for quote in d.state.quotes.values())))
+    d.put(QuotesArrived(quotes=tuple(structs.replace(quote, funding=funding) for quote in d.state.quotes.values())))
 
 
 def paid(d: TradingDriver, asset: str = "AAA") -> dict[BasketName, Decimal]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from engine.adapters.paper_account import Held
 from engine.core.inputs import Executed, OrderAnswered, OrderNotFound, QuotesArrived
@@ -157,7 +158,7 @@ def test_funding_that_comes_after_the_position_is_gone_is_paid_by_who_held_it() 
 def fund(d: TradingDriver, rate: Funding) -> None:
     """Let the venue say its rates."""
     quotes = [quote(a, f"{p:.6f}", received=d.clock.seconds) for a, p in d.prices.items()]
-    d.put(QuotesArrived(quotes=tuple(replace(each, funding=rate) for each in quotes)))
+    d.put(QuotesArrived(quotes=tuple(structs.replace(each, funding=rate) for each in quotes)))
 
 
 def pass_funding(d: TradingDriver) -> None:

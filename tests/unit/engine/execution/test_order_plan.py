@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from engine.domain.order import Allocation, Fill, OrderSide
 from engine.domain.proposal import Proposal, ProposalLeg
@@ -25,7 +26,7 @@ def leg(asset: str, quantity: str, *, price: str = "100") -> ProposalLeg:
     """A leg that trades a signed quantity."""
     signed = Decimal(quantity)
     base = proposal().legs[0]
-    return replace(
+    return structs.replace(
         base,
         asset=Asset(asset),
         symbol=symbol_of(asset),

@@ -7,6 +7,7 @@ from itertools import permutations
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from engine.domain.config import LimitsConfig
 from engine.domain.facts import FillRecorded, OrderIntended, OrderReported
@@ -206,7 +207,7 @@ def test_what_is_not_filled_has_no_slippage_and_no_price() -> None:
 
 def test_an_order_rests_only_at_a_touch_that_is_there_and_crosses_only_with_what_is_left() -> None:
     listed = instrument("ETH")
-    one_sided = replace(quote("ETH", "3010", received=100.0), ask=None)
+    one_sided = structs.replace(quote("ETH", "3010", received=100.0), ask=None)
     assert at_the_touch(SALE, None, listed) == at_the_touch(SALE, one_sided, listed) == SALE
     whole = Orders([OrderIntended(at=START, order=SALE), part(1, "layer-1", "0.1"), part(1, "majors", "0.2")])
     (track,) = whole.all()

@@ -1,7 +1,8 @@
 """The streams of a venue on a clock that the test moves: what is handed on, what is found silent, what comes after."""
 
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec import structs
 
 from engine.core.inputs import CandlesArrived, QuotesArrived, StreamReported
 from engine.domain.units import HOUR_MS, Ms
@@ -174,7 +175,9 @@ async def test_the_age_of_a_price_counts_its_way_from_the_venue() -> None:
     room = Room()
     async with running(room):
         room.clock.now_ms = Ms(START + 3_000)  # what says it was sent at START was three seconds on its way
-        room.stream.say(room.priced("ETH", "3000"), replace(room.priced("SOL", "150"), event_ms=Ms(START + 9_000)))
+        room.stream.say(
+            room.priced("ETH", "3000"), structs.replace(room.priced("SOL", "150"), event_ms=Ms(START + 9_000))
+        )
         received = room.clock.seconds
         await room.pass_time(0.3)
         (arrived,) = room.of(QuotesArrived)
@@ -200,14 +203,14 @@ async def test_a_close_that_was_overtaken_by_the_next_hours_first_message_is_han
 async def test_messages_that_overtake_each_other_close_the_stream_and_the_next_begins_anew() -> None:
     room = Room()
     async with running(room):
-        room.stream.say(replace(room.priced("ETH", "3001"), event_ms=Ms(START + 900)))
+        room.stream.say(structs.replace(room.priced("ETH", "3001"), event_ms=Ms(START + 900)))
         await room.pass_time(0.2)
-        room.stream.say(replace(room.priced("ETH", "3000"), event_ms=Ms(START + 700)))
+        room.stream.say(structs.replace(room.priced("ETH", "3000"), event_ms=Ms(START + 700)))
         await room.pass_time(0.2)
         why = "the stream is out of order for ETH: prices are polled"
         assert room.of(StreamReported)[-1] == StreamReported(up=False, why=why)
         assert len(room.of(QuotesArrived)) == 1
         await room.pass_time(5.0)
-        room.stream.say(replace(room.priced("ETH", "3000"), event_ms=Ms(START + 700)))
+        room.stream.say(structs.replace(room.priced("ETH", "3000"), event_ms=Ms(START + 700)))
         await room.pass_time(0.2)
         assert room.of(StreamReported)[-1] == StreamReported(up=True, why="")
