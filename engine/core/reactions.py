@@ -117,7 +117,7 @@ def reason_of(evidence: Evidence) -> str:
 
 
 def _alarm(state: EngineState, stamp: Stamp, event: AlertRaised | AlertWorsened) -> None:
-    entry = next((e for e in state.signals.board.standing if e.raised.id == event.id), None)
+    entry = state.signals.board.get(event.id)
     if entry is None or entry.raised.kind is not AlertKind.BASKET or entry.raised.basket not in state.baskets:
         return  # the portfolio row drafts nothing
     name = entry.raised.basket

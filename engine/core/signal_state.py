@@ -152,7 +152,8 @@ class Signals:
             self._excesses.setdefault(name, {})[asset] = standing
 
     def _raised(self, ident: str) -> AlertRaised | None:
-        return next((entry.raised for entry in self.board.standing if entry.raised.id == ident), None)
+        entry = self.board.get(ident)
+        return entry.raised if entry is not None else None
 
     def _configured(self, entry: BoardEntry) -> bool:
         _, basket, asset = entry.cause

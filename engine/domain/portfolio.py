@@ -7,6 +7,7 @@ values are in the account's currency.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
+from functools import reduce
 
 import msgspec
 
@@ -20,8 +21,7 @@ _COST_STEP = Decimal("1E-18")
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
     """Return the sum without rounding."""
-    with localcontext(EXACT):
-        return sum(amounts, ZERO)
+    return reduce(EXACT.add, amounts, ZERO)
 
 
 def average_cost(quantity: Decimal, cost: Decimal, traded: Decimal, price: Decimal) -> tuple[Decimal, Decimal, Decimal]:

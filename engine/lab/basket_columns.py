@@ -43,14 +43,16 @@ class BasketColumns:
         """Return what bar `row` says of the basket."""
         base, now = self.base[row].tolist(), self.now[row].tolist()
         drift = BasketDrift(
-            shift_raw=float(self.shift_raw[row]),
-            shift_win=float(self.shift_win[row]),
-            shift=float(self.shift[row]),
-            mean_rho_base=float(self.mean_base[row]),
-            mean_rho_now=float(self.mean_now[row]),
+            shift_raw=self.shift_raw.item(row),
+            shift_win=self.shift_win.item(row),
+            shift=self.shift.item(row),
+            mean_rho_base=self.mean_base.item(row),
+            mean_rho_now=self.mean_now.item(row),
             moves=tuple(
-                PairMove(first=first, second=second, rho_base=b, rho_now=n, delta=n - b)
-                for (first, second), b, n in zip(self.pairs, base, now, strict=True)
+                [
+                    PairMove(first=first, second=second, rho_base=b, rho_now=n, delta=n - b)
+                    for (first, second), b, n in zip(self.pairs, base, now, strict=True)
+                ]
             ),
         )
         return BasketReading(

@@ -155,8 +155,7 @@ class RuleDesk:
     def _approve(self, row: int, at: Ms, ident: str) -> None:
         entry = next(each for each in self.state.trading.board.open() if each.proposal.id == ident)
         proposal = entry.proposal
-        standing = (each for each in self.state.signals.board.standing if each.raised.id == proposal.cause)
-        found = next(standing, None)
+        found = self.state.signals.board.get(proposal.cause)
         self.drafted.append(Drafted(proposal=proposal, direction=found.raised.direction.value if found else ""))
         self.state.trading.apply(
             ProposalDecided(

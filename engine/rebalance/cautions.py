@@ -66,7 +66,7 @@ def _kept(targets: Targets) -> str:
 
 
 def _no_spread(legs: Sequence[ProposalLeg], spreads: Floats) -> str:
-    names = ", ".join(leg.asset for leg, spread in zip(legs, spreads, strict=True) if np.isnan(spread))
+    names = ", ".join([leg.asset for leg, absent in zip(legs, np.isnan(spreads).tolist(), strict=True) if absent])
     return f"no bid and ask for {names}: the cost leaves their spread out" if names else ""
 
 

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from engine.domain.basket import Basket
-from engine.domain.portfolio import Book, Position
+from engine.domain.portfolio import ZERO, Book, Position
 from engine.domain.proposal import Proposal, ProposalKind, ProposalLeg, RiskSummary, SkippedLeg
 from engine.domain.units import Ms, ProposalId, Symbol
 from engine.quant.arrays import Floats
@@ -55,7 +55,7 @@ class Standing:
 class Terms:
     """What the config says: costs, how long a proposal may be decided on (host time), and its price band.
 
-    Without `figured` its risk is undefined: a backtest makes thousands of drafts that nobody reads.
+    Without `figured` its risk is undefined and it has no hash: a backtest makes thousands of drafts that nobody reads.
     """
 
     fee_bps: float
@@ -82,10 +82,10 @@ _NOTHING = RiskSummary(**dict.fromkeys(RiskSummary.__dataclass_fields__, float("
 
 def held_values(basket: Basket, book: Book, picture: Picture) -> Floats:
     """Return what the book holds of each leg [N] in signed money; NaN where it has no price."""
-    values = []
+    values, held = [], _held(book)
     for leg in basket.legs:
         price = picture.price(leg.symbol)
-        quantity = _held(book, leg.symbol)
+        quantity = held.get(leg.symbol, ZERO)
         values.append(float(quantity * price) if price is not None else (float("nan") if quantity else 0.0))
     return np.array(values)
 
@@ -139,7 +139,7 @@ def draft(
         hash="",
         edited=occasion.edited,
     )
-    return replace(proposal, hash=_digest(proposal))
+    return replace(proposal, hash=_digest(proposal)) if terms.figured else proposal
 
 
 def _trades(
@@ -201,21 +201,16 @@ def _spreads(legs: Sequence[ProposalLeg], picture: Picture) -> Floats:
     return np.array([half_spread(float(q.bid or "nan"), float(q.ask or "nan")) for q in quotes], dtype=np.float64)
 
 
-def _held(book: Book, symbol: str) -> Decimal:
-    return sum((each.quantity for each in book.positions if each.symbol == symbol), Decimal(0))
+def _held(book: Book) -> dict[Symbol, Decimal]:
+    return {each.symbol: each.quantity for each in book.positions}
 
 
 def _wishes(basket: Basket, targets: Targets, book: Book) -> list[Wish]:
     """Return one wish per leg, and one to close whatever the book holds that is no leg any more."""
+    held = _held(book)
     wishes = [
-        Wish(
-            asset=leg.asset,
-            symbol=leg.symbol,
-            held=_held(book, leg.symbol),
-            target=float(targets.values[place]),
-            base=float(targets.base[place]),
-        )
-        for place, leg in enumerate(basket.legs)
+        Wish(asset=leg.asset, symbol=leg.symbol, held=held.get(leg.symbol, ZERO), target=target, base=base)
+        for leg, target, base in zip(basket.legs, targets.values.tolist(), targets.base.tolist(), strict=True)
     ]
     own = {leg.symbol for leg in basket.legs}
     wishes += [
@@ -232,7 +227,7 @@ def _values(basket: Basket, held: Sequence[Holding], picture: Picture) -> Floats
     prices = [picture.price(leg.symbol) for leg in basket.legs]
     return np.array(
         [
-            float(found.get(leg.symbol, Decimal(0)) * price) if price is not None else float("nan")
+            float(found.get(leg.symbol, ZERO) * price) if price is not None else float("nan")
             for leg, price in zip(basket.legs, prices, strict=True)
         ]
     )

@@ -87,7 +87,7 @@ def sized_targets(
         values=weights * signs * notional,
         base=base,
         equal_risk_factor=sizes.equal_risk_factor,
-        kept=tuple(asset for asset, unknown in zip(basket.assets, sizes.undefined, strict=True) if unknown),
+        kept=tuple([basket.assets[place] for place in np.flatnonzero(sizes.undefined)]),
     )
 
 

@@ -71,6 +71,10 @@ class Board:
         """Return the alerts that are over, newest first."""
         return tuple(reversed(self._closed))
 
+    def get(self, ident: str) -> BoardEntry | None:
+        """Return an open alert, None where it does not stand (any more)."""
+        return self._open.get(ident)
+
     def find(self, kind: AlertKind, basket: BasketName | None = None, asset: Asset | None = None) -> BoardEntry | None:
         """Return the open alert of a cause."""
         for entry in self._open.values():
