@@ -68,6 +68,7 @@ class BasketTrack:
         self.rows = np.array([index[asset] for asset in basket.assets], dtype=np.int64)
         self.cells = np.ix_(self.rows, self.rows)
         self.signs = np.array([leg.side.sign for leg in basket.legs], dtype=np.float64)
+        self.sides = np.outer(self.signs, self.signs)
         self.drift: BasketDrift | None = None
         pairs = (frozenset(pair) for pair in combinations(basket.assets, 2))
         self.course = Course(pair_now={pair: deque(maxlen=PAIR_BARS) for pair in pairs})
@@ -81,7 +82,8 @@ class BasketTrack:
 
     def rho_eff(self, rho: Floats, used: Flags) -> Floats:
         """Return the basket's matrix [n, n] signed by side; NaN for a leg that is not used."""
-        return signed(rho[self.cells], np.where(used[self.rows], self.signs, np.nan))
+        own = used[self.rows]
+        return rho[self.cells] * self.sides if own.all() else signed(rho[self.cells], np.where(own, self.signs, np.nan))
 
     def read(self, snapshot: DriftSnapshot) -> BasketDrift:
         """Take in a closed bar: keep its drift and add it to the course."""

@@ -30,10 +30,10 @@ def average_cost(quantity: Decimal, cost: Decimal, traded: Decimal, price: Decim
     What grows adds its cost; what shrinks releases its share of it (rounded at 10^-18, so that cost and profit still
     add up exactly); what goes through zero closes and opens the other way.
     """
+    after = EXACT.add(quantity, traded)
+    if not quantity or not traded or (quantity > 0) == (traded > 0):
+        return after, EXACT.fma(traded, price, cost), ZERO
     with localcontext(EXACT):
-        after = quantity + traded
-        if quantity * traded >= 0:
-            return after, cost + traded * price, ZERO
         closing = -quantity if quantity * after <= 0 else traded
         released = cost if closing == -quantity else (cost * -closing / quantity).quantize(_COST_STEP)
         return after, cost - released + (traded - closing) * price, -closing * price - released

@@ -28,6 +28,8 @@ class BatchCorrelation(TableCorrelation):
             self.pairs = BasketPairs(self._rows, groups, path.config.rules)
         count = len(path.assets)
         self._blank = np.where(np.eye(count, dtype=np.bool_), 1.0, np.nan)
+        self._above = self.pairs.first * count + self.pairs.second
+        self._below = self.pairs.second * count + self.pairs.first
         self._no_counts = np.zeros((count, count), dtype=np.int64)
 
     def window(self, days: int, estimator: Estimator) -> Matrix:
@@ -45,6 +47,7 @@ class BatchCorrelation(TableCorrelation):
         return self._cache[key]
 
     def _matrix(self, columns: Floats) -> Matrix:
-        rho, pairs, row = self._blank.copy(), self.pairs, columns[:, self._row]
-        rho[pairs.first, pairs.second] = rho[pairs.second, pairs.first] = row
+        rho, row = self._blank.copy(), columns[:, self._row]
+        rho.flat[self._above] = row
+        rho.flat[self._below] = row
         return Matrix(rho=rho, counts=self._no_counts)

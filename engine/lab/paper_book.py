@@ -84,7 +84,7 @@ class PaperBook:
         return self._trade(row, equity, weights * self.path.notionals(equity) / self._closes[row])
 
     def _trade(self, row: int, equity: float, quantities: Floats) -> BookFill | None:
-        tradable = ~(np.isnan(self._closes[row]) | np.isnan(quantities))
+        tradable = ~np.isnan(self._closes[row] * quantities)
         change = np.where(tradable, quantities - self.quantities, 0.0)
         if not change.any():
             return None

@@ -20,7 +20,7 @@ from engine.domain.events import CheckCompleted, Event
 from engine.domain.facts import Actor, Deposited, FillRecorded, FundingPaid, ProposalDecided, ProposalEnded
 from engine.domain.market import Instrument, MarketKind, Quote
 from engine.domain.proposal import Decision, Proposal, ProposalKind, ProposalState
-from engine.domain.units import Asset, BasketName, ClientOrderId, FillId, Ms, Symbol
+from engine.domain.units import Asset, BasketName, ClientOrderId, FillId, Ms, ProposalId, Symbol
 from engine.lab.batch_correlation import BatchCorrelation
 from engine.lab.near_targets import CLOSE, NearTargets
 from engine.lab.paper_book import BookRun, PaperBook
@@ -152,8 +152,9 @@ class RuleDesk:
                     received=(closed + bar_ms) / 1000,  # fresh until the next bar has closed
                 )
 
-    def _approve(self, row: int, at: Ms, ident: str) -> None:
-        entry = next(each for each in self.state.trading.board.open() if each.proposal.id == ident)
+    def _approve(self, row: int, at: Ms, ident: ProposalId) -> None:
+        entry = self.state.trading.board.get(ident)
+        assert entry is not None  # made a moment ago
         proposal = entry.proposal
         found = self.state.signals.board.get(proposal.cause)
         self.drafted.append(Drafted(proposal=proposal, direction=found.raised.direction.value if found else ""))
@@ -216,11 +217,10 @@ class RuleDesk:
     def _quantities(self, touched: Collection[BasketName]) -> Floats:
         """Return what the books hold, per leg of the path, when these of them have traded."""
         account, quantities = self.state.trading.account, self._book.quantities.copy()
-        for each in self.path.books:
-            if each.basket.name in touched:
-                positions = account.book(each.basket.name).positions
-                held = {position.symbol: float(position.quantity) for position in positions}
-                quantities[each.places] = [held.get(leg.symbol, 0.0) for leg in each.basket.legs]
+        for name in touched:
+            each = self.path.books[self._place[name]]
+            held = {position.symbol: float(position.quantity) for position in account.book(name).positions}
+            quantities[each.places] = [held.get(leg.symbol, 0.0) for leg in each.basket.legs]
         return quantities
 
     def _fund(self, row: int) -> None:

@@ -28,7 +28,7 @@ from engine.quant.volatility import usual_size_history
 from engine.quant.winsor import winsorize
 from engine.signals.board import PORTFOLIO
 from engine.signals.regime import RegimeSample
-from engine.signals.volatility import NONE, Breakouts, breakouts
+from engine.signals.volatility import NONE, Breakouts, breakouts_of
 
 
 class SignalTable:
@@ -69,9 +69,10 @@ class SignalTable:
         """Return who broke out at bar `row`."""
         if not self._any_hot[row]:
             return self._calm[self._judged[row]]
-        rows = (part[row] for part in (self.returns[Estimator.PEARSON], self._mean, self._sd))
-        returns, mean, sd = rows
-        return breakouts(self.assets, returns, mean, sd, sigma=self.config.rules.vol_sigma)
+        past, returns, mean, sd = (
+            each[row] for each in (self.hot, self.returns[Estimator.PEARSON], self._mean, self._sd)
+        )
+        return breakouts_of(self.assets, past, returns, mean, sd, judged=self._judged[row])
 
     def readings(self, row: int) -> tuple[BasketReading, ...]:
         """Return what bar `row` says of every basket, the portfolio last where there is one."""

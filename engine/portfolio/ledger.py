@@ -65,7 +65,9 @@ class _Book:
     positions: dict[Symbol, _Position] = field(default_factory=dict)
 
     def position(self, asset: Asset, symbol: Symbol) -> _Position:
-        return self.positions.setdefault(symbol, _Position(asset, symbol))
+        if symbol not in self.positions:
+            self.positions[symbol] = _Position(asset, symbol)
+        return self.positions[symbol]
 
     def trade(self, asset: Asset, symbol: Symbol, quantity: Decimal, price: Decimal) -> None:
         self.realized += self.position(asset, symbol).trade(quantity, price)
@@ -157,11 +159,15 @@ class Ledger:
 
     def _book(self, basket: BasketName) -> _Book:
         self._frozen.pop(basket, None)
-        return self._books.setdefault(basket, _Book(basket))
+        if basket not in self._books:
+            self._books[basket] = _Book(basket)
+        return self._books[basket]
 
     def _at_venue(self, asset: Asset, symbol: Symbol) -> _Position:
         self._frozen_net.pop(symbol, None)
-        return self._net.setdefault(symbol, _Position(asset, symbol))
+        if symbol not in self._net:
+            self._net[symbol] = _Position(asset, symbol)
+        return self._net[symbol]
 
     def _fill(self, fact: FillRecorded) -> bool:
         key = (fact.symbol, fact.fill_id, fact.basket)
@@ -196,5 +202,5 @@ def _refuse_impossible(fact: BookFact) -> None:
             positive = (fact.amount,)
         case FundingPaid() | FeeCharged() | InterestPaid():
             finite = (fact.amount,)
-    if not all(each.is_finite() for each in (*positive, *finite)) or not all(each > 0 for each in positive):
+    if not all(map(Decimal.is_finite, (*positive, *finite))) or (positive and min(positive) <= 0):
         raise StoreError(f"{fact} cannot be booked: quantities, prices and amounts must be positive numbers")

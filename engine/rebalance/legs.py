@@ -18,7 +18,6 @@ from engine.domain.units import Asset, Symbol
 
 _NOISE = Decimal("1E-9")  # differences below this share of a step are the float's, not the trader's
 _HALF = Decimal("0.5")
-_BPS = Decimal("0.0001")
 WORTH_LISTING = 0.005  # of the leg's base: a smaller rest is what rounding always leaves
 
 
@@ -34,10 +33,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegRules:
-    """What legs are made with: the fee, and the price band (a fraction) that a decision allows."""
+    """What legs are made with: the fee, and the price band that a decision allows, both fractions."""
 
-    fee_bps: float
-    band: float
+    fee: Decimal
+    band: Decimal
 
 
 def reference_price(quote: Quote) -> Decimal:
@@ -141,7 +140,7 @@ def _leg(
     held: Decimal,
     target: Decimal,
 ) -> ProposalLeg:
-    notional, reach = quantity * price, price * Decimal(rules.band)
+    notional, reach = quantity * price, price * rules.band
     return ProposalLeg(
         asset=wish.asset,
         symbol=wish.symbol,
@@ -149,7 +148,7 @@ def _leg(
         quantity=quantity,
         price=price,
         notional=notional,
-        fee=notional * Decimal(str(rules.fee_bps)) * _BPS,
+        fee=notional * rules.fee,
         reduces=reduces,
         held=held,
         target=target,

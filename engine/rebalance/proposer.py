@@ -77,6 +77,7 @@ class _Risk:
     values: Floats
 
 
+_BPS = Decimal("0.0001")
 _NOTHING = RiskSummary(**dict.fromkeys(RiskSummary.__dataclass_fields__, float("nan")))
 
 
@@ -145,7 +146,7 @@ def draft(
 def _trades(
     basket: Basket, targets: Targets, book: Book, picture: Picture, terms: Terms
 ) -> tuple[tuple[ProposalLeg, ...], tuple[SkippedLeg, ...]]:
-    rules = LegRules(fee_bps=terms.fee_bps, band=terms.band)
+    rules = LegRules(fee=Decimal(str(terms.fee_bps)) * _BPS, band=Decimal(terms.band))
     return make_legs(_wishes(basket, targets, book), picture.quotes, picture.instruments, rules)
 
 

@@ -128,7 +128,7 @@ def _only_reduced(sizes: Sizes, held: Floats, signs: Floats, target: float, sizi
     trimming it again and again to half of the tolerance would never end.
     """
     movable: Flags = ~sizes.undefined
-    clipped = np.where(movable, np.clip(sizes.weights, 0.0, np.maximum(held, 0.0)), sizes.weights)
+    clipped = np.where(movable, np.minimum(np.maximum(sizes.weights, 0.0), np.maximum(held, 0.0)), sizes.weights)
     cut, gross = float(np.abs(held - clipped)[movable].sum()), float(np.abs(held).sum())
     small = cut <= NEGLIGIBLE_CUT * gross and abs(net_target(clipped, signs) - target) <= sizing.net_tolerance
     tolerance = sizing.net_tolerance if small else sizing.net_tolerance / 2

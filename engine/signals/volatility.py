@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.domain.config import RulesConfig
 from engine.domain.units import Asset, Ms
-from engine.quant.arrays import Floats
+from engine.quant.arrays import Flags, Floats
 
 LEAST_ASSETS = 2
 
@@ -63,17 +63,21 @@ QUIET = VolState()
 def breakouts(assets: tuple[Asset, ...], returns: Floats, mean: Floats, sd: Floats, *, sigma: float) -> Breakouts:
     """Return who broke out: abs(r) > mean + sigma * sd, all [N]; NaN never breaks out. Source: CALIBRATION, "VOL"."""
     judged = int(np.count_nonzero(~np.isnan(mean)))
-    if judged == 0:
-        return NONE
-    size = np.abs(returns)
-    past = np.flatnonzero(size > mean + sigma * sd).tolist()
-    if not past:
+    return breakouts_of(assets, np.abs(returns) > mean + sigma * sd, returns, mean, sd, judged=judged)
+
+
+def breakouts_of(
+    assets: tuple[Asset, ...], past: Flags, returns: Floats, mean: Floats, sd: Floats, *, judged: int
+) -> Breakouts:
+    """Return the same where it is known who is `past` the limit [N], and how many are judged."""
+    places = np.flatnonzero(past).tolist()
+    if not places:
         return replace(NONE, judged=judged)
-    beyond = [(size.item(k) - mean.item(k)) / sd.item(k) for k in past if sd.item(k) > 0]
+    beyond = [(abs(returns.item(k)) - mean.item(k)) / sd.item(k) for k in places if sd.item(k) > 0]
     return Breakouts(
-        hot=tuple([assets[k] for k in past]),
+        hot=tuple([assets[k] for k in places]),
         judged=judged,
-        breadth=len(past) / judged,
+        breadth=len(places) / judged,
         peak_sigma=max(beyond, default=float("inf")),
     )
 

@@ -15,7 +15,7 @@ from engine.rebalance.legs import LegRules, Wish, make_legs, reference_price
 from support.books import symbol_of
 from support.pictures import instrument, quote
 
-RULES = LegRules(fee_bps=5.5, band=0.005)
+RULES = LegRules(fee=Decimal("0.00055"), band=Decimal("0.005"))
 Legs = tuple[tuple[ProposalLeg, ...], tuple[SkippedLeg, ...]]
 
 
