@@ -140,7 +140,7 @@ class PaperBroker:
         """End an order that is open."""
         known = self._orders.get(client_order_id)
         if known is not None and not known.state.over and known.order.symbol == symbol:
-            self._orders[client_order_id] = replace(known, state=OrderState.CANCELED, note="canceled")
+            self._orders[client_order_id] = replace(known, state=OrderState.CANCELED)
 
     async def look_up(self, client_order_id: ClientOrderId, symbol: Symbol) -> OrderAnswer | None:
         """Return what is known of an order."""

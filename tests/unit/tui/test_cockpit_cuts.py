@@ -1,6 +1,7 @@
 """What does not fit on a row ends in a mark and keeps its distance from what stands beside it."""
 
 import dataclasses
+from decimal import Decimal
 
 import pytest
 
@@ -79,6 +80,20 @@ def test_who_approved_is_cut_with_a_mark_and_a_gap_before_the_slippage() -> None
         assert ("…" in progress) == cut_off
 
 
+@pytest.mark.parametrize("columns", [80, 100, 120])
+def test_a_canceled_order_keeps_its_word_and_its_distance(columns: int) -> None:
+    scene, proposal = a_scene(), draft()
+    order = dataclasses.replace(
+        done_order(proposal), state=OrderState.CANCELED, slippage_bps=-1205.6, average_price=Decimal("120120.1")
+    )
+    scene.deck.put(BLOTTER, BlotterView(orders=(order,)), 1, NOW)
+    assert any(" ! canceled layer-1" in " ".join(said(line).split()) for line in blotter(scene, columns, 24))
+    assert any(" 120,120.1 " in said(line) and " −1206 " in said(line) for line in blotter(scene, columns, 24))
+    view = ProposalView(proposal=proposal, state=ProposalState.DONE, decided_by="root", orders=(order,))
+    shown = review(a_scene(view), Review((proposal,)), *size(columns, 40))
+    assert any(" ! canceled " in f"{said(line)} " for line in shown)
+
+
 @pytest.mark.parametrize("columns", [80, 99, 100, 104, 110, 120])
 def test_no_head_of_the_blotter_is_cut(columns: int) -> None:
     scene = a_scene()
@@ -94,7 +109,7 @@ def test_a_basket_name_that_the_blotter_cuts_ends_in_a_mark() -> None:
     scene = a_scene()
     order = dataclasses.replace(done_order(draft()), baskets=(BasketName("majors-hedged"),))
     scene.deck.put(BLOTTER, BlotterView(orders=(order,)), 1, NOW)
-    assert [said(line).split()[-1] for line in blotter(scene, 80, 24) if "ETH" in said(line)] == ["majors…"]
+    assert [said(line).split()[-1] for line in blotter(scene, 80, 24) if "ETH" in said(line)] == ["majors-…"]
 
 
 @pytest.mark.parametrize("columns", [100, 120, 200])

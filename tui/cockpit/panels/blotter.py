@@ -186,16 +186,16 @@ def _total(g: Glyphs, found: Sequence[PositionView], inner: int, *, wide: bool) 
 
 
 _ORDERS = (
-    ("orders", 8, 8),
+    ("orders", 8, 7),
     ("asset", -7, -7),
     ("side", -6, -5),
     ("qty", 11, 10),
     ("filled", 11, 10),
     ("planned", 12, 0),
-    ("average", 12, 11),
+    ("average", 12, 10),
     ("slip", 8, 7),
     ("ms", 6, 0),
-    ("   state", -13, -13),
+    ("   state", -15, -14),
     ("basket", -20, -_OWNER),
 )
 

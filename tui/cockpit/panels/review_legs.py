@@ -182,15 +182,13 @@ def order_head(columns: int) -> Line:
     wide = columns >= WIDE_FROM
     sizes = (-6, 12, 12, 13, 13, 10) if wide else (-6, 10, 10, 11, 11, 7)
     names = ("side", "qty", "filled", "planned", "average", "slip")
-    row = [("execution", 0), *zip(names, sizes, strict=True), ("state", -(11 if wide else 10))]
-    row[-1] = ("   state", -(14 if wide else 11))
-    return heads(row, columns)
+    return heads([("execution", 0), *zip(names, sizes, strict=True), ("   state", -(14 if wide else 13))], columns)
 
 
 def order_rows(g: Glyphs, found: Sequence[OrderView], columns: int) -> list[Line]:
     """Return one row an order of the execution, and under it why it did not go as planned."""
     wide = columns >= WIDE_FROM
-    sizes = (-6, 12, 12, 13, 13, 10, -14) if wide else (-6, 10, 10, 11, 11, 7, -11)
+    sizes = (-6, 12, 12, 13, 13, 10, -14) if wide else (-6, 10, 10, 11, 11, 7, -13)
     rows: list[Line] = []
     for order in found:
         ink = _STATE_INK.get(order.state, TEXT)
@@ -216,7 +214,7 @@ def slip(g: Glyphs, bps: float) -> str:
     """Return slippage against the planned price in basis points, positive is worse: `+1.2`."""
     if math.isnan(bps):
         return g.dash
-    return f"{bps:+.1f}".replace("-", g.minus)
+    return f"{bps:+.{1 if abs(bps) < 999.95 else 0}f}".replace("-", g.minus)
 
 
 def _mark(g: Glyphs, state: OrderState) -> str:
