@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from engine.adapters.sqlite_bars import SqliteBars
 from engine.adapters.sqlite_journal import SqliteJournal
@@ -30,6 +31,7 @@ from engine.domain.proposal import Decision, ProposalState
 from engine.domain.units import HOUR_MS, ClientOrderId, Ms, ProposalId, Symbol
 from support.books import START, symbol_of
 from support.some_facts import ETH, LAYER_1, fill, one_of_each_kind, order, proposal
+from support.some_signals import EVIDENCE, raised
 from support.trading_room import Said, driftdeck_here, lines
 from tui.commands import history
 from tui.commands.story import Story, told
@@ -234,6 +236,15 @@ def test_exported_alerts_are_those_of_the_alerts_command(tmp_path: Path) -> None
     state = kept(tmp_path, *one_of_each_kind())
     listed = json.loads(driftdeck_here("alerts", "--json", "--state", str(state)).out)
     assert [row["id"] for row in rows(export(state, "alerts", "--csv", "-").out)] == [alert["id"] for alert in listed]
+
+
+def test_the_words_of_an_alert_keep_their_distance_from_what_became_of_it(tmp_path: Path) -> None:
+    words = "22 of 22 assets broke out of their usual hour"
+    broad = structs.replace(raised("market.vol.1"), evidence=structs.replace(EVIDENCE, words=words))
+    state = kept(tmp_path, broad, raised("layer-1.2"))
+    first, _, second, _ = lines(driftdeck_here("alerts", "--state", str(state)).out)
+    assert first.endswith(f"{words}  stands")
+    assert second.index("stands") == first.index("stands")
 
 
 @pytest.mark.parametrize(("name", "begins"), [("bars.csv", b"timestamp,"), ("bars.csv.gz", b"\x1f\x8b")])

@@ -102,9 +102,10 @@ def alerts(state: Path | None, *, since: str, as_json: bool) -> None:
     if as_json:
         print_json(list(found.values()))
         return
+    said = max((len(str(alert["words"])) for alert in found.values()), default=0)
     for alert in found.values():
         over = f"over {alert['cleared_at']}" if alert["cleared_at"] else "stands"
-        print(f"{alert['at']}  {alert['kind']:<7} {alert['basket'] or 'market':<16} {alert['words']:<24} {over}")
+        print(f"{alert['at']}  {alert['kind']:<7} {alert['basket'] or 'market':<16} {alert['words']:<{said}}  {over}")
         print(
             f"    {alert['id']}" + (f"  acknowledged by {alert['acknowledged_by']}" if alert["acknowledged_by"] else "")
         )
