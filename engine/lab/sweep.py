@@ -107,7 +107,7 @@ def with_values(config: str, values: Values) -> str:
 
 def config_of(config: str, values: Values) -> Config:
     """Return the config of a row. Raises ConfigError with its mistakes and the settings that made them."""
-    return load_config(Path(f"config with {named(values)}"), text=with_values(config, values)).config
+    return load_config(Path(f"[{named(values)}]"), text=with_values(config, values)).config
 
 
 def run_row(sweep: Sweep, values: Values) -> RowResult:
