@@ -30,3 +30,4 @@ def test_every_shipped_theme_is_listed_in_colors_and_without() -> None:
     assert plain.returncode == 0, plain.stderr
     assert all(name in plain.stdout for name in theme.names())
     assert "\x1b[" not in plain.stdout
+    assert len(plain.stdout.splitlines()) == 2 * len(theme.names()) + 1  # none is wrapped at 80 columns

@@ -119,7 +119,7 @@ def _preview(shown: theme.Theme) -> Text:
     text = Text(f"{shown.name:<16}")
     for role in SHOWN_ROLES:
         text.append(f" {role.lower().replace('_ink', '')} ", shown.style(Paint(role)))
-    text.append("\n" + " " * 16)
+    text.append("\n" + " " * (4 if shown.flat else 16))  # marks beside the numbers need the room
     for ramp, values in ((Ramp.RHO, SHOWN_RHO), (Ramp.DELTA, SHOWN_DELTA)):
         for value in values:
             level = shown.level(ramp, value)
