@@ -222,10 +222,11 @@ def lines(at: Ms, every: Sequence[StressedBook]) -> list[str]:
     """Return the figures for a person: a row per book, loss on the worst 5 % of days now and under each scenario."""
     names = [scenario.name for scenario in every[0].scenarios]
     shocks = [shock_name(shock) for shock, _ in every[0].losses]
-    head = f"{'':<16}{'gross':>10}{'net':>10}{'hidden':>8}{'bets':>6}{'es95 1d':>10}"
-    head += "".join(f"{name:>13}" for name in names) + "".join(f"{name:>{len(name) + 2}}" for name in shocks)
+    head = f"{'':<16}{'gross':>10}{'net':>10}{'hidden':>7}{'bets':>6}{'es95 1d':>8}"
+    head += "".join(f"{name:>{len(name) + 2}}" for name in (*names, *shocks))
     return [
-        f"stress on the bars closed by {iso(at)}; es95 is the mean loss of the worst 5 % of days",
+        f"stress on the bars closed by {iso(at)}",
+        "es95 is the mean loss of the worst 5 % of days",
         head,
         *(_row(book, shocks) for book in every),
     ]
@@ -234,8 +235,8 @@ def lines(at: Ms, every: Sequence[StressedBook]) -> list[str]:
 def _row(book: StressedBook, shocks: list[str]) -> str:
     figures = book.figures
     row = f"{book.basket or 'account':<16}{_money(book.gross):>10}{_money(book.net):>10}"
-    row += f"{_plain(figures.hidden_leverage):>8}{_plain(figures.effective_bets):>6}{_money(figures.es95_1d):>10}"
-    row += "".join(f"{_money(scenario.figures.es95_1d):>13}" for scenario in book.scenarios)
+    row += f"{_plain(figures.hidden_leverage):>7}{_plain(figures.effective_bets):>6}{_money(figures.es95_1d):>8}"
+    row += "".join(f"{_money(each.figures.es95_1d):>{len(each.name) + 2}}" for each in book.scenarios)
     return row + "".join(
         f"{_money(loss):>{len(name) + 2}}" for name, (_, loss) in zip(shocks, book.losses, strict=True)
     )
