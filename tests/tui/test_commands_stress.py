@@ -59,6 +59,7 @@ def test_one_basket_can_be_asked_for_and_a_person_gets_a_table(desk: Path) -> No
     assert "hedged" in done.stdout
     assert "longs" not in done.stdout
     assert "account" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
