@@ -202,7 +202,7 @@ class Story:
                 why = f" ({event.why})" if event.why else ""
                 return f"alert {event.id} is over after {spoken(event.lasted_ms / 1000)}{why}"
             case AlertAcknowledged():
-                return f"{self._name(event.who)} has seen alert {event.id}{_note(event.note)}"
+                return f"{self._name(event.who)} saw alert {event.id}{_note(event.note)}"
             case AlertSnoozed():
                 return f"{self._name(event.who)} silenced alert {event.id} until {_moment(event.until)}"
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from engine.domain.events import Event
+from engine.domain.events import AlertAcknowledged, Event
 from engine.domain.facts import Actor, PositionAdopted
 from engine.domain.units import Symbol
 from support.books import START
@@ -38,3 +38,9 @@ SHORT = msgspec.structs.replace(DUST, symbol=Symbol("ETH/USDT:USDT"), quantity=D
 )
 def test_coins_are_told_in_words(fact: Event, said: str) -> None:
     assert [sentence for _, sentence in told([fact], "root")] == [said]
+
+
+@pytest.mark.parametrize(("me", "said"), [("mira", "you saw alert a ('fine')"), ("root", "mira saw alert a ('fine')")])
+def test_who_has_seen_an_alert_is_told_of_oneself_and_of_others(me: str, said: str) -> None:
+    fact = AlertAcknowledged(at=START, id="a", who="mira", note="fine")
+    assert [sentence.replace('"', "'") for _, sentence in told([fact], me)] == [said]
