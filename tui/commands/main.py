@@ -230,9 +230,10 @@ def _answer() -> None:
         asked.show()
         sys.exit(asked.exit_code)
     except click.UsageError as error:
-        words = error.format_message().rstrip(".")
+        words, asks, guess = error.format_message().partition("Did you mean")
+        words += asks + guess.partition("Did you mean")[0].rstrip(" (")  # typer guesses, and newer clicks do, too
         path = error.ctx.command_path if error.ctx is not None else "driftdeck"
-        say(f"driftdeck: {words[:1].lower()}{words[1:]}\n  see '{path} --help'")
+        say(f"driftdeck: {words[:1].lower()}{words[1:].rstrip('.')}\n  see '{path} --help'")
         sys.exit(int(ExitCode.USAGE))
     except click.Abort:
         say("\ndriftdeck: the questions were not answered to the end: nothing was done")
