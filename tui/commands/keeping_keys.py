@@ -16,6 +16,10 @@ def keep(venue: str) -> None:
     secret = _asked("secret")
     passphrase = _asked("passphrase of the key, if the venue has one (else enter)", empty=True)
     word = _passphrase("passphrase of the file (at least 8 characters)")
+    typed = sys.stdin.isatty() and not os.environ.get(PASSPHRASE_VARIABLE)
+    new = typed and not keys_file().exists()  # a file that is there tells by itself whether the word is right
+    if new and _asked("the same once more", empty=True) != word:
+        raise RefusedError("the two passphrases differ: nothing was changed")
     write_keys(venue, VenueKeys(key=key, secret=secret, passphrase=passphrase), file=keys_file(), passphrase=word)
     say(f"kept, encrypted, in {keys_file()}; the engine needs {PASSPHRASE_VARIABLE} to open it")
 
