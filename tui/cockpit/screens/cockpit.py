@@ -181,7 +181,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         if self._plan.form is Form.TINY:  # what cannot be read cannot be confirmed
             scene.choice.asking = scene.choice.note = scene.choice.review = scene.choice.palette = None
         changed = set()
-        read_by = PanelReads(scene)
+        read_by = PanelReads(scene, self._first_card(scene))
         for name, rect in self._rects(self.size).items():
             reads = read_by.of(name)
             if reads and self._painted.get(name) == reads:

@@ -6,7 +6,7 @@ Never makes a panel: `CockpitScreen` compares what is returned here with the las
 from collections.abc import Mapping
 from functools import cached_property
 
-from engine.domain.views import BasketState, Section
+from engine.domain.views import BasketState, BasketView, Section
 from tui.cockpit import crumbs
 from tui.cockpit.ages import step_of
 from tui.cockpit.scene import Scene
@@ -24,8 +24,9 @@ _COUNTED = (BasketState.ALERT, BasketState.PROPOSAL)
 class PanelReads:
     """What the panels depend on at one moment."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, first_card: int) -> None:
         self._scene = scene
+        self._first_card = first_card
         at, choice = scene.deck.revisions, scene.choice
         self._shared: Reads = (
             *(choice.focus, choice.zoomed),
@@ -40,6 +41,9 @@ class PanelReads:
             return ()
         if name in pages.NAMES:
             return (*self._shared, *pages.page(name).reads(scene))
+        if name.startswith("card"):  # its own prices alone: of many, one turns old every second
+            shown = scene.books.baskets[self._first_card + int(name.removeprefix("card")) :][:1]
+            return (*self._timed, self._first_card, *map(self._aged, shown))
         return self._by_name.get(name, self._priced)
 
     @cached_property
@@ -60,11 +64,20 @@ class PanelReads:
     @cached_property
     def _priced(self) -> Reads:
         """Return what everything with prices depends on: their ages too, by the steps in which they are shown."""
+        return (*self._timed, tuple(self._aged(basket) for basket in self._scene.books.baskets))
+
+    @cached_property
+    def _timed(self) -> Reads:
+        """Return what prices depend on beside their ages."""
         scene, priced = self._scene, (*self._shared, self._scene.deck.revisions[Section.QUOTES])
         if scene.veiled:
             return (*priced, int(scene.now / AGES_BEHIND_S))
-        baskets, quotes = scene.books.baskets, scene.deck.quotes()[0]
-        counted = any(basket.state in _COUNTED for basket in baskets)
-        rows = [quotes.get(asset.asset) for basket in baskets for asset in basket.assets]
-        aged = tuple((step_of(scene.age(row)), scene.stale(row)) for row in rows if row is not None)
-        return (*priced, int(scene.now / COUNTED_EVERY_S) if counted else 0, aged)
+        counted = any(basket.state in _COUNTED for basket in scene.books.baskets)
+        return (*priced, int(scene.now / COUNTED_EVERY_S) if counted else 0)
+
+    def _aged(self, basket: BasketView) -> Reads:
+        scene = self._scene
+        if scene.veiled:
+            return ()
+        rows = map(scene.deck.quotes()[0].get, (asset.asset for asset in basket.assets))
+        return tuple((step_of(scene.age(row)), scene.stale(row)) for row in rows if row is not None)
