@@ -37,6 +37,12 @@ def heed(state: EngineState, stamp: Stamp, events: Iterable[Event], out: Outcome
     """Note what the signals of this step ask for."""
     for event in events:
         match event:
+            case CheckCompleted():
+                if (
+                    event.as_of == event.at and not state.unwatched
+                ):  # on a bar's close; the checks inside the hour would only repeat it
+                    _value_account(state, event.at, out)
+                look_again(state, stamp, event.at)
             case AlertRaised(kind=AlertKind.BASKET) | AlertWorsened():
                 _alarm(state, stamp, event)
             case AlertRaised(kind=AlertKind.VOL, id=ident, evidence=evidence):
@@ -46,12 +52,6 @@ def heed(state: EngineState, stamp: Stamp, events: Iterable[Event], out: Outcome
                 _call_off(state, event.at, ident, out)
             case VolatilityBroadened(started=True):
                 _stop_growth(state, event.at, out)
-            case CheckCompleted():
-                if (
-                    event.as_of == event.at and not state.unwatched
-                ):  # on a bar's close; the checks inside the hour would only repeat it
-                    _value_account(state, event.at, out)
-                look_again(state, stamp, event.at)
             case _:
                 pass
 

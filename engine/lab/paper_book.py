@@ -47,6 +47,7 @@ class PaperBook:
         account = path.config.account
         self.path = path
         self._prices, self._closes = path.leg_marks, path.leg_closes
+        self._priced = path.priced
         self._no_spread: Floats = np.zeros(len(path.assets))
         self._row = path.start
         self._cash = float(account.equity)
@@ -63,7 +64,8 @@ class PaperBook:
 
     def values(self, row: int) -> Floats:
         """Return signed money per leg [L] at the close of `row`; NaN where something is held without a price yet."""
-        return np.where(self.quantities == 0.0, 0.0, self.quantities * self._prices[row])
+        values: Floats = self.quantities * self._prices[row]
+        return values if self._priced[row] else np.where(self.quantities == 0.0, 0.0, values)
 
     def equity(self, row: int) -> float:
         """Return cash plus positions at the close of `row`, funding of the bars until then paid."""

@@ -14,7 +14,7 @@ from engine.domain.basket import Basket
 from engine.domain.config import Config
 from engine.domain.errors import ConfigError
 from engine.domain.units import Asset, Ms, iso
-from engine.quant.arrays import Floats
+from engine.quant.arrays import Flags, Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,13 @@ class PricePath:
     def leg_closes(self) -> Floats:
         """Return the closes of every leg of every basket [T, L]; NaN where there is no bar."""
         found: Floats = self.closes[:, self.columns]
+        return found
+
+    @cached_property
+    def priced(self) -> list[bool]:
+        """Return at which rows every leg has a price to be valued at [T]."""
+        absent: Flags = np.any(np.isnan(self.leg_marks), axis=1)
+        found: list[bool] = (~absent).tolist()
         return found
 
     @cached_property

@@ -21,7 +21,7 @@ from engine.lab.basket_columns import BasketColumns, Both, basket_columns
 from engine.lab.basket_pairs import BasketPairs
 from engine.market.usage import used_history
 from engine.quant.arrays import Flags, Floats
-from engine.quant.basket_returns import basket_returns, quoted_baskets
+from engine.quant.basket_returns import basket_history
 from engine.quant.pair_history import PairHistory
 from engine.quant.returns import log_returns
 from engine.quant.volatility import usual_size_history
@@ -129,8 +129,7 @@ class SignalTable:
         if len(baskets) < 2:
             return None
         weights = portfolio_weights(self.config)
-        returns = basket_returns(closes, weights)
-        quoted = quoted_baskets(closes, weights)
+        returns, quoted = basket_history(closes, weights)
         both, every = self._both(returns), range(len(baskets))
         return basket_columns(
             PORTFOLIO,

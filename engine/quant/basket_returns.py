@@ -19,13 +19,18 @@ def basket_returns(closes: Floats, weights: Floats) -> Floats:
     legs of less than half the weight have a close now or had one before, or none has both; the bar after such a one
     is NaN as well, as after a missing close. The first row is NaN.
     """
+    return basket_history(closes, weights)[0]
+
+
+def basket_history(closes: Floats, weights: Floats) -> tuple[Floats, Flags]:
+    """Return the log returns [T, B], and where a basket has a level, as `quoted_baskets` says [T, B]."""
     returns, present = _returns(closes)
     carried = present @ np.abs(weights).T
-    sound = quoted_baskets(closes, weights)
+    sound = _quoted(closes, np.abs(weights), carried)
     both = sound[1:] & sound[:-1]
     result = np.full(sound.shape, np.nan)
     result[1:] = np.where(both, (returns @ weights.T) / np.where(both, carried, 1.0), np.nan)
-    return result
+    return result, sound
 
 
 def quoted_baskets(closes: Floats, weights: Floats) -> Flags:
@@ -33,10 +38,13 @@ def quoted_baskets(closes: Floats, weights: Floats) -> Flags:
 
     A basket that was quoted before, but by other legs, has no return and starts anew with the bar after.
     """
-    size = np.abs(weights)
+    return basket_history(closes, weights)[1]
+
+
+def _quoted(closes: Floats, size: Floats, carried: Floats) -> Flags:
+    """Return the same from the sizes [B, N] and the weight that has a return [T - 1, B]."""
     quoted: Flags = (~np.isnan(closes)).astype(np.float64) @ size.T >= _LEAST_WEIGHT - _ROUNDING
-    _, present = _returns(closes)
-    quoted[1:] &= ~(quoted[1:] & quoted[:-1] & (present @ size.T == 0))
+    quoted[1:] &= ~(quoted[1:] & quoted[:-1] & (carried == 0))
     return quoted
 
 
