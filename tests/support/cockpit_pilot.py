@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from engine.wire.server import WireServer
@@ -75,6 +76,14 @@ class Rig:
 
 
 @asynccontextmanager
+async def patient() -> AsyncIterator[None]:
+    """Let a machine that is slow for seconds not look like an engine that is gone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui.cockpit.bridge.SILENT_AFTER_S", 120.0)
+        yield
+
+
+@asynccontextmanager
 async def attached(
     folder: Path,
     engine: FakeEngine,
@@ -115,7 +124,7 @@ async def attached(
     )
     app = CockpitApp(options, system=system)
     try:
-        async with app.run_test(size=size) as pilot:
+        async with patient(), app.run_test(size=size) as pilot:
             rig = Rig(app, pilot, engine, server, socket)
             await rig.until(lambda: (bool(app.deck.matrices) and "%" in rig.text) or size < (80, 24))
             await pilot.pause(0.15)

@@ -47,7 +47,7 @@ class Rig:
 
     async def until(self, found: Callable[[], bool]) -> None:
         """Wait for something to become true on real sockets."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while not found():  # noqa: ASYNC110 - asks the state, which has no event of its own
                 await asyncio.sleep(0.01)
 

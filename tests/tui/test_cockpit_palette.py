@@ -104,6 +104,8 @@ async def test_a_decision_is_gone_to_and_left_to_its_own_key_once_the_numbers_ar
         await rig.press("l")
         await typed(rig, "hold")
         assert "→ review" in rig.text
+        now = rig.app.hands.clock()
+        rig.app.hands.clock = lambda: now
         await rig.press("enter")
         await rig.until(lambda: "▶ PROPOSAL  layer-1" in rig.text)
         assert not asked(rig)
@@ -128,6 +130,8 @@ async def test_approving_by_name_asks_and_only_the_other_key_approves_the_pinned
     async with attached(tmp_path, cascade()) as rig:
         await rig.press("a")
         await typed(rig, "approve")
+        now = rig.app.hands.clock()
+        rig.app.hands.clock = lambda: now
         await rig.press("enter")
         await rig.until(lambda: "approve layer-1 layer-1.1" in rig.text)
         assert "Exactly the 5 orders of the review" in rig.text

@@ -94,12 +94,6 @@ def test_every_action_of_the_table_has_its_walk() -> None:
     assert len(KEYS) == len(ROWS), "one row an action"
 
 
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a machine that is slow for seconds not look like an engine that is gone."""
-    monkeypatch.setattr("tui.cockpit.bridge.SILENT_AFTER_S", 120.0)
-
-
 @pytest.mark.parametrize("row", KEYS, ids=named)
 async def test_every_action_is_done_by_its_key(tmp_path: Path, row: Key, monkeypatch: pytest.MonkeyPatch) -> None:
     walk = WALKS[row.action]
