@@ -2,8 +2,9 @@
 
 import statistics
 import tracemalloc
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec import structs
 
 from engine.core.inputs import LinkReported, QuotesArrived, Stamp, Ticked
 from engine.core.state import new_state
@@ -24,7 +25,7 @@ def test_a_price_takes_little_memory_and_leaves_none_behind() -> None:
     def tick(number: int) -> None:
         at, seconds = Ms(START + number * 10), 10.0 + number / 100
         quote = quote_at(symbols[number % len(symbols)], received=seconds)
-        quote = replace(quote, event_ms=at, last=Decimal(100) + Decimal(number % 50) / 100)
+        quote = structs.replace(quote, event_ms=at, last=Decimal(100) + Decimal(number % 50) / 100)
         before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
         step(state, Stamp(market_ms=at, monotonic=seconds), QuotesArrived(quotes=(quote,)))
