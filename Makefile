@@ -32,7 +32,7 @@ contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "driftdeck needs Python 3.11 or newer on the PATH: install it, or run 'make PYTHON=/path/to/python3.11 demo'." >&2; exit 2; }

@@ -10,7 +10,7 @@ from support.cockpit_pilot import attached
 from support.fake_engine import FakeEngine
 from support.fake_scene import FakeScene
 
-FRAMES, WARM = 400, 200
+FRAMES, WARM = 120, 80
 PEAK_BYTES, LEFT_BYTES = 250_000, 1_000  # a frame; one that kept its rows would leave 30,000
 
 
