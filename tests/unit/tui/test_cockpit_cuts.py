@@ -92,6 +92,7 @@ def test_a_canceled_order_keeps_its_word_and_its_distance(columns: int) -> None:
     view = ProposalView(proposal=proposal, state=ProposalState.DONE, decided_by="root", orders=(order,))
     shown = review(a_scene(view), Review((proposal,)), *size(columns, 40))
     assert any(" ! canceled " in f"{said(line)} " for line in shown)
+    assert any(said(line).split()[:2] in (["orders", "side"], ["execution", "side"]) for line in shown)
 
 
 @pytest.mark.parametrize("columns", [80, 99, 100, 104, 110, 120])

@@ -182,7 +182,10 @@ def order_head(columns: int) -> Line:
     wide = columns >= WIDE_FROM
     sizes = (-6, 12, 12, 13, 13, 10) if wide else (-6, 10, 10, 11, 11, 7)
     names = ("side", "qty", "filled", "planned", "average", "slip")
-    return heads([("execution", 0), *zip(names, sizes, strict=True), ("   state", -(14 if wide else 13))], columns)
+    return heads(
+        [("execution" if wide else "orders", 0), *zip(names, sizes, strict=True), ("   state", -(14 if wide else 13))],
+        columns,
+    )
 
 
 def order_rows(g: Glyphs, found: Sequence[OrderView], columns: int) -> list[Line]:
