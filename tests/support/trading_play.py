@@ -211,7 +211,8 @@ class Play:
         found = []
         for asset, target in targets.items():
             instrument, missing = listed[symbol_of(asset)], abs(after[asset] - target)
-            small = asset not in traded and missing * self.price(asset) < instrument.min_notional
+            whole_steps = missing // instrument.quantity_step * instrument.quantity_step
+            small = asset not in traded and whole_steps * self.price(asset) < instrument.min_notional
             if missing > instrument.quantity_step + ROUNDING and not small:
                 found.append(f"{proposal.id} {asset}: ends at {after[asset]}, its target is {target}")
         return found
