@@ -222,10 +222,15 @@ async def test_a_line_that_is_being_set_up_is_not_hung_up_because_the_engine_cam
         await rig.server.start()
         rig.bridge.came_up()
         await rig.until(lambda: rig.deck.engine.state is Contact.UP)
-        rig.bridge.came_up()
-        await asyncio.sleep(0.2)
-        assert rig.deck.engine.state is Contact.UP
         assert len(rig.engine.asked_after) == 1  # one connection
+        line = rig.bridge._client
+        rig.bridge.came_up()
+        rig.engine.fetched.clear()
+        rig.engine.touch(Section.HEALTH)
+        rig.server.announce()
+        await rig.until(lambda: bool(rig.engine.fetched))
+        assert rig.deck.engine.state is Contact.UP
+        assert rig.bridge._client is line
 
 
 def test_the_wait_grows_to_two_seconds_and_no_further() -> None:

@@ -2,13 +2,36 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from support.cockpit_pty import cockpit, fake_engine, painted
+from support.pty_session import PtySession
 
 LOOK_S = 3.0
+HELP = "in the cockpit"
+
+
+@contextmanager
+def still(folder: Path) -> Iterator[PtySession]:
+    """Open a cockpit in which only the clock moves."""
+    socket = folder / "e.sock"
+    with fake_engine(socket, "--still"), cockpit(socket) as session:
+        session.until(painted, within=10)
+        yield session
+
+
+def open_help(session: PtySession) -> None:
+    session.type("?")
+    session.until(lambda text: HELP in text, within=10)
+
+
+def leave_help(session: PtySession) -> None:
+    session.type("\x1b")
+    session.until(lambda text: HELP not in text and painted(text), within=10)
 
 
 def woken(pid: int) -> dict[str, int]:
@@ -22,37 +45,28 @@ def woken(pid: int) -> dict[str, int]:
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts what Linux counts")
 def test_a_cockpit_without_keys_has_a_thread_that_is_never_woken(tmp_path: Path) -> None:
-    socket = tmp_path / "e.sock"
-    with fake_engine(socket, "--still"), cockpit(socket) as session:
-        session.until(painted, within=10)
+    with still(tmp_path) as session:
         session.read(1.0)
         before = woken(session.process.pid)
         session.read(LOOK_S)
         after = woken(session.process.pid)
         assert len(after) >= 3  # the loop, the writer, and whoever waits for keys
         assert min(after[thread] - count for thread, count in before.items()) == 0
-        session.type("?")
-        session.until(lambda text: "in the cockpit" in text, within=10)
+        open_help(session)
 
 
 def test_an_arrow_in_two_pieces_is_no_escape_and_a_lone_escape_is(tmp_path: Path) -> None:
-    socket = tmp_path / "e.sock"
-    with fake_engine(socket, "--still"), cockpit(socket) as session:
-        session.until(painted, within=10)
-        session.type("?")
-        session.until(lambda text: "in the cockpit" in text, within=10)
+    with still(tmp_path) as session:
+        open_help(session)
         session.type("\x1b")
         session.type("[B")
         session.read(1.0)
-        assert "in the cockpit" in session.text
-        session.type("\x1b")
-        session.until(lambda text: "in the cockpit" not in text and painted(text), within=10)
+        assert HELP in session.text
+        leave_help(session)
 
 
 def test_a_letter_in_two_pieces_is_one_letter(tmp_path: Path) -> None:
-    socket = tmp_path / "e.sock"
-    with fake_engine(socket, "--still"), cockpit(socket) as session:
-        session.until(painted, within=10)
+    with still(tmp_path) as session:
         session.type("/")
         session.until(lambda text: "filter _" in text, within=10)
         first, second = "é".encode()[:1], "é".encode()[1:]
@@ -64,15 +78,11 @@ def test_a_letter_in_two_pieces_is_one_letter(tmp_path: Path) -> None:
 
 
 def test_keys_are_read_again_after_a_stop(tmp_path: Path) -> None:
-    socket = tmp_path / "e.sock"
-    with fake_engine(socket, "--still"), cockpit(socket) as session:
-        session.until(painted, within=10)
+    with still(tmp_path) as session:
         for _ in range(2):
             session.signal(signal.SIGTSTP)
             session.read(0.5)
             os.kill(session.process.pid, signal.SIGCONT)
             session.until(painted, within=10)
-            session.type("?")
-            session.until(lambda text: "in the cockpit" in text, within=10)
-            session.type("\x1b")
-            session.until(lambda text: "in the cockpit" not in text, within=10)
+            open_help(session)
+            leave_help(session)
